@@ -58,7 +58,7 @@ def _of_platform() -> Folders:
 def _homeless() -> ConfigError:
     return ConfigError(
         "This user has no home folder, so there is no place for Counterpoint's own files.",
-        fix="Set COUNTERPOINT_HOME to a writable folder, or XDG_STATE_HOME, XDG_CONFIG_HOME and XDG_CACHE_HOME.",
+        fix="Set COUNTERPOINT_HOME (or XDG_STATE_HOME, XDG_CONFIG_HOME and XDG_CACHE_HOME) to a folder.",
     )
 
 
