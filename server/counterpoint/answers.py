@@ -1,0 +1,127 @@
+"""The few shapes an answer can have. Each keeps what was dropped, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from counterpoint.text import Edit, Position, Span
+
+Severity: TypeAlias = Literal["P0", "P1", "P2", "P3"]
+Status: TypeAlias = Literal["verified", "contested", "unverified", "static", "stale"]
+
+SEVERITIES: tuple[Severity, ...] = ("P0", "P1", "P2", "P3")
+
+CATEGORIES: tuple[str, ...] = (
+    "logic", "null-safety", "error-handling", "resource-leak", "concurrency", "async",
+    "injection", "authorization", "crypto", "secrets", "validation", "performance", "api-contract",
+    "data-loss", "types", "tests", "maintainability", "architecture", "docs", "other",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Something a model said that did not reach the user. `reason` is one of few words, countable."""
+
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """Text to put in place of `span` (usually empty, at the cursor). An empty text shows nothing."""
+
+    text: str
+    span: Span
+    dropped: tuple[Dropped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A quote that stands at a 1-based line of a file."""
+
+    path: str
+    line: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteEdit:
+    """An edit as a model gives it: old text quoted, new text, and a 1-based line it is said to be near.
+
+    `old` empty with `near_line` None means: create the file, or fill the empty file, with `new`.
+    """
+
+    path: str
+    old: str
+    new: str
+    near_line: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A fix that travels with its finding as quotes, and is located anew when it is asked for."""
+
+    title: str
+    edits: tuple[QuoteEdit, ...]
+    proof: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding of a review. `start` and `end` are positions in the document it was found in."""
+
+    id: str
+    path: str
+    start: Position
+    end: Position
+    severity: Severity
+    confidence: float
+    category: str
+    lens: str
+    """The pass it was found by (`pass` in JSON)."""
+    title: str
+    body: str
+    status: Status
+    model: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    fix: Fix | None = None
+    rule: str = ""
+    """Id of the static rule that found it; empty for a model's finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    kept: tuple[Finding, ...]
+    dropped: tuple[Dropped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """Edits of one file against the version they were located in. A new file has `before` None."""
+
+    path: str
+    before: str | None
+    edits: tuple[Edit, ...]
+    version: int | None = None
+    reasons: tuple[str, ...] = ()
+    needs_confirmation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    files: tuple[FileChange, ...]
+    dropped: tuple[Dropped, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Markdown for a person."""
+
+    text: str
+    dropped: tuple[Dropped, ...] = field(default=())
+
+
+Answer: TypeAlias = Insertion | Findings | ChangeSet | Prose

@@ -1,0 +1,184 @@
+"""The catalogue of models, and what a call costs. Rows come from `models.toml` and the user's settings."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cached_property
+from importlib.resources import files
+from typing import Any, Literal, TypeAlias
+
+from counterpoint.errors import ConfigError
+
+Wire: TypeAlias = Literal["responses", "chat", "messages", "completions"]
+WIRES: tuple[Wire, ...] = ("responses", "chat", "messages", "completions")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call. `input_tokens` counts everything read, cached and written parts included."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    written_5m_tokens: int = 0
+    written_1h_tokens: int = 0
+    reasoning_tokens: int = 0
+    estimated: bool = False
+    """True where the vendor sent no figures: a cancelled call, a server that reports none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD per million tokens, valid above `above_input_tokens` and for the service tier named."""
+
+    input: float
+    output: float
+    cached: float
+    write_5m: float = 0.0
+    write_1h: float = 0.0
+    above_input_tokens: int = 0
+    tier: str = "default"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A row of the catalogue; token counts are the vendor's own."""
+
+    name: str
+    label: str
+    provider: str
+    wire: Wire
+    id: str
+    context_tokens: int
+    max_output_tokens: int
+    max_input_tokens: int
+    characters_per_token: float
+    efforts: tuple[str, ...]
+    abilities: frozenset[str]
+    cache_min_tokens: int
+    as_of: date
+    prices: tuple[Price, ...]
+
+    def can(self, ability: str) -> bool:
+        return ability in self.abilities
+
+    def tokens_in(self, characters: int) -> int:
+        """Estimate, rounded up, from the row's characters per token."""
+        return -int(-characters // self.characters_per_token)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All rows, and which of them fill each role, best first."""
+
+    models: Mapping[str, Model]
+    roles: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def providers(self) -> tuple[str, ...]:
+        return tuple(sorted({model.provider for model in self.models.values()}))
+
+    def model(self, name: str) -> Model:
+        """The row called `name`. Raises ConfigError naming the known rows."""
+        try:
+            return self.models[name]
+        except KeyError:
+            known = ", ".join(sorted(self.models))
+            raise ConfigError(f"No model is called {name!r}.", fix=f"Use one of: {known}.") from None
+
+    def for_role(self, role: str) -> tuple[Model, ...]:
+        return tuple(self.model(name) for name in self.roles.get(role, ()))
+
+
+def price_of(model: Model, input_tokens: int, tier: str | None = None) -> Price:
+    """The price row in force: the tier the vendor says it served, and the step the input has reached.
+
+    A tier with no row of its own is billed as the default one.
+    """
+    named = {"fast": "priority"}.get(tier or "", tier or "default")
+    rows = [row for row in model.prices if row.tier == named]
+    rows = rows or [row for row in model.prices if row.tier == "default"]
+    reached = [row for row in rows if input_tokens > row.above_input_tokens or not row.above_input_tokens]
+    return max(reached, key=lambda row: row.above_input_tokens)
+
+
+def cost_of(model: Model, usage: Usage, tier: str | None = None) -> float:
+    """USD for one call. Sources: the vendors' price pages, as of the row's date."""
+    price = price_of(model, usage.input_tokens, tier)
+    written = usage.written_5m_tokens + usage.written_1h_tokens
+    plain = max(0, usage.input_tokens - usage.cached_tokens - written)
+    return (
+        plain * price.input
+        + usage.cached_tokens * price.cached
+        + usage.written_5m_tokens * price.write_5m
+        + usage.written_1h_tokens * price.write_1h
+        + usage.output_tokens * price.output
+    ) / 1_000_000
+
+
+def load_catalogue(extra: Mapping[str, Any] | None = None) -> Catalogue:
+    """Read the shipped rows; `extra` has the same form (`models`, `roles`) and comes from the user only.
+
+    A table under an existing name replaces just the fields it gives.
+    """
+    shipped = tomllib.loads((files("counterpoint") / "models.toml").read_text("utf-8"))
+    given = extra or {}
+    rows: dict[str, dict[str, Any]] = {name: dict(row) for name, row in shipped["models"].items()}
+    for name, row in given.get("models", {}).items():
+        rows[name] = {**rows.get(name, {}), **row}
+    roles = {**shipped["roles"], **given.get("roles", {})}
+    models = {name: _row(name, row) for name, row in rows.items()}
+    catalogue = Catalogue(models, {role: tuple(names) for role, names in roles.items()})
+    for names in catalogue.roles.values():
+        for name in names:
+            catalogue.model(name)
+    return catalogue
+
+
+_OPTIONAL: dict[str, Any] = {
+    "max_input_tokens": None, "characters_per_token": 3.0, "efforts": (), "abilities": ("stream",),
+    "cache_min_tokens": 0, "as_of": date(1970, 1, 1), "label": None, "id": None, "wire": "chat",
+    "prices": None, "provider": "openai", "max_output_tokens": 4_096, "context_tokens": None,
+}  # fmt: skip
+
+
+def _row(name: str, row: Mapping[str, Any]) -> Model:
+    known = {item.name for item in fields(Model)} - {"name"}
+    for key in row:
+        if key not in known:
+            raise ConfigError(f"models.{name}.{key} is not a field of a model.", fix=f"Known: {sorted(known)}.")
+    values = {**_OPTIONAL, **row}
+    if values["prices"] is None or values["context_tokens"] is None:
+        raise ConfigError(
+            f"models.{name} needs context_tokens and prices.",
+            fix="A model without a price could spend without limit: give prices, 0 for a local one.",
+        )
+    if values["wire"] not in WIRES:
+        raise ConfigError(f"models.{name}.wire is {values['wire']!r}.", fix=f"Use one of: {', '.join(WIRES)}.")
+    window = int(values["context_tokens"])
+    return Model(
+        name=name,
+        label=values["label"] or name,
+        provider=values["provider"],
+        wire=values["wire"],
+        id=values["id"] or name,
+        context_tokens=window,
+        max_output_tokens=int(values["max_output_tokens"]),
+        max_input_tokens=int(values["max_input_tokens"] or window - int(values["max_output_tokens"])),
+        characters_per_token=float(values["characters_per_token"]),
+        efforts=tuple(values["efforts"]),
+        abilities=frozenset(values["abilities"]),
+        cache_min_tokens=int(values["cache_min_tokens"]),
+        as_of=values["as_of"],
+        prices=tuple(_price(name, price) for price in values["prices"]),
+    )
+
+
+def _price(name: str, price: Mapping[str, Any]) -> Price:
+    try:
+        return Price(**{"cached": price.get("input", 0.0), **price})
+    except TypeError as error:
+        raise ConfigError(f"models.{name}.prices: {error}.", fix="Give at least input and output.") from None

@@ -1,0 +1,103 @@
+"""What a provider is: one primitive that streams a request. Adapters live beside this file.
+
+An adapter is imported only when its provider is first asked for: importing a vendor's SDK costs up to
+a second and 40 MiB. `open_provider` therefore runs the import in a thread, one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
+
+from counterpoint.models import Model, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of the user message. `cache` marks the end of a prefix worth keeping at the vendor."""
+
+    text: str
+    cache: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call. The stable text comes first: `system`, then `parts` in order.
+
+    `schema` (JSON Schema) asks for JSON where the model can be held to it. `deadline` is the total time
+    in seconds, ours, whatever the connection does. `retries` counts further tries before the first byte.
+    """
+
+    model: Model
+    system: str
+    parts: tuple[Part, ...]
+    max_output_tokens: int
+    effort: str | None = None
+    schema: Mapping[str, Any] | None = None
+    schema_name: str = "answer"
+    tier: str | None = None
+    cache_key: str | None = None
+    deadline: float = 60.0
+    retries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The vendor has accepted the call: from here on it is billed, cancelled or not."""
+
+    usage: Usage = field(default_factory=Usage)
+    """What is known so far: input tokens if the vendor says them up front, else zeros."""
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The terminal event was seen. `length` means the answer was cut at the limit."""
+
+    stop: Literal["end", "length", "refusal", "filter"]
+    usage: Usage
+    model: str
+    tier: str | None = None
+    request_id: str | None = None
+    detail: str = ""
+
+
+Chunk: TypeAlias = str | Begun | Done
+
+
+class Provider(Protocol):
+    """An adapter to one endpoint.
+
+    `stream` yields `Begun` once, then text, then `Done` once and last; or raises a ProviderError.
+    Closing the generator, or cancelling the task that reads it, closes the socket.
+    """
+
+    name: str
+
+    def stream(self, request: Request) -> AsyncGenerator[Chunk, None]: ...
+
+    async def count(self, request: Request) -> int | None:
+        """Input tokens by the vendor's own count, or None where the endpoint has no such call."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a provider is reached, resolved from protected settings and keys.
+
+    `base_url` is the vendor's own form: OpenAI's ends in /v1, Anthropic's does not. None = the vendor.
+    `proxy` and `ca_file` are None for the system's own.
+    """
+
+    provider: str
+    key: str | None = None
+    base_url: str | None = None
+    proxy: str | None = None
+    ca_file: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.provider!r}, base_url={self.base_url!r}, key={'set' if self.key else 'none'})"

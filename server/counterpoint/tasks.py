@@ -1,0 +1,50 @@
+"""The table of tasks: what a user can ask for. A task is a row here and a file in `prompts/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from counterpoint.answers import ChangeSet, Findings, Insertion, Prose
+from counterpoint.errors import UsageError
+
+A = TypeVar("A", Insertion, Findings, ChangeSet, Prose)
+
+
+@dataclass(frozen=True, slots=True)
+class Task(Generic[A]):
+    """A row. `name` is also its prompt's file name; `shape` is what comes back.
+
+    `effort` and `max_output_tokens` are what the task's own role needs; routing fits them to the model.
+    `deadline` is in seconds. `menu` is the code-action kind under which editors list it, or None.
+    """
+
+    name: str
+    title: str
+    role: Literal["fast", "deep"]
+    shape: type[A]
+    context: tuple[str, ...]
+    effort: str
+    max_output_tokens: int
+    deadline: float
+    menu: str | None = None
+
+
+REWRITE = "refactor.rewrite.counterpoint"
+
+COMPLETE = Task("complete", "Complete", "fast", Insertion, ("cursor",), "none", 256, 8.0)
+EDIT = Task("edit", "Edit by instruction...", "fast", ChangeSet, ("file",), "low", 25_000, 120.0, REWRITE)
+FIX = Task("fix", "Fix this problem", "fast", ChangeSet, ("file",), "low", 25_000, 120.0, "quickfix")
+REVIEW = Task("review", "Review", "deep", Findings, ("file", "problems"), "high", 32_000, 600.0)
+
+TASKS: dict[str, Task[Insertion] | Task[Findings] | Task[ChangeSet] | Task[Prose]] = {
+    task.name: task for task in (COMPLETE, EDIT, FIX, REVIEW)
+}
+
+
+def task_named(name: str) -> Task[Insertion] | Task[Findings] | Task[ChangeSet] | Task[Prose]:
+    """The row called `name`. Raises UsageError naming the known rows."""
+    try:
+        return TASKS[name]
+    except KeyError:
+        raise UsageError(f"No task is called {name!r}.", fix=f"Use one of: {', '.join(TASKS)}.") from None
