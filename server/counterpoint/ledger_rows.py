@@ -1,0 +1,201 @@
+"""Rows of the ledger as values, and the SQL that reads and writes them within a transaction of the caller."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, Literal, TypeAlias
+
+from counterpoint.errors import BudgetExceeded
+from counterpoint.models import Usage
+
+CallKind: TypeAlias = Literal["completion", "other"]
+Outcome: TypeAlias = Literal["ok", "cut", "cancelled", "error", "refused", "length", "lost"]
+NANO = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Most that may be spent today, in USD: in all, and by completions."""
+
+    day_usd: float
+    completions_day_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file of which text left the machine: its path, the SHA-256 (hex) and size in bytes of that text."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call. `cost_usd` is the reserved cost, and `outcome` is None, while it is not settled.
+
+    `at` is a Unix time, `seconds` the whole duration.
+    """
+
+    id: int
+    at: float
+    job: str
+    task: str
+    role: str
+    provider: str
+    model: str
+    kind: CallKind
+    reserved_usd: float
+    cost_usd: float
+    seconds: float
+    first_token_seconds: float | None
+    outcome: Outcome | None
+    error: str
+    tier: str | None
+    request_id: str | None
+    vendor_model: str | None
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Calls of one model for one task. The medians are in seconds, None where nothing was measured."""
+
+    model: str
+    task: str
+    calls: int
+    failed: int
+    cost_usd: float
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    median_seconds: float | None
+    median_first_token_seconds: float | None
+
+
+_LATEST = (
+    "calls LEFT JOIN settlements ON settlements.id ="
+    " (SELECT max(id) FROM settlements WHERE settlements.call_id = calls.id)"
+)
+_USAGE = (
+    "input_tokens, output_tokens, cached_tokens,"
+    " written_5m_tokens, written_1h_tokens, reasoning_tokens, estimated"
+)
+_CALLS = (
+    "SELECT calls.id, calls.at, job, task, role, provider, model, kind, reserved_nano / 1e9,"
+    " coalesce(cost_nano, reserved_nano) / 1e9, coalesce(seconds, 0.0), first_token_seconds, outcome,"
+    f" coalesce(error, ''), tier, request_id, vendor_model, {_USAGE} FROM {_LATEST}"
+)
+
+
+def nano(usd: float) -> int:
+    """Whole nano-USD, rounded up. Raises ValueError for what is no amount."""
+    if not math.isfinite(usd) or usd < 0:
+        raise ValueError(f"{usd} is no amount of money")
+    return math.ceil(round(usd * NANO, 3))
+
+
+def spent(rows: sqlite3.Connection, day: str, kind: CallKind | None) -> int:
+    """Nano-USD spent or reserved on a day."""
+    query = f"SELECT coalesce(sum(coalesce(cost_nano, reserved_nano)), 0) FROM {_LATEST} WHERE calls.day = ?"
+    if kind is None:
+        found = rows.execute(query, (day,)).fetchone()
+    else:
+        found = rows.execute(f"{query} AND calls.kind = ?", (day, kind)).fetchone()
+    return int(found[0])
+
+
+def check(rows: sqlite3.Connection, day: str, kind: CallKind, upper: int, caps: Caps) -> None:
+    """Raise BudgetExceeded if a cost of `upper` nano-USD would pass a cap."""
+    limits: list[tuple[str, CallKind | None, float]] = [("budget.day_usd", None, caps.day_usd)]
+    if kind == "completion":
+        limits.insert(0, ("budget.completions_day_usd", "completion", caps.completions_day_usd))
+    for setting, counted, cap in limits:
+        used = spent(rows, day, counted)
+        if used + upper > nano(cap):
+            share = " for completions" if counted else ""
+            raise BudgetExceeded(
+                f"This could cost up to ${upper / NANO:.4f}, but ${used / NANO:.4f} of today's"
+                f" ${cap:.2f}{share} is spent or reserved.",
+                fix=f"Raise {setting} in your own config.toml, or wait until tomorrow.",
+            )
+
+
+def insert_call(rows: sqlite3.Connection, row: tuple[Any, ...], sent: Iterable[Sent]) -> int:
+    """Append a call, values in the order of the columns, and what it sends. Returns its id."""
+    call = rows.execute(
+        "INSERT INTO calls"
+        " (at, day, expires, job, task, role, provider, model, kind, reserved_nano, pid)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        row,
+    ).lastrowid
+    files = [(call, file.path, file.sha256, file.size) for file in sent]
+    rows.executemany("INSERT INTO sent VALUES (?,?,?,?)", files)
+    return int(call or 0)
+
+
+def settle(
+    rows: sqlite3.Connection, call: int, at: float, cost: int, usage: Usage, detail: tuple[Any, ...]
+) -> None:
+    """Append a settlement; `detail` has the columns from `seconds` on, in order."""
+    tokens = (
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cached_tokens,
+        usage.written_5m_tokens,
+        usage.written_1h_tokens,
+        usage.reasoning_tokens,
+        usage.estimated,
+    )
+    rows.execute(
+        f"INSERT INTO settlements (call_id, at, cost_nano, {_USAGE},"
+        " seconds, first_token_seconds, outcome, error, tier, request_id, vendor_model)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (call, at, cost, *tokens, *detail),
+    )
+
+
+def settle_lost(rows: sqlite3.Connection, since: str, before: float, now: float) -> None:
+    """Settle open calls from a day on whose deadline lies before `before`, at what they had reserved."""
+    found = rows.execute(
+        "SELECT id, reserved_nano, expires - at FROM calls WHERE day >= ? AND expires < ?"
+        " AND NOT EXISTS (SELECT 1 FROM settlements WHERE call_id = calls.id)",
+        (since, before),
+    ).fetchall()
+    for call, reserved, seconds in found:
+        lost = (seconds, None, "lost", "lost", None, None, None)
+        settle(rows, call, now, reserved, Usage(estimated=True), lost)
+
+
+def calls_where(rows: sqlite3.Connection, where: str, value: str) -> tuple[Call, ...]:
+    """Calls in order; `where` is a condition of ours with one placeholder."""
+    found = rows.execute(f"{_CALLS} WHERE {where} ORDER BY calls.id", (value,)).fetchall()
+    return tuple(_call(*row) for row in found)
+
+
+def _call(*row: Any) -> Call:
+    read, written, cached, brief, long, reasoning, estimated = (value or 0 for value in row[17:])
+    usage = Usage(read, written, cached, brief, long, reasoning, bool(estimated))
+    return Call(*row[:17], usage=usage)  # type: ignore[misc]  # in the order of the SELECT
+
+
+def total(model: str, task: str, calls: list[Call]) -> Total:
+    """Sums and medians; times of failed and cancelled calls are left out of the median."""
+    times = [call.seconds for call in calls if call.outcome in ("ok", "cut", "length")]
+    firsts = [call.first_token_seconds for call in calls if call.first_token_seconds is not None]
+    return Total(
+        model,
+        task,
+        len(calls),
+        sum(call.outcome in ("error", "refused", "lost") for call in calls),
+        math.fsum(call.cost_usd for call in calls),
+        sum(call.usage.input_tokens for call in calls),
+        sum(call.usage.cached_tokens for call in calls),
+        sum(call.usage.output_tokens for call in calls),
+        median(times) if times else None,
+        median(firsts) if firsts else None,
+    )
