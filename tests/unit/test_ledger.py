@@ -1,4 +1,4 @@
-"""The ledger: caps that hold for all processes at once, rows that are only appended, files that are damaged."""
+"""The ledger: caps that hold for all processes at once, rows only appended, files that are damaged."""
 
 from __future__ import annotations
 
