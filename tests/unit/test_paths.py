@@ -1,4 +1,4 @@
-"""Folders of our own: where they are, that reading creates none, and that only the user may look into them."""
+"""Folders of our own: where they are, that reading creates none, and that only the user may look in."""
 
 from __future__ import annotations
 
