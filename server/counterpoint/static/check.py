@@ -1,0 +1,135 @@
+"""`check`: the rules over one document. Pure but for what `read` reads; runs in the worker process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ast_grep_py import SgNode
+
+from counterpoint.anchors import assign_ids
+from counterpoint.answers import Evidence, Finding, Fix
+from counterpoint.static import fixes, syntax
+from counterpoint.static.code import CODE
+from counterpoint.static.rules import Rule
+from counterpoint.static.site import Found, Site
+from counterpoint.text import Document, Edit, Position, Span
+
+_TITLE_CLIP = 60
+_TESTS = re.compile(
+    r"(^|/)(tests?|__tests__|testing|spec|e2e|fixtures)/|(^|/)(test_[^/]*|conftest)\.py$|_test\.(py|go)$"
+    r"|\.(test|spec)\.[cm]?[jt]sx?$"
+)
+_SILENCE = re.compile(
+    r"(?:#|//)\s*(?:(?P<noqa>noqa)(?::\s*(?P<codes>[A-Z0-9, ]+))?|nosec\b|NOSONAR|eslint-disable-line"
+    r"|counterpoint:\s*ignore(?:\[(?P<ids>[^\]]*)\])?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    rule: Rule
+    place: Span
+    symbol: str
+    title: str
+    body: str
+    evidence: tuple[Evidence, ...]
+    fix: Fix | None
+
+
+def check(
+    document: Document, read: Callable[[Sequence[str]], Document | None], rules: Sequence[Rule]
+) -> tuple[Finding, ...]:
+    """Findings in document order. `read` gives the first of some paths that is a file of the workspace."""
+    language = syntax.language_name(document)
+    fitting = [rule for rule in rules if language in rule.languages and _wanted(rule, document)]
+    if language is None or not fitting:
+        return ()
+    root = syntax.parse(document.text, language)
+    site = Site(document, root, language, read)
+    hits = sorted(
+        (hit for rule in fitting for hit in _hits(rule, site)), key=lambda hit: (hit.place, hit.rule.id)
+    )
+    text = document.text
+    ids = assign_ids((hit.rule.id, hit.symbol, text[hit.place.start : hit.place.end]) for hit in hits)
+    return tuple(_finding(name, hit, document) for name, hit in zip(ids, hits, strict=True))
+
+
+def _wanted(rule: Rule, document: Document) -> bool:
+    if not rule.in_tests and _TESTS.search(document.path):
+        return False
+    return not rule.needs or any(text in document.text for text in rule.needs)
+
+
+def _hits(rule: Rule, site: Site) -> Iterator[_Hit]:
+    seen: set[Span] = set()
+    refine = CODE[rule.code] if rule.code else None
+    for match in syntax.search(site.root, rule.config):
+        if _silenced(match, rule, site.document) or syntax.broken(match):
+            continue
+        found = Found(match) if refine is None else refine(match, site)
+        if found is None or (place := syntax.span(found.node)) in seen:
+            continue
+        seen.add(place)
+        yield _Hit(
+            rule,
+            place,
+            syntax.symbol(match),
+            fixes.fill(_named(rule.title, found.names), match, _TITLE_CLIP),
+            _named(rule.body, found.names),
+            found.evidence,
+            _fix(rule, match, found, site),
+        )
+
+
+def _named(text: str, names: dict[str, str]) -> str:
+    for name, value in names.items():
+        text = text.replace(f"${name}", value)
+    return text
+
+
+def _fix(rule: Rule, match: SgNode, found: Found, site: Site) -> Fix | None:
+    if found.replace is not None:
+        edits = list(found.replace)
+    elif rule.fix:
+        edits = [Edit(syntax.span(match), fixes.fill(rule.fix, match))]
+    else:
+        return None
+    if rule.imports:
+        edits += fixes.add_import(rule.imports, site.document, site.root)
+    return fixes.fix(rule.fix_title or rule.title, site.document, edits) if edits else None
+
+
+def _silenced(match: SgNode, rule: Rule, document: Document) -> bool:
+    """A comment of any linter's on the line that the author wrote against this very complaint."""
+    note = _SILENCE.search(document.line(syntax.line_of(match, document) - 1))
+    if note is None:
+        return False
+    if note["ids"] is not None:
+        return rule.id in re.split(r"[\s,]+", note["ids"])
+    if note["codes"] is not None:
+        return not rule.same_as.isdisjoint(re.split(r"[\s,]+", note["codes"]))
+    return True
+
+
+def _finding(name: str, hit: _Hit, document: Document) -> Finding:
+    start, end = document.position(hit.place.start), document.position(hit.place.end)
+    if end.line > start.line:
+        end = Position(start.line, len(document.line(start.line).rstrip()))
+    return Finding(
+        id=name,
+        path=document.path,
+        start=start,
+        end=end,
+        severity=hit.rule.severity,
+        confidence=hit.rule.confidence,
+        category=hit.rule.category,
+        lens="static",
+        title=hit.title,
+        body=hit.body,
+        status="static",
+        evidence=hit.evidence,
+        fix=hit.fix,
+        rule=hit.rule.id,
+    )

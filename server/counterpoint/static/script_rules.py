@@ -1,0 +1,48 @@
+"""Rules on JavaScript and TypeScript that need to know what a callee gives."""
+
+from __future__ import annotations
+
+from ast_grep_py import SgNode
+
+from counterpoint.static import script_facts, syntax
+from counterpoint.static.site import Found, Site
+from counterpoint.text import Edit, Span
+
+_TESTS = {"if_statement", "while_statement", "do_statement", "ternary_expression"}
+
+
+def floating_promise(call: SgNode, site: Site) -> Found | None:
+    """A call inside an async function whose promise, known to be one, is dropped."""
+    if not _in_async(call):
+        return None
+    return _found(call, site)
+
+
+def promise_as_condition(call: SgNode, site: Site) -> Found | None:
+    """A promise, always true, where its value was meant: in a condition or behind `!`."""
+    node, parent = call, call.parent()
+    while parent is not None and parent.kind() == "parenthesized_expression":
+        node, parent = parent, parent.parent()
+    if parent is None:
+        return None
+    if parent.kind() == "unary_expression":
+        operator = parent.field("operator")
+        tested = operator is not None and operator.text() == "!"
+    else:
+        tested = parent.kind() in _TESTS and parent.field("condition") == node
+    return _found(call, site) if tested else None
+
+
+def _in_async(call: SgNode) -> bool:
+    function = syntax.enclosing(call, syntax.FUNCTIONS)
+    return function is not None and syntax.is_async(function)
+
+
+def _found(call: SgNode, site: Site) -> Found | None:
+    callee = call.field("function")
+    place = script_facts.promised(site, callee) if callee is not None else None
+    if callee is None or place is None:
+        return None
+    at = syntax.span(call).start
+    replace = (Edit(Span(at, at), "await "),) if _in_async(call) else ()
+    return Found(call, {"CALLEE": callee.text()}, (place,), replace)
