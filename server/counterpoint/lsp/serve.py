@@ -99,7 +99,6 @@ def _serve(options: Options) -> int:
 
     server = create()
     gc.enable()
-    gc.freeze()
     if channel is None:
         assert options.tcp is not None
         channel = accept_one(*options.tcp, _announce)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import queue
+import select
 import signal
 import socket
 import sys
@@ -25,6 +27,9 @@ from counterpoint.lsp.protocol import Server
 
 logger = logging.getLogger(__name__)
 
+SMALL = getattr(select, "PIPE_BUF", 512)
+"""A pipe that is ready for writing takes this many bytes at once."""
+
 _CHUNK = 64 * 1024
 _PARENT_SECONDS = 2.0
 _CLOSE_SECONDS = 2.0
@@ -37,6 +42,8 @@ class Channel:
 
     read: Callable[[], bytes]
     write: Callable[[bytes], None]
+    ready: Callable[[], bool] = lambda: False
+    """True if `SMALL` bytes can be written at once without waiting."""
     strict: bool = False
 
 
@@ -61,7 +68,7 @@ def claim_stdio() -> Channel:
         os.dup2(nothing, 2)
     os.close(nothing)
     sys.stdout = sys.stderr
-    return Channel(lambda: _read(source), lambda data: _write(sink, data))
+    return Channel(lambda: _read(source), lambda data: _write(sink, data), _ready(sink))
 
 
 def _read(descriptor: int) -> bytes:
@@ -75,6 +82,14 @@ def _write(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+def _ready(descriptor: int) -> Callable[[], bool]:
+    if not hasattr(select, "poll"):
+        return lambda: False
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return lambda: poll.poll(0) == [(descriptor, select.POLLOUT)]
 
 
 def accept_one(host: str, port: int, announce: Callable[[int], None]) -> Channel:
@@ -98,16 +113,29 @@ def _family(host: str) -> socket.AddressFamily:
 
 
 class Writer:
-    """Sends frames in order from its own thread. A broken pipe is the reader's to notice."""
+    """Sends frames in order and never makes the loop wait. A broken pipe is the reader's to notice.
 
-    def __init__(self, write: Callable[[bytes], None]) -> None:
-        self._write = write
+    A small frame goes out at once where the client can take it; all others go through a thread.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._send = channel.write
+        self._ready = channel.ready
+        self._waiting = 0
+        self._lock = threading.Lock()
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="lsp-writer", daemon=True)
         self._thread.start()
 
     def write(self, data: bytes) -> None:
-        self._queue.put(data)
+        with self._lock:
+            idle = self._waiting == 0
+            if not idle or len(data) > SMALL or not self._ready():
+                self._waiting += 1
+                self._queue.put(data)
+                return
+        with contextlib.suppress(OSError):
+            self._send(data)
 
     def close(self) -> None:
         """Send what is left, but wait only so long for a client that does not read."""
@@ -117,11 +145,14 @@ class Writer:
     def _run(self) -> None:
         with contextlib.suppress(OSError):
             while (data := self._queue.get()) is not None:
-                self._write(data)
+                self._send(data)
+                with self._lock:
+                    self._waiting -= 1
 
 
 def converse(server: Server, channel: Channel) -> int:
     """Serve one client until it leaves, dies or a signal comes. Returns the process's exit code."""
+    gc.freeze()  # a full collection over all imported classes would hold up a key press
     return asyncio.run(_converse(server, channel))
 
 
@@ -133,7 +164,7 @@ async def _converse(server: Server, channel: Channel) -> int:
         if not finished.done():
             finished.set_result(code)
 
-    writer = Writer(channel.write)
+    writer = Writer(channel)
     server.protocol.set_writer(writer)
     server.protocol.on_exit = finish
     watches: set[asyncio.Task[None]] = set()
