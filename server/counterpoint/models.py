@@ -61,6 +61,9 @@ class Model:
     cache_min_tokens: int
     as_of: date
     prices: tuple[Price, ...]
+    prior_first_token: tuple[float, float] = (0.5, 5.0)
+    """Seconds to the first token, low and high, assumed until the ledger knows better."""
+    prior_tokens_per_second: tuple[float, float] = (30.0, 90.0)
 
     def can(self, ability: str) -> bool:
         return ability in self.abilities
@@ -142,6 +145,7 @@ _OPTIONAL: dict[str, Any] = {
     "max_input_tokens": None, "characters_per_token": 3.0, "efforts": (), "abilities": ("stream",),
     "cache_min_tokens": 0, "as_of": date(1970, 1, 1), "label": None, "id": None, "wire": "chat",
     "prices": None, "provider": "openai", "max_output_tokens": 4_096, "context_tokens": None,
+    "prior_first_token": (0.5, 5.0), "prior_tokens_per_second": (30.0, 90.0),
 }  # fmt: skip
 
 
@@ -174,6 +178,8 @@ def _row(name: str, row: Mapping[str, Any]) -> Model:
         cache_min_tokens=int(values["cache_min_tokens"]),
         as_of=values["as_of"],
         prices=tuple(_price(name, price) for price in values["prices"]),
+        prior_first_token=tuple(values["prior_first_token"]),
+        prior_tokens_per_second=tuple(values["prior_tokens_per_second"]),
     )
 
 

@@ -27,15 +27,17 @@ class Task(Generic[A]):
     effort: str
     max_output_tokens: int
     deadline: float
+    output_prior: tuple[int, int]
+    """Output tokens, low and high, assumed for an estimate until the ledger knows better."""
     menu: str | None = None
 
 
 REWRITE = "refactor.rewrite.counterpoint"
 
-COMPLETE = Task("complete", "Complete", "fast", Insertion, ("cursor",), "none", 256, 8.0)
-EDIT = Task("edit", "Edit by instruction...", "fast", ChangeSet, ("file",), "low", 25_000, 120.0, REWRITE)
-FIX = Task("fix", "Fix this problem", "fast", ChangeSet, ("file",), "low", 25_000, 120.0, "quickfix")
-REVIEW = Task("review", "Review", "deep", Findings, ("file", "problems"), "high", 32_000, 600.0)
+COMPLETE = Task("complete", "Complete", "fast", Insertion, ("cursor",), "none", 256, 8.0, (8, 120))
+EDIT = Task("edit", "Edit by instruction...", "fast", ChangeSet, ("file",), "low", 25_000, 120.0, (150, 3_000), REWRITE)
+FIX = Task("fix", "Fix this problem", "fast", ChangeSet, ("file",), "low", 25_000, 120.0, (100, 1_500), "quickfix")
+REVIEW = Task("review", "Review", "deep", Findings, ("file", "problems"), "high", 32_000, 600.0, (600, 9_000))
 
 TASKS: dict[str, Task[Insertion] | Task[Findings] | Task[ChangeSet] | Task[Prose]] = {
     task.name: task for task in (COMPLETE, EDIT, FIX, REVIEW)

@@ -169,6 +169,7 @@ class Situation:
     files: Files = field(default_factory=NoFiles)
     instruction: str = ""
     problems: tuple[Problem, ...] = ()
+    passes: tuple[str, ...] = ("correctness",)
     trigger: Literal["automatic", "invoked"] = "invoked"
     selected: tuple[Span, str] | None = None
     """The editor's own completion list entry the suggestion must extend: replaced span and text."""

@@ -1,0 +1,29 @@
+"""The last step: a raw reply becomes an answer of the task's shape, or less of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from counterpoint.answers import Answer, ChangeSet, Findings, Insertion, Prose
+from counterpoint.edits import EDITS_SCHEMA, read_changes
+from counterpoint.findings_reply import FINDINGS_SCHEMA, read_findings
+from counterpoint.insertion import insertion
+from counterpoint.text import Situation
+
+SCHEMAS: Mapping[type, tuple[str, Mapping[str, Any]]] = {
+    Findings: ("findings", FINDINGS_SCHEMA),
+    ChangeSet: ("edits", EDITS_SCHEMA),
+}
+"""Name and JSON Schema asked for, by shape; the other shapes are plain text."""
+
+
+def read(shape: type[Answer], raw: str, situation: Situation, model: str) -> Answer:
+    """Read and check a reply. Raises BadAnswer if nothing of the shape is in it."""
+    if shape is Insertion:
+        return insertion(raw, situation)
+    if shape is Findings:
+        return read_findings(raw, situation, model=model)
+    if shape is ChangeSet:
+        return read_changes(raw, situation)
+    return Prose(raw.strip())

@@ -1,0 +1,1 @@
+"""Flows: what needs more than one ask, or an ask beside checks that need no model."""

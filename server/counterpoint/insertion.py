@@ -1,0 +1,228 @@
+"""From what a model wrote to what is put at the cursor: where to stop, and small pure filters.
+
+Each filter has a name, which is the reason counted when it leaves nothing to show.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from counterpoint.answers import Dropped, Insertion
+from counterpoint.text import Situation
+
+MAX_LINES = 24
+_OPENERS = (":", "{", "(", "[", "=>", "then", "do")
+_FENCE = re.compile(r"\s*```[\w+-]*[ \t]*\n(.*?)(?:\n?```.*)?\Z", re.DOTALL)
+_TAGS = re.compile(r"</?(?:before|after|cursor)>")
+_CLOSERS = {")": "(", "]": "[", "}": "{"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The cursor's surroundings, LF ends: the line before and after it, and the whole text either side."""
+
+    before: str
+    after: str
+
+    @property
+    def line_before(self) -> str:
+        return self.before[self.before.rfind("\n") + 1 :]
+
+    @property
+    def line_after(self) -> str:
+        return self.after.partition("\n")[0]
+
+    @property
+    def indent(self) -> int:
+        return _indent(self.line_before)
+
+
+def place_of(situation: Situation, reach: int = 4_000) -> Place:
+    """The surroundings as far as the filters look."""
+    text, span = situation.document.text, situation.span
+    return Place(_lf(text[max(0, span.start - reach) : span.start]), _lf(text[span.end : span.end + reach]))
+
+
+def wants_block(place: Place) -> bool:
+    """True where several lines may be offered: nothing follows on the line, and a block may stand here."""
+    if place.line_after.strip(" \t)]};,"):
+        return False
+    line = place.line_before.rstrip()
+    return not line or line.endswith(_OPENERS)
+
+
+def end_of(text: str, place: Place) -> int | None:
+    """Offset at which an answer may be cut, or None while more is wanted. `text` may still be streaming.
+
+    A single line ends with its line. A block ends before the first complete line that is less indented than
+    the block, or at a second blank line, or after MAX_LINES lines.
+    """
+    if not wants_block(place):
+        start = len(text) - len(text.lstrip("\n"))
+        end = text.find("\n", start)
+        return None if end < 0 else end
+    line = place.line_before
+    floor = place.indent if line.strip() else max(1, len(line.expandtabs(4)))
+    if not line.strip() and not line:
+        floor = 0
+    return _block_end(text, floor, opened=bool(line.strip()))
+
+
+def _block_end(text: str, floor: int, *, opened: bool) -> int | None:
+    """`floor` is the shallowest indentation that belongs; the first line continues the cursor's own."""
+    at, blank, number = 0, 0, 0
+    for number, line in enumerate(text.split("\n")[:-1]):
+        if number >= MAX_LINES:
+            return at
+        if not line.strip():
+            blank += 1
+            if number and (blank > 1 or floor == 0):
+                return at
+        else:
+            blank = 0
+            if number and _leaves(line, floor, opened):
+                return at
+        at += len(line) + 1
+    return at if number + 1 >= MAX_LINES else None
+
+
+def _leaves(line: str, floor: int, opened: bool) -> bool:
+    indent = _indent(line)
+    closes = line.strip()[:1] in _CLOSERS
+    if opened:
+        return indent < floor or (indent == floor and not closes)
+    return indent < floor
+
+
+def insertion(raw: str, situation: Situation) -> Insertion:
+    """Run the filters in order; the first that leaves nothing names the reason."""
+    place = place_of(situation)
+    text = _lf(raw)
+    for name, work in FILTERS:
+        text = work(text, place)
+        if not text.strip():
+            return Insertion("", situation.span, (Dropped(name),))
+    return Insertion(text.replace("\n", situation.document.eol), situation.span)
+
+
+def _unchanged_if_empty(text: str, place: Place) -> str:
+    return text
+
+
+def without_fences(text: str, place: Place) -> str:
+    """A fenced block is what was meant; prose round it goes."""
+    found = _FENCE.match(text) or re.search(r"\n```[\w+-]*[ \t]*\n(.*?)\n?```", "\n" + text, re.DOTALL)
+    return found[1] if found else text
+
+
+def without_tags(text: str, place: Place) -> str:
+    """Marks of our own prompt that the model repeated."""
+    return _TAGS.sub("", text)
+
+
+def without_prose(text: str, place: Place) -> str:
+    """An opening sentence to the user, such as "Here is the code:", is no code."""
+    return re.sub(r"\A\s*(?:Here(?:'s| is| are)|Sure|Certainly|Of course)\b[^\n]*:\s*\n+", "", text)
+
+
+def without_echo(text: str, place: Place) -> str:
+    """Repetition of what stands before the cursor: its line, or the last few lines."""
+    line = place.line_before
+    if line.strip() and text.startswith(line):
+        return text[len(line) :]
+    bare = line.strip()
+    if len(bare) >= 3 and text.lstrip(" \t").startswith(bare):
+        return text.lstrip(" \t")[len(bare) :]
+    lines = place.before.split("\n")
+    for count in range(min(12, len(lines)), 1, -1):
+        echo = "\n".join(lines[-count:])
+        if echo.strip() and text.startswith(echo):
+            return text[len(echo) :]
+    return text
+
+
+def with_indent(text: str, place: Place) -> str:
+    """Where the cursor already stands indented on an empty line, the first line's own indentation goes."""
+    line = place.line_before
+    if line and not line.strip():
+        text = text.lstrip("\n")
+        return text[len(line) :] if text.startswith(line) else text.lstrip(" \t")
+    return text
+
+
+def cut_at_end(text: str, place: Place) -> str:
+    """Stop at the end of the line or block."""
+    end = end_of(text, place)
+    return text if end is None else text[:end]
+
+
+def without_overlap(text: str, place: Place) -> str:
+    """What follows the cursor already is not offered again, on its line or as whole lines below."""
+    tail = place.line_after.rstrip()
+    if tail.strip():
+        first, line_end, rest = text.partition("\n")
+        for size in range(min(len(tail), len(first)), 0, -1):
+            if first.endswith(tail[:size]) and (size == len(tail) or _is_closing(tail[:size])):
+                return first[: len(first) - size] + (line_end + rest if size < len(tail) else "")
+        return text
+    lines = text.rstrip("\n").split("\n")
+    below = [line.rstrip() for line in place.after.split("\n")[1:] if line.strip()][:8]
+    for count in range(min(len(lines), len(below)), 0, -1):
+        mine = [line.rstrip() for line in lines[-count:]]
+        if mine == below[:count] and (count > 1 or len(mine[0].strip()) > 3 or len(lines) == count):
+            return "\n".join(lines[:-count])
+    return text
+
+
+def _is_closing(text: str) -> bool:
+    return bool(text) and not text.strip(")]}>'\"`;,")
+
+
+def without_closed_brackets(text: str, place: Place) -> str:
+    """Drop a final bracket that closes nothing of ours while the line after the cursor closes it already."""
+    while text and text.rstrip()[-1:] in _CLOSERS and place.line_after.lstrip()[:1] == text.rstrip()[-1]:
+        closer = text.rstrip()[-1]
+        if text.count(closer) <= text.count(_CLOSERS[closer]):
+            return text
+        text = text.rstrip()[:-1]
+    return text
+
+
+def without_loops(text: str, place: Place) -> str:
+    """A line repeated three times in a row is cut after the first."""
+    lines = text.split("\n")
+    for number in range(len(lines) - 2):
+        if len(lines[number].strip()) > 3 and lines[number] == lines[number + 1] == lines[number + 2]:
+            return "\n".join(lines[: number + 1])
+    return text
+
+
+def without_trailing_space(text: str, place: Place) -> str:
+    """White space at the end would only move the cursor."""
+    return text.rstrip()
+
+
+FILTERS: tuple[tuple[str, Callable[[str, Place], str]], ...] = (
+    ("empty", _unchanged_if_empty),
+    ("fence", without_fences),
+    ("tag", without_tags),
+    ("prose", without_prose),
+    ("echo", without_echo),
+    ("indent", with_indent),
+    ("cut", cut_at_end),
+    ("overlap", without_overlap),
+    ("bracket", without_closed_brackets),
+    ("loop", without_loops),
+    ("blank", without_trailing_space),
+)
+
+
+def _indent(line: str) -> int:
+    wide = line.expandtabs(4)
+    return len(wide) - len(wide.lstrip(" "))
+
+
+def _lf(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

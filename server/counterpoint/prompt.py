@@ -1,0 +1,132 @@
+"""From a task and a situation to the words a model reads. The stable text comes first, for prefix caches.
+
+A prompt is a file: system text, a line `<!-- user -->`, then the user message, which `<!-- part -->` divides
+into parts; every part but the last ends a prefix worth caching. Holes are `$name`; `$_edits` pulls in
+`_edits.md`. A hole nothing fills is an error, never an empty string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from counterpoint.answers import CATEGORIES
+from counterpoint.context import Snippet, Window, window_round
+from counterpoint.models import Model
+from counterpoint.tasks import Task
+from counterpoint.text import Document, Position, Situation, Span
+
+USER, PART = "<!-- user -->\n", "<!-- part -->\n"
+LENSES: Mapping[str, str] = {
+    "correctness": "correctness: logic, states and values the code does not expect, error paths, resources,"
+    " asynchronous code and shared state, contracts between callers and callees.",
+    "security": "security: what an attacker can reach. Injection, missing authorisation, secrets, weak or"
+    " misused cryptography, unsafe deserialisation, paths and requests built from input.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """System text, and the user message in parts, the most stable first."""
+
+    system: str
+    parts: tuple[str, ...]
+
+    @property
+    def characters(self) -> int:
+        return len(self.system) + sum(len(part) for part in self.parts)
+
+
+def lenses(passes: Sequence[str]) -> str:
+    """The description of one or several passes, in one text."""
+    return " ".join(LENSES.get(name, name) for name in passes)
+
+
+def render(
+    task: Task[Any], situation: Situation, snippets: Sequence[Snippet], model: Model, budget_tokens: int
+) -> Rendered:
+    """Fill the task's prompt. `budget_tokens` bounds the window of the document shown."""
+    window = window_round(situation, int(budget_tokens * model.characters_per_token))
+    if model.can("raw-continuation"):
+        return Rendered("", (window.before,))
+    return render_text(prompt_text(task.name), holes(situation, snippets, window))
+
+
+def render_text(text: str, values: Mapping[str, str]) -> Rendered:
+    """Fill the text of a prompt file. Raises KeyError naming a hole without a value."""
+    system, _, user = text.partition(USER)
+    fill = {**values, "_edits": prompt_text("_edits").rstrip("\n")}
+    # The parts are cut before they are filled: a file under review may well contain our own marks.
+    parts = tuple(Template(part).substitute(fill) for part in user.split(PART))
+    return Rendered(Template(system).substitute(fill).strip(), parts)
+
+
+@lru_cache(maxsize=64)
+def prompt_text(name: str) -> str:
+    """A shipped prompt file."""
+    return (files("counterpoint") / "prompts" / f"{name}.md").read_text("utf-8")
+
+
+def holes(situation: Situation, snippets: Sequence[Snippet], window: Window) -> dict[str, str]:
+    """A value for each hole a prompt may have."""
+    document = situation.document
+    first, last = _lines_of(document, situation.span)
+    cut = window.before.rfind("\n") + 1
+    return {
+        "path": document.path,
+        "language": document.language,
+        "before": window.before[:cut],
+        "line_before": window.before[cut:],
+        "after": window.after,
+        "numbered": numbered(document, window.span),
+        "selection": numbered(document, document.span_of_lines(first, last)),
+        "first_line": str(first + 1),
+        "last_line": str(last + 1),
+        "instruction": situation.instruction,
+        "problems": _problems(situation),
+        "snippets": "".join(_snippet(snippet) for snippet in snippets),
+        "scope": scope(situation),
+        "categories": ", ".join(CATEGORIES),
+        "lens": lenses(situation.passes),
+    }
+
+
+def scope(situation: Situation) -> str:
+    """Which lines a review is about, in words."""
+    document = situation.document
+    if situation.span == Span(0, len(document.text)):
+        return "the whole file."
+    first, last = _lines_of(document, situation.span)
+    return f"lines {first + 1} to {last + 1}; the rest of the file is context only."
+
+
+def numbered(document: Document, span: Span) -> str:
+    """The lines a span touches with their numbers, as `12| code`, LF ends."""
+    first, last = _lines_of(document, span)
+    rows = (f"{number + 1}| {document.line(number)}\n" for number in range(first, last + 1))
+    return "".join(rows)
+
+
+def _lines_of(document: Document, span: Span) -> tuple[int, int]:
+    first = document.position(span.start).line
+    end = document.position(span.end)
+    # A selection that ends at the start of a line does not include that line.
+    last = end.line - 1 if end.column == 0 and end.line > first else end.line
+    return first, max(first, min(last, len(document.lines) - 1))
+
+
+def _problems(situation: Situation) -> str:
+    rows = []
+    for problem in situation.problems:
+        start: Position = situation.document.position(problem.span.start)
+        name = " ".join(part for part in (problem.source, problem.code) if part)
+        rows.append(f"- line {start.line + 1}: {problem.message}{f' ({name})' if name else ''}\n")
+    return "Reported by tools:\n" + "".join(rows) if rows else ""
+
+
+def _snippet(snippet: Snippet) -> str:
+    return f"From {snippet.path}, lines {snippet.first_line} to {snippet.last_line} ({snippet.why}):\n{snippet.text}\n"

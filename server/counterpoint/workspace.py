@@ -1,0 +1,120 @@
+"""One workspace, put together: settings, project, keys, ledger, engine. The edges open and close it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from counterpoint import config, consent, paths
+from counterpoint.endpoints import endpoint_for, is_loopback
+from counterpoint.engine import Engine, Ports
+from counterpoint.keys import Keys
+from counterpoint.ledger import Ledger
+from counterpoint.models import Catalogue, load_catalogue
+from counterpoint.project import Project
+from counterpoint.providers import Endpoint
+from counterpoint.providers.embedded import embedded_available
+from counterpoint.providers.opening import Providers
+from counterpoint.settings import Settings
+from counterpoint.static import StaticChecker, StaticResult
+from counterpoint.text import Document
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Everything an edge needs. `loaded` says where each setting came from and what was refused."""
+
+    root: Path
+    loaded: config.Loaded
+    catalogue: Catalogue
+    project: Project
+    keys: Keys
+    ledger: Ledger
+    providers: Providers
+    static: StaticChecker
+    engine: Engine
+
+    @property
+    def settings(self) -> Settings:
+        return self.loaded.settings
+
+    async def check_static(self, documents: Sequence[Document]) -> StaticResult:
+        """The static rules over documents, with the project's other files for what spans files."""
+        return await self.static.check(
+            documents, self.project, disabled=frozenset(self.settings.review.disabled_rules)
+        )
+
+    async def receivers_to_agree(self, providers: Sequence[str]) -> tuple[str, ...]:
+        """Receivers among these providers that still need the user's consent for this workspace."""
+        endpoints = [await _endpoint(self.settings, self.keys, name) for name in providers]
+        return await asyncio.to_thread(consent.needs_consent, self.root, endpoints, self.settings)
+
+    async def agree(self, receivers: Sequence[str]) -> None:
+        """Remember the user's consent."""
+        await asyncio.to_thread(consent.grant, self.root, receivers)
+
+    async def close(self) -> None:
+        """End calls, worker and connections; every settlement is written first."""
+        await self.engine.close()
+        await self.providers.close()
+        await self.static.close()
+        self.ledger.close()
+
+
+async def open_workspace(
+    root: Path,
+    *,
+    editor: Mapping[str, Any] | None = None,
+    editor_user: Mapping[str, Any] | None = None,
+    keys: Keys | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Workspace:
+    """Load settings and put the parts together; nothing is connected, no SDK imported, no process started.
+
+    `editor` are plain editor settings, `editor_user` those of `initializationOptions.user`. Raises ConfigError.
+    """
+    root = root.resolve()
+    loaded = await asyncio.to_thread(
+        config.load, root, editor=editor or {}, editor_user=editor_user or {}, environ=environ
+    )
+    settings = loaded.settings
+    catalogue = load_catalogue({"models": settings.models, "roles": settings.roles})
+    project = Project(
+        root, max_file_bytes=settings.privacy.max_file_bytes, local_only=settings.privacy.local_only
+    )
+    held = keys if keys is not None else Keys(environ=environ, keyring=settings.keys.keyring)
+    ledger = Ledger(paths.folders(environ).state / "ledger.sqlite3")
+    providers = Providers()
+    ports = Ports(
+        usable=lambda: _usable(settings, catalogue, held),
+        endpoint=lambda name: _endpoint(settings, held, name),
+        open=providers.get,
+        guard=project.why_not_sent_text,
+        missing_consent=lambda endpoint: consent.needs_consent(root, [endpoint], settings),
+    )
+    engine = Engine(settings, catalogue, ledger, ports)
+    return Workspace(root, loaded, catalogue, project, held, ledger, providers, StaticChecker(), engine)
+
+
+async def _endpoint(settings: Settings, keys: Keys, name: str) -> Endpoint:
+    if name == "embedded":
+        return Endpoint("embedded", base_url=settings.embedded.model_file or None)
+    return endpoint_for(name, settings, await keys.get(name))
+
+
+async def _usable(settings: Settings, catalogue: Catalogue, keys: Keys) -> frozenset[str]:
+    """Providers with a key, or on this machine, where none is needed."""
+    found = set()
+    for name in catalogue.providers:
+        if name == "embedded":
+            if embedded_available(settings) is None:
+                found.add(name)
+            continue
+        key = await keys.get(name)
+        if key is not None or is_loopback(endpoint_for(name, settings, None)):
+            found.add(name)
+    return frozenset(found)

@@ -1,0 +1,80 @@
+"""The one runner of case files: every `cases/{complete,edit,review}/*.md` goes through the real engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from counterpoint.answers import ChangeSet, Dropped, Findings, Insertion
+from counterpoint.flows.complete import complete
+from counterpoint.flows.edit import edit
+from counterpoint.flows.review import review
+from counterpoint.text import apply
+from tests.asking import Said, engine
+from tests.casefiles import Case, read_case
+
+CASES = Path(__file__).parent / "cases"
+
+
+def cases(kind: str) -> list[Path]:
+    found = sorted((CASES / kind).glob("*.md"))
+    assert found, f"no cases for {kind}"
+    return found
+
+
+def named(path: Path) -> str:
+    return path.stem
+
+
+def lines(dropped: tuple[Dropped, ...]) -> list[str]:
+    return sorted(f"{item.reason}: {item.detail}".rstrip(": ") for item in dropped)
+
+
+def wanted_dropped(case: Case) -> list[str]:
+    return sorted(line.strip() for line in case.blocks.get("dropped", "").splitlines() if line.strip())
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("file", cases("complete"), ids=named)
+async def test_completion(file: Path, tmp_path: Path) -> None:
+    case = read_case(file)
+    reply = await complete(engine(Said([case.answer]), tmp_path), case.situation)
+    answer = reply.answer
+    assert isinstance(answer, Insertion)
+    shown = [f"|{line}|" for line in answer.text.split("\n")] if answer.text else []
+    assert shown == case.blocks.get("shown", "").splitlines()
+    assert lines(answer.dropped) == wanted_dropped(case)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("file", cases("edit"), ids=named)
+async def test_edit(file: Path, tmp_path: Path) -> None:
+    case = read_case(file)
+    reply = await edit(engine(Said([case.answer]), tmp_path), case.situation)
+    assert isinstance(reply.answer, ChangeSet)
+    made = {change.path: apply(change.before or "", change.edits) for change in reply.answer.files}
+    assert made == case.wanted
+    assert lines(reply.answer.dropped) == wanted_dropped(case)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("file", cases("review"), ids=named)
+async def test_review(file: Path, tmp_path: Path) -> None:
+    case = read_case(file)
+    shown: list[str] = []
+    result = await review(
+        engine(Said([case.answer]), tmp_path),
+        [case.situation],
+        on_findings=lambda path, found: shown.append(path),
+    )
+    rows = [
+        f"{item.path}:{item.start.line + 1}:{item.start.column + 1}-{item.end.line + 1}:{item.end.column + 1}"
+        f" {item.severity} {item.category} {item.title}"
+        for item in result.findings
+    ]
+    assert rows == case.blocks.get("findings", "").splitlines()
+    assert lines(result.dropped) == wanted_dropped(case)
+    assert len(shown) == len(rows)  # each finding was shown as it came
+    assert len({item.id for item in result.findings}) == len(rows)
+    assert Findings(result.findings).kept == result.findings
