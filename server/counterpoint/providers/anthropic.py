@@ -1,0 +1,65 @@
+"""Anthropic, and every gateway that speaks its Messages wire. Alone imports `anthropic`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
+from typing import Any, cast
+
+import anthropic
+
+from counterpoint.providers import Chunk, Endpoint, Request, messages
+from counterpoint.providers.calling import Call, Response, counted, play
+from counterpoint.providers.explaining import Sdk
+from counterpoint.providers.failures import Who
+from counterpoint.providers.network import api_key, http_client, timeouts, title
+
+_BASE_URL = "https://api.anthropic.com"
+_SDK = Sdk(anthropic.AnthropicError, anthropic.APIStatusError, anthropic.APITimeoutError)
+
+
+class AnthropicProvider:
+    """One client for one endpoint; its connections stay open between calls.
+
+    Building it reads certificates from disk (some 20 ms). Raises ConfigError for a network setting that
+    cannot be used, Unauthorized where the vendor itself is to be asked without a key.
+    """
+
+    name = "anthropic"
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._key = endpoint.key
+        self._title = title("Anthropic", endpoint)
+        # Key and address are always given: without them the SDK would look into profiles and files.
+        self._client = anthropic.AsyncAnthropic(
+            api_key=api_key("Anthropic", endpoint),
+            base_url=endpoint.base_url or _BASE_URL,
+            default_headers=dict(endpoint.headers),
+            max_retries=0,
+            http_client=http_client(endpoint),
+        )
+
+    def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        """See `Provider`."""
+        fields = messages.body(request)
+        create: Any = self._client.messages.with_streaming_response.create
+
+        def open_(seconds: float) -> AbstractAsyncContextManager[Response]:
+            return cast(AbstractAsyncContextManager[Response], create(**fields, timeout=timeouts(seconds)))
+
+        return play(Call(request, self._who(request), _SDK, open_, messages.MessagesReader))
+
+    async def count(self, request: Request) -> int | None:
+        """See `Provider`."""
+        if not request.model.can("count"):
+            return None
+        ask: Any = self._client.messages.count_tokens
+        call = ask(**messages.prompt(request), timeout=timeouts(request.deadline))
+        return await counted(request, self._who(request), _SDK, call)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    def _who(self, request: Request) -> Who:
+        sent = tuple(piece.text for piece in request.parts)
+        return Who("anthropic", self._title, self._key, sent, bare_429_is_money=True)

@@ -1,0 +1,99 @@
+"""The HTTP client under an SDK: TLS, proxies and redirects as the endpoint's settings say."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from urllib.parse import urlsplit
+
+import httpx2
+
+from counterpoint.errors import ConfigError, Unauthorized
+from counterpoint.providers import Endpoint
+from counterpoint.providers.addresses import is_loopback_url
+from counterpoint.providers.failures import Who, failure
+
+CONNECT_SECONDS = 5.0
+_IDLE_SECONDS = 50.0
+"""Idle connections are kept this long: between two keystrokes the next call finds one open."""
+
+
+def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
+    """A client that follows no redirect: another host must not see the key.
+
+    A loopback endpoint never goes through the environment's proxy, which could not reach this machine.
+    Reads the CA bundle from disk. Raises ConfigError naming the setting or variable at fault.
+    """
+    trusting = not is_loopback_url(endpoint.base_url or "")
+    try:
+        return httpx2.AsyncClient(
+            verify=_tls(endpoint.ca_file),
+            proxy=endpoint.proxy,
+            trust_env=trusting,
+            follow_redirects=False,
+            limits=httpx2.Limits(
+                max_connections=100, max_keepalive_connections=20, keepalive_expiry=_IDLE_SECONDS
+            ),
+        )
+    except (ImportError, ValueError, httpx2.InvalidURL) as error:
+        raise _bad_proxy(endpoint) from error
+    except (OSError, ssl.SSLError) as error:
+        raise _bad_certificates(endpoint) from error
+
+
+def timeouts(seconds: float) -> httpx2.Timeout:
+    """Limits for one call. The total is kept by the caller; these only bound each single step."""
+    return httpx2.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
+
+
+def _tls(ca_file: str | None) -> ssl.SSLContext | bool:
+    return ssl.create_default_context(cafile=ca_file) if ca_file else True
+
+
+def _bad_certificates(endpoint: Endpoint) -> ConfigError:
+    if endpoint.ca_file:
+        return ConfigError(
+            f"network.ca_file {endpoint.ca_file} cannot be read as certificates.",
+            fix="Name a PEM file, or leave it empty.",
+        )
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        value = os.environ.get(name)
+        if value:
+            return ConfigError(
+                f"The variable {name} names {value}, which cannot be read as certificates.",
+                fix=f"Correct or unset {name}.",
+            )
+    return ConfigError("The system's certificates cannot be read.", fix="Set network.ca_file to a PEM file.")
+
+
+def _bad_proxy(endpoint: Endpoint) -> ConfigError:
+    if endpoint.proxy:
+        return ConfigError(
+            "network.proxy cannot be used.", fix="Give an address of the form http://host:port."
+        )
+    names = [name for name in os.environ if name.lower() in ("all_proxy", "http_proxy", "https_proxy")]
+    socks = [name for name in names if os.environ[name].lower().startswith("socks")]
+    found = " and ".join(sorted(socks or names)) or "The proxy variable"
+    kind = "a SOCKS proxy, which is not supported" if socks else "a proxy that cannot be used"
+    return ConfigError(
+        f"{found} names {kind}.",
+        fix="Set network.proxy to an address of the form http://host:port, or unset the variable.",
+    )
+
+
+def api_key(vendor: str, endpoint: Endpoint) -> str:
+    """The key to send. Servers of one's own often need none, but the SDKs want a text.
+
+    Raises Unauthorized where the vendor itself would be asked without a key.
+    """
+    if endpoint.key:
+        return endpoint.key
+    if endpoint.base_url is None:
+        raise failure(Who(endpoint.provider, vendor), Unauthorized, "there is none")
+    return "unused"
+
+
+def title(vendor: str, endpoint: Endpoint) -> str:
+    """What messages call the endpoint: the vendor, and the host where it is not the vendor's own."""
+    host = urlsplit(endpoint.base_url).netloc if endpoint.base_url else ""
+    return f"{vendor} at {host}" if host else vendor

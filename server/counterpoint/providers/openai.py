@@ -1,0 +1,72 @@
+"""OpenAI, and every server that speaks its Responses or Chat Completions wire. Alone imports `openai`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
+from typing import Any, cast
+
+import openai
+
+from counterpoint.providers import Chunk, Endpoint, Request, chat, responses
+from counterpoint.providers.calling import Call, Response, counted, play
+from counterpoint.providers.explaining import Sdk
+from counterpoint.providers.failures import Who
+from counterpoint.providers.network import api_key, http_client, timeouts, title
+
+_BASE_URL = "https://api.openai.com/v1"
+_SDK = Sdk(openai.OpenAIError, openai.APIStatusError, openai.APITimeoutError)
+
+
+class OpenAIProvider:
+    """One client for one endpoint; its connections stay open between calls.
+
+    Building it reads certificates from disk (some 20 ms). Raises ConfigError for a network setting that
+    cannot be used, Unauthorized where the vendor itself is to be asked without a key.
+    """
+
+    name = "openai"
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._key = endpoint.key
+        self._vendor = endpoint.base_url is None
+        self._title = title("OpenAI", endpoint)
+        self._client = openai.AsyncOpenAI(
+            api_key=api_key("OpenAI", endpoint),
+            base_url=endpoint.base_url or _BASE_URL,
+            default_headers=dict(endpoint.headers),
+            max_retries=0,
+            http_client=http_client(endpoint),
+        )
+
+    def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        """See `Provider`. The wire is that of the request's model: `chat`, else `responses`."""
+        if request.model.wire == "chat":
+            fields = chat.body(request, self._vendor)
+            create: Any = self._client.chat.completions.with_streaming_response.create
+            reader: Any = chat.ChatReader
+        else:
+            fields = responses.body(request)
+            create = self._client.responses.with_streaming_response.create
+            reader = responses.ResponsesReader
+
+        def open_(seconds: float) -> AbstractAsyncContextManager[Response]:
+            return cast(AbstractAsyncContextManager[Response], create(**fields, timeout=timeouts(seconds)))
+
+        return play(Call(request, self._who(request), _SDK, open_, reader))
+
+    async def count(self, request: Request) -> int | None:
+        """See `Provider`. The Chat Completions wire has no such call."""
+        if request.model.wire != "responses" or not request.model.can("count"):
+            return None
+        fields = responses.prompt(request)
+        ask: Any = self._client.responses.input_tokens.count
+        call = ask(**fields, timeout=timeouts(request.deadline))
+        return await counted(request, self._who(request), _SDK, call)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    def _who(self, request: Request) -> Who:
+        sent = tuple(piece.text for piece in request.parts)
+        return Who("openai", self._title, self._key, sent)
