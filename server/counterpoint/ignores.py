@@ -8,7 +8,9 @@ never able to undo them, `.counterpoint/ignore` at the root of the workspace.
 from __future__ import annotations
 
 import os
+import re
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,10 +35,12 @@ def compiled(lines: Sequence[str]) -> GitIgnoreSpec:
     """Patterns as git reads them; a line that is no pattern is left out, as git does."""
     from pathspec import GitIgnoreSpec
 
-    try:
-        return GitIgnoreSpec.from_lines(_fold(line) for line in lines)
-    except ValueError:
-        return GitIgnoreSpec.from_lines(_fold(line) for line in lines if _is_pattern(line))
+    with warnings.catch_warnings():  # `[[]` is a fine glob, but Python warns of it as a regular expression
+        warnings.simplefilter("ignore", FutureWarning)
+        try:
+            return GitIgnoreSpec.from_lines(_fold(line) for line in lines)
+        except (ValueError, re.error):
+            return GitIgnoreSpec.from_lines(_fold(line) for line in lines if is_pattern(line))
 
 
 def matches(spec: GitIgnoreSpec, path: str) -> bool:
@@ -140,12 +144,15 @@ def _read_spec(file: Path) -> GitIgnoreSpec | None:
     return compiled(text.split("\n"))
 
 
-def _is_pattern(line: str) -> bool:
+def is_pattern(line: str) -> bool:
+    """False for a line that no file could be matched against, such as `[z-a]`."""
     from pathspec import GitIgnoreSpec
 
     try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            GitIgnoreSpec.from_lines([_fold(line)])
+    except (ValueError, re.error):
         return False
     return True
 

@@ -16,7 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from counterpoint.ignores import Ignores, Level, compiled, matches
+from counterpoint.errors import ConfigError
+from counterpoint.ignores import Ignores, Level, compiled, is_pattern, matches
 from counterpoint.secret_names import looks_secret
 from counterpoint.text import LANGUAGES, Document, language_of
 
@@ -78,12 +79,16 @@ class Project:
     ) -> None:
         """`local_only` are globs in gitignore form, seen from the root; a leading `~/` means the home folder.
 
-        A glob that begins with `!` is left out: these may only narrow what is sent.
+        A glob that begins with `!` is left out: these may only narrow what is sent. Raises ConfigError for
+        one that cannot be read, since to leave it out would send what was meant to stay.
         """
         self.root = root.resolve()
         self.max_file_bytes = max_file_bytes
         self._ignores = Ignores(self.root)
         globs = [glob for glob in local_only if not glob.startswith("!")]
+        for glob in globs:
+            if not is_pattern(glob):
+                raise ConfigError(f"privacy.local_only: {glob!r} is no glob.", fix="Correct it.")
         self._local = compiled([glob for glob in globs if not glob.startswith("~")])
         self._local_absolute = compiled(
             ["/" + Path(glob).expanduser().as_posix().lstrip("/") for glob in globs if glob.startswith("~/")]
@@ -236,7 +241,7 @@ class Project:
 
 @dataclass(frozen=True)
 class Overlay:
-    """`Files` with the editor's unsaved text over the disk. `documents` has workspace-relative paths as keys."""
+    """`Files` with the editor's unsaved text over the disk. `documents` has workspace-relative keys."""
 
     project: Project
     documents: Mapping[str, Document]

@@ -18,9 +18,10 @@ _DATA = r"(json|ya?ml|toml|ini|cfg|conf|csv|xml|txt|properties|plist|enc|db|sqli
 _PATTERNS = re.compile(
     rf"""
       \.env (\..*)? | .+\.env
-    | .+\.(pem|key|p8|p12|pfx|pkcs12|ppk|kdbx?|jks|keystore|keychain|ovpn|gpg|pgp|tfvars|tfstate)(\.(bak|backup|old|orig|enc|json|\d+))?
+    | .+\.(pem|key|p8|p12|pfx|pkcs12|ppk|kdbx?|jks|keystore|keychain|ovpn|gpg|pgp|tfvars|tfstate)
+      (\.(bak|backup|old|orig|enc|json|\d+))?
     | (.*[._-])?id_(rsa|dsa|ecdsa|ed25519)(_sk)? (?!\.pub$)(\..*)?
-    | (.*[._-])?credentials?([._-][^.]*)? (\.{_DATA})?
+    | (.*[._-])?credentials?([_-][^.]*)? ((\.[^.]+)?\.{_DATA})?
     | (.*[._-])?(secrets?|passwords?|passwd|api[_-]?keys?)([._-][^.]*)? \.{_DATA}
     | (.*[._-])?(service[_-]?account|client[_-]secret)[^.]* \.(json|ya?ml)
     | secring\..*

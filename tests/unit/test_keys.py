@@ -228,7 +228,12 @@ async def test_an_empty_key_and_an_unknown_provider_are_refused(use: Any) -> Non
 async def test_giving_up_waiting_leaves_nothing_behind(use: Any) -> None:
     asked, release = threading.Event(), threading.Event()
     ring = Memory()
-    ring.hook = lambda: (asked.set(), release.wait(30))
+
+    def hold() -> None:
+        asked.set()
+        release.wait(30)
+
+    ring.hook = hold
     use(ring)
     asking = asyncio.create_task(Keys(environ={}).get("openai"))
     assert await asyncio.to_thread(asked.wait, 30)
