@@ -1,7 +1,7 @@
 """Case files: a behaviour as a page a person can read.
 
-A case is Markdown: prose, then fenced blocks (backticks or tildes, three or more). The word after the fence is
-the language, the next the file's path, further words are flags:
+A case is Markdown: prose, then fenced blocks (backticks or tildes, three or more). The word after the
+fence is the language, the next the file's path, further words are flags:
 
     ```python a.py            a file; `║` is the cursor, `⟦ ⟧` the selection, in the first file
     ```python a.py crlf       the same with CRLF line ends

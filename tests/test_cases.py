@@ -42,7 +42,9 @@ async def test_completion(file: Path, tmp_path: Path) -> None:
     reply = await complete(engine(Said([case.answer]), tmp_path), case.situation)
     answer = reply.answer
     assert isinstance(answer, Insertion)
-    shown = [f"|{line}|" for line in answer.text.split("\n")] if answer.text else []
+    eol = case.situation.document.eol
+    assert answer.text.count("\n") == answer.text.count(eol)
+    shown = [f"|{line}|" for line in answer.text.split(eol)] if answer.text else []
     assert shown == case.blocks.get("shown", "").splitlines()
     assert lines(answer.dropped) == wanted_dropped(case)
 

@@ -40,7 +40,9 @@ def read_changes(raw: str, situation: Situation) -> ChangeSet:
     """Read a reply of the form of `EDITS_SCHEMA`. Raises BadAnswer if it holds no list of edits."""
     objects, state = scan(raw, "edits")
     if not state.begun:
-        raise BadAnswer("The model's answer holds no list of edits.", fix="Ask again, or word it differently.")
+        raise BadAnswer(
+            "The model's answer holds no list of edits.", fix="Ask again, or word it differently."
+        )
     dropped = [Dropped("malformed", "an edit was no JSON object")] * state.broken
     if not state.ended:
         dropped.append(Dropped("cut-off", "the answer ended amid the list of edits"))
@@ -48,13 +50,17 @@ def read_changes(raw: str, situation: Situation) -> ChangeSet:
     for item in objects:
         edit = quote_edit(item)
         if edit is None:
-            dropped.append(Dropped("malformed", f"{item.get('path', '?')}: a field is missing or has the wrong type"))
+            dropped.append(
+                Dropped("malformed", f"{item.get('path', '?')}: a field is missing or has the wrong type")
+            )
         else:
             quotes.append(edit)
     made = change_set(quotes, situation.document, situation.files)
     # What was cut off may have been half of a change that only works as a whole.
     if not state.ended:
-        return ChangeSet((), (*dropped, *made.dropped, *(Dropped("cut-off", file.path) for file in made.files)))
+        return ChangeSet(
+            (), (*dropped, *made.dropped, *(Dropped("cut-off", file.path) for file in made.files))
+        )
     return ChangeSet(made.files, (*dropped, *made.dropped), string_list(raw, "assumptions"))
 
 
@@ -95,7 +101,9 @@ def _created(path: str, edits: list[QuoteEdit], dropped: list[Dropped]) -> FileC
     """A new file: one edit with nothing quoted, inside the workspace."""
     unsafe = not path or path.startswith(("/", "~")) or ".." in path.split("/") or ":" in path.split("/")[0]
     if unsafe or len(edits) != 1 or edits[0].old.strip():
-        dropped += [Dropped("outside" if unsafe else "absent", f"{path}: {_head(edit.old)}") for edit in edits]
+        dropped += [
+            Dropped("outside" if unsafe else "absent", f"{path}: {_head(edit.old)}") for edit in edits
+        ]
         return None
     return FileChange(path, None, (Edit(Span(0, 0), edits[0].new),), reasons=(edits[0].reason,))
 

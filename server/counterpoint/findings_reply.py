@@ -58,8 +58,8 @@ FINDINGS_SCHEMA: Mapping[str, Any] = {
                     },
                 },
                 "required": [
-                    "path", "line", "quote", "severity", "confidence", "category", "title", "body", "evidence",
-                    "fix",
+                    "path", "line", "quote", "severity", "confidence", "category", "title", "body",
+                    "evidence", "fix",
                 ],
                 "additionalProperties": False,
             },

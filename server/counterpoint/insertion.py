@@ -15,6 +15,10 @@ from counterpoint.text import Situation
 MAX_LINES = 24
 _OPENERS = (":", "{", "(", "[", "=>", "then", "do")
 _FENCE = re.compile(r"\s*```[\w+-]*[ \t]*\n(.*?)(?:\n?```.*)?\Z", re.DOTALL)
+_SENTENCE = r"(?:Here(?:'s| is| are)|Sure|Certainly|Of course)\b[^\n]*"
+_OPENING = re.compile(rf"\s*(?:{_SENTENCE}\n\s*)?```[\w+-]*[ \t]*\n")
+_MAY_OPEN = re.compile(rf"\s*(?:`{{1,3}}[\w+-]*[ \t]*\Z|{_SENTENCE}\s*`{{0,3}}[\w+-]*\Z)")
+_PROSE = re.compile(rf"\s*{_SENTENCE}:\s*\n+")
 _TAGS = re.compile(r"</?(?:before|after|cursor)>")
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 
@@ -68,6 +72,16 @@ def end_of(text: str, place: Place) -> int | None:
     if not line.strip() and not line:
         floor = 0
     return _block_end(text, floor, opened=bool(line.strip()))
+
+
+def streamed_end(text: str, place: Place) -> int | None:
+    """As `end_of`, for a raw stream: what precedes a fence's content is not counted as code."""
+    opening = _OPENING.match(text)
+    if opening is None and _MAY_OPEN.match(text):
+        return None
+    skipped = opening.end() if opening else 0
+    end = end_of(text[skipped:], place)
+    return None if end is None else skipped + end
 
 
 def _block_end(text: str, floor: int, *, opened: bool) -> int | None:
@@ -124,7 +138,8 @@ def without_tags(text: str, place: Place) -> str:
 
 def without_prose(text: str, place: Place) -> str:
     """An opening sentence to the user, such as "Here is the code:", is no code."""
-    return re.sub(r"\A\s*(?:Here(?:'s| is| are)|Sure|Certainly|Of course)\b[^\n]*:\s*\n+", "", text)
+    found = _PROSE.match(text)
+    return text[found.end() :] if found else text
 
 
 def without_echo(text: str, place: Place) -> str:
@@ -167,12 +182,12 @@ def without_overlap(text: str, place: Place) -> str:
             if first.endswith(tail[:size]) and (size == len(tail) or _is_closing(tail[:size])):
                 return first[: len(first) - size] + (line_end + rest if size < len(tail) else "")
         return text
-    lines = text.rstrip("\n").split("\n")
+    lines = (place.line_before + text).rstrip("\n").split("\n")
     below = [line.rstrip() for line in place.after.split("\n")[1:] if line.strip()][:8]
     for count in range(min(len(lines), len(below)), 0, -1):
         mine = [line.rstrip() for line in lines[-count:]]
         if mine == below[:count] and (count > 1 or len(mine[0].strip()) > 3 or len(lines) == count):
-            return "\n".join(lines[:-count])
+            return "\n".join(lines[:-count]).removeprefix(place.line_before)
     return text
 
 
@@ -192,10 +207,10 @@ def without_closed_brackets(text: str, place: Place) -> str:
 
 def without_loops(text: str, place: Place) -> str:
     """A line repeated three times in a row is cut after the first."""
-    lines = text.split("\n")
+    lines = (place.line_before + text).split("\n")
     for number in range(len(lines) - 2):
         if len(lines[number].strip()) > 3 and lines[number] == lines[number + 1] == lines[number + 2]:
-            return "\n".join(lines[: number + 1])
+            return "\n".join(lines[: number + 1]).removeprefix(place.line_before)
     return text
 
 

@@ -81,9 +81,7 @@ def _choose(document: Document, places: Sequence[Place], near_line: int | None) 
     if near_line is None:
         return "ambiguous"
     near = [
-        place
-        for place in places
-        if abs(document.position(place.span.start).line + 1 - near_line) <= _NEAR
+        place for place in places if abs(document.position(place.span.start).line + 1 - near_line) <= _NEAR
     ]
     return near[0] if len(near) == 1 else "ambiguous"
 
@@ -95,10 +93,7 @@ def _exact(document: Document, quote: str) -> list[Place]:
         return [Place(Span(at, at + len(quote))) for at in _occurrences(text, quote)]
     plain = _unified(text)
     shifts = _shifts(text)
-    return [
-        Place(Span(shifts(at), shifts(at + len(quote))))
-        for at in _occurrences(plain, quote)
-    ]
+    return [Place(Span(shifts(at), shifts(at + len(quote)))) for at in _occurrences(plain, quote)]
 
 
 def _occurrences(text: str, quote: str) -> list[int]:

@@ -129,4 +129,5 @@ def _problems(situation: Situation) -> str:
 
 
 def _snippet(snippet: Snippet) -> str:
-    return f"From {snippet.path}, lines {snippet.first_line} to {snippet.last_line} ({snippet.why}):\n{snippet.text}\n"
+    lines = f"lines {snippet.first_line} to {snippet.last_line}"
+    return f"From {snippet.path}, {lines} ({snippet.why}):\n{snippet.text}\n"

@@ -47,7 +47,9 @@ def route(
     Raises NoUsableRole where no model is left; the fix names the command that sets a key.
     """
     allowed = [model for model in catalogue.for_role(task.role) if model.provider in settings.providers.allow]
-    fitting = [model for model in allowed if model.provider in usable and input_tokens <= model.max_input_tokens]
+    fitting = [
+        model for model in allowed if model.provider in usable and input_tokens <= model.max_input_tokens
+    ]
     candidates = tuple(_candidate(task, settings, allowed, model) for model in fitting)
     if candidates:
         return Route(candidates, _notice(task, allowed, fitting[0]))
@@ -103,12 +105,14 @@ def _nobody(
 ) -> NoUsableRole:
     if any(model.provider in usable for model in allowed):
         return NoUsableRole(
-            f"No model of the role {task.role} takes {input_tokens:,} tokens.", fix="Ask about a smaller part."
+            f"No model of the role {task.role} takes {input_tokens:,} tokens.",
+            fix="Ask about a smaller part.",
         )
     vendors = list(dict.fromkeys(model.provider for model in allowed))
     if not vendors:
         return NoUsableRole(
-            f"No vendor is allowed for the role {task.role}.", fix="Widen providers.allow in your config.toml."
+            f"No vendor is allowed for the role {task.role}.",
+            fix="Widen providers.allow in your config.toml.",
         )
     return NoUsableRole(
         f"No key for the role {task.role} ({' or '.join(vendors)}).",

@@ -75,9 +75,10 @@ async def open_workspace(
 ) -> Workspace:
     """Load settings and put the parts together; nothing is connected, no SDK imported, no process started.
 
-    `editor` are plain editor settings, `editor_user` those of `initializationOptions.user`. Raises ConfigError.
+    `editor` are plain editor settings, `editor_user` those of `initializationOptions.user`.
+    Raises ConfigError.
     """
-    root = root.resolve()
+    root = await asyncio.to_thread(root.resolve)
     loaded = await asyncio.to_thread(
         config.load, root, editor=editor or {}, editor_user=editor_user or {}, environ=environ
     )

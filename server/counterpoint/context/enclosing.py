@@ -14,12 +14,16 @@ _DECLARATION = re.compile(
     r"|unsafe|override|readonly|declare|get|set|virtual|sealed|const)\s+)*"
     r"(?:(?:def|class|function\*?|func|fn|impl|trait|interface|struct|enum|type|mod|module|namespace|object)\s+"
     r"(?:\([^)]*\)\s*)?(?P<name>[\w$.]+)"
-    r"|(?:const|let|var)\s+(?P<bound>[\w$]+)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:\(|function\b|[\w$]+\s*=>))"
+    r"|(?:const|let|var)\s+(?P<bound>[\w$]+)\s*(?::[^=]+)?="
+    r"\s*(?:async\s*)?(?:\(|function\b|[\w$]+\s*=>))"
 )
 _METHOD = re.compile(r"^\s*(?:[\w$<>\[\],.?]+\s+)*(?P<name>[\w$]+)\s*\([^;]*\)?[^;]*\{\s*$")
 _NOT_NAMES = frozenset(
-    "if for while switch catch return else do try with await match elif except finally new throw yield".split()
-)
+    {
+        "if", "for", "while", "switch", "catch", "return", "else", "do", "try", "with", "await", "match",
+        "elif", "except", "finally", "new", "throw", "yield",
+    }
+)  # fmt: skip
 
 
 def enclosing_symbol(document: Document, line: int) -> str:

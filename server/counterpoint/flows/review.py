@@ -1,4 +1,4 @@
-"""Review: static rules first, then the deep role's findings as they come. A stage that fails loses nothing."""
+"""Review: static rules first, then the deep role's findings as they come. A failed stage loses nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class StageError:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The result. `complete` is False if any stage failed; `notice` tells of a model that stood in or is absent."""
+    """The result. `complete` is False if any stage failed; `notice` tells of an absent model."""
 
     job: str
     findings: tuple[Finding, ...]
@@ -126,9 +126,7 @@ async def _static(run: _Run, units: Sequence[Situation], static: Static) -> None
 
 def _in_scope(item: Finding, unit: Situation) -> bool:
     document = unit.document
-    return (
-        document.offset(item.start) <= unit.span.end and document.offset(item.end) >= unit.span.start
-    )
+    return document.offset(item.start) <= unit.span.end and document.offset(item.end) >= unit.span.start
 
 
 async def _model(run: _Run, engine: Engine, units: Sequence[Situation], job: str) -> None:
@@ -189,7 +187,9 @@ def _unlike(run: _Run, findings: Sequence[Finding]) -> list[Finding]:
 
 def _stage_error(error: CounterpointError, unit: Situation) -> StageError:
     provider = error.provider if isinstance(error, ProviderError) else ""
-    return StageError("review", error.code, f"{unit.document.path}: {error.message}", provider, error.fix or "")
+    return StageError(
+        "review", error.code, f"{unit.document.path}: {error.message}", provider, error.fix or ""
+    )
 
 
 def unit_for(situation: Situation, passes: Sequence[str]) -> Situation:

@@ -1,0 +1,137 @@
+"""What is about to be sent to a candidate, before anything is: rendered, masked, counted and priced. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from counterpoint import checks, redact
+from counterpoint.answers import Insertion
+from counterpoint.context import Snippet
+from counterpoint.ledger import Sent
+from counterpoint.models import Usage, cost_of
+from counterpoint.prompt import Rendered
+from counterpoint.providers import Part, Request
+from counterpoint.routing import Candidate
+from counterpoint.settings import Settings
+from counterpoint.tasks import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be sent to a candidate: nothing has been yet. `masked` counts the secrets hidden."""
+
+    candidate: Candidate
+    snippets: tuple[Snippet, ...]
+    rendered: Rendered
+    secrets: Mapping[str, str]
+    input_tokens: int
+    notice: str = ""
+
+    @property
+    def masked(self) -> int:
+        return len(self.secrets)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A range before anything is sent: USD, seconds, tokens. `upper_usd` is what would be reserved."""
+
+    model: str
+    input_tokens: int
+    output_tokens: tuple[int, int]
+    cost_usd: tuple[float, float]
+    seconds: tuple[float, float]
+    upper_usd: float
+
+
+def planned(
+    candidate: Candidate,
+    snippets: tuple[Snippet, ...],
+    rendered: Rendered,
+    settings: Settings,
+    notice: str = "",
+) -> Plan:
+    """Mask the secrets in a rendered prompt and count its tokens."""
+    table: dict[str, str] = {}
+    if settings.privacy.secret_guard and candidate.model.provider != "embedded":
+        masked = [redact.mask(part) for part in rendered.parts]
+        for part in masked:
+            table.update(part.table)
+        rendered = Rendered(rendered.system, tuple(part.text for part in masked))
+    tokens = candidate.model.tokens_in(rendered.characters)
+    return Plan(candidate, snippets, rendered, table, tokens, notice)
+
+
+def budget(task: Task[Any], candidate: Candidate, settings: Settings) -> int:
+    """Tokens of the document that may be shown."""
+    context = settings.context
+    wanted = context.completion_tokens if task.shape is Insertion else context.review_tokens * 4
+    return min(wanted, candidate.model.max_input_tokens)
+
+
+def output_limit(task: Task[Any], plan: Plan, settings: Settings) -> int:
+    """Most tokens the model may write."""
+    own = settings.completion.max_output_tokens if task.shape is Insertion else task.max_output_tokens
+    return min(own, plan.candidate.model.max_output_tokens)
+
+
+def upper_usd(task: Task[Any], plan: Plan, settings: Settings) -> float:
+    """The most a call can cost: our count may be a quarter too low, and a cache may have to be written."""
+    model = plan.candidate.model
+    tokens = plan.input_tokens * 5 // 4
+    written = tokens if model.can("breakpoints") else 0
+    return cost_of(model, Usage(tokens, output_limit(task, plan, settings), written_5m_tokens=written))
+
+
+def estimate(task: Task[Any], plan: Plan, settings: Settings) -> Estimate:
+    """A range from the prompt's size and the task's and model's priors."""
+    model, (low, high) = plan.candidate.model, task.output_prior
+    slow, fast = model.prior_tokens_per_second
+    costs = [cost_of(model, Usage(plan.input_tokens, tokens)) for tokens in (low, high)]
+    return Estimate(
+        model=model.label,
+        input_tokens=plan.input_tokens,
+        output_tokens=(low, high),
+        cost_usd=(costs[0], costs[1]),
+        seconds=(model.prior_first_token[0] + low / fast, model.prior_first_token[1] + high / slow),
+        upper_usd=upper_usd(task, plan, settings),
+    )
+
+
+def request_for(task: Task[Any], plan: Plan, settings: Settings) -> Request:
+    """The call itself. Every part of the prompt but the last ends a prefix worth caching."""
+    name, schema = checks.SCHEMAS.get(task.shape, ("answer", None))
+    last = len(plan.rendered.parts) - 1
+    return Request(
+        model=plan.candidate.model,
+        system=plan.rendered.system,
+        parts=tuple(Part(text, cache=number < last) for number, text in enumerate(plan.rendered.parts)),
+        max_output_tokens=output_limit(task, plan, settings),
+        effort=plan.candidate.effort,
+        schema=schema,
+        schema_name=name,
+        tier=plan.candidate.tier,
+        cache_key=f"counterpoint-{task.name}",
+        deadline=task.deadline,
+        retries=0 if task.shape is Insertion else 2,
+    )
+
+
+def sent_of(path: str, rendered: Rendered) -> Sent:
+    """What the ledger keeps of the text that leaves: its hash and size."""
+    raw = "".join(rendered.parts).encode("utf-8", "surrogatepass")
+    return Sent(path, hashlib.sha256(raw).hexdigest(), len(raw))
+
+
+def unmasked(value: Any, table: Mapping[str, str]) -> Any:
+    """Put secrets back wherever the model repeated their placeholders, in JSON values of any depth."""
+    if isinstance(value, str):
+        return redact.unmask(value, table)
+    if isinstance(value, list):
+        return [unmasked(item, table) for item in value]
+    if isinstance(value, dict):
+        return {key: unmasked(item, table) for key, item in value.items()}
+    return value

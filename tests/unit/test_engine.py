@@ -1,0 +1,233 @@
+"""The engine's promises: what is asked of whom, what is never sent, and that every call is in the books."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from counterpoint.answers import Dropped, Finding
+from counterpoint.calls import Call
+from counterpoint.errors import (
+    BadAnswer,
+    BudgetExceeded,
+    ConsentRequired,
+    NotSendable,
+    NoUsableRole,
+    Overloaded,
+    Refused,
+    Unauthorized,
+)
+from counterpoint.flows.complete import complete
+from counterpoint.flows.edit import edit, fix
+from counterpoint.flows.review import review
+from counterpoint.settings import Budget, Settings
+from counterpoint.tasks import COMPLETE, EDIT, REVIEW
+from counterpoint.text import Document, Problem, Situation, Span
+from tests.asking import Said, engine
+
+DOCUMENT = Document.of("a.py", "x = 1\ny = 2\n", "python", 3)
+WHOLE = Situation(DOCUMENT, Span(0, 12), instruction="Make x two")
+CURSOR = Situation(DOCUMENT, Span(12, 12))
+GOOD = '{"assumptions": [], "edits": [{"path":"a.py","line":1,"old":"x = 1","new":"x = 2","reason":"r"}]}'
+FOUND = (
+    '{"findings": [{"path":"a.py","line":1,"quote":"x = 1","severity":"P2","confidence":0.5,'
+    '"category":"logic","title":"T","body":"B","evidence":[],"fix":null}]}'
+)
+
+
+@pytest.mark.asyncio
+async def test_writing_goes_to_the_fast_model_and_reviewing_to_the_deep_one(tmp_path: Path) -> None:
+    said = Said([GOOD, FOUND])
+    asked = engine(said, tmp_path)
+    await edit(asked, WHOLE)
+    await review(asked, [WHOLE])
+    assert [request.model.name for request in said.requests] == ["gpt-5.5", "claude-opus-4-7"]
+    assert [request.effort for request in said.requests] == ["low", "high"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("vendor", "model"), [("openai", "gpt-5.5"), ("anthropic", "claude-opus-4-7")])
+async def test_one_key_is_enough_for_both_halves(tmp_path: Path, vendor: str, model: str) -> None:
+    said = Said([GOOD, FOUND])
+    asked = engine(said, tmp_path, usable=frozenset({vendor}))
+    first = await edit(asked, WHOLE)
+    second = await review(asked, [WHOLE])
+    assert {request.model.name for request in said.requests} == {model}
+    assert "stands in" in first.notice + second.notice
+
+
+@pytest.mark.asyncio
+async def test_no_key_names_the_command_that_sets_one(tmp_path: Path) -> None:
+    with pytest.raises(NoUsableRole, match="counterpoint keys set openai"):
+        await edit(engine(Said([]), tmp_path, usable=frozenset()), WHOLE)
+
+
+@pytest.mark.asyncio
+async def test_without_a_key_only_completion_falls_to_the_model_on_this_machine(tmp_path: Path) -> None:
+    said = Said(["z = 3"])
+    asked = engine(said, tmp_path, usable=frozenset({"embedded"}))
+    await complete(asked, CURSOR)
+    assert said.requests[0].model.provider == "embedded"
+    assert [part.text for part in said.requests[0].parts] == [DOCUMENT.text]
+    with pytest.raises(NoUsableRole):
+        await edit(asked, WHOLE)
+
+
+@pytest.mark.asyncio
+async def test_a_vendors_failure_moves_on_before_anything_was_said(tmp_path: Path) -> None:
+    said = Said([Overloaded("busy", provider="openai"), GOOD])
+    reply = await edit(engine(said, tmp_path), WHOLE)
+    assert [call.outcome for call in reply.calls] == ["error", "ok"]
+    assert [request.model.provider for request in said.requests] == ["openai", "anthropic"]
+
+
+@pytest.mark.asyncio
+async def test_a_completion_is_never_asked_of_a_second_model(tmp_path: Path) -> None:
+    said = Said([Overloaded("busy", provider="openai"), "x"])
+    with pytest.raises(Overloaded):
+        await complete(engine(said, tmp_path), CURSOR)
+    assert len(said.requests) == 1
+
+
+@pytest.mark.asyncio
+async def test_nothing_is_sent_without_consent_or_against_the_guard(tmp_path: Path) -> None:
+    said = Said([GOOD])
+    with pytest.raises(ConsentRequired, match="openai"):
+        await edit(engine(said, tmp_path, missing=("openai",)), WHOLE)
+    with pytest.raises(NotSendable, match=r"a\.py.*secret-like"):
+        await edit(engine(said, tmp_path, guard=lambda path, text: "secret-like name"), WHOLE)
+    assert said.requests == []
+
+
+@pytest.mark.asyncio
+async def test_the_cap_refuses_before_anything_is_sent(tmp_path: Path) -> None:
+    said = Said([GOOD])
+    settings = Settings(budget=Budget(day_usd=0.0001))
+    with pytest.raises(BudgetExceeded, match=r"budget\.day_usd"):
+        await edit(engine(said, tmp_path, settings=settings), WHOLE)
+    assert said.requests == []
+
+
+@pytest.mark.asyncio
+async def test_a_cancelled_call_closes_its_stream_and_is_in_the_ledger(tmp_path: Path) -> None:
+    said = Said([GOOD], hold=True)
+    asked = engine(said, tmp_path)
+    task = asyncio.create_task(edit(asked, WHOLE, job="job-1"))
+    while not said.requests:
+        await asyncio.sleep(0.005)
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asked.close()
+    assert said.closed == 1
+    [row] = asked.ledger.job("job-1")
+    assert row.outcome == "cancelled"
+    assert row.usage.estimated
+    assert row.cost_usd > 0
+
+
+@pytest.mark.asyncio
+async def test_what_was_spent_is_what_the_ledger_says(tmp_path: Path) -> None:
+    asked = engine(Said([GOOD]), tmp_path)
+    reply = await edit(asked, WHOLE, job="job-2")
+    [row] = asked.ledger.job("job-2")
+    assert row.outcome == "ok"
+    assert row.cost_usd == pytest.approx(reply.cost_usd)
+    assert reply.cost_usd == pytest.approx((100 * 5 + 20 * 30) / 1e6)
+    assert [sent.path for sent in asked.ledger.sent(row.id)] == ["a.py"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("stop", ["refusal", "filter"])
+async def test_a_refusal_is_an_error_that_says_so(tmp_path: Path, stop: str) -> None:
+    said = Said([GOOD, GOOD], stop=stop)
+    calls: list[Call] = []
+    with pytest.raises(Refused, match="declined"):
+        await engine(said, tmp_path).ask(EDIT, WHOLE, calls=calls)
+    assert [call.outcome for call in calls][:1] == ["refused"]
+
+
+@pytest.mark.asyncio
+async def test_an_answer_of_another_kind_is_a_bad_answer_that_was_paid_for(tmp_path: Path) -> None:
+    asked = engine(Said(["I cannot do that, Dave."]), tmp_path)
+    with pytest.raises(BadAnswer):
+        await edit(asked, WHOLE, job="j")
+    assert asked.ledger.job("j")[0].cost_usd > 0
+
+
+@pytest.mark.asyncio
+async def test_a_completion_is_cut_and_the_rest_not_bought(tmp_path: Path) -> None:
+    said = Said(["z = 3\n" + "w = 4\n" * 200])
+    reply = await complete(engine(said, tmp_path), Situation(DOCUMENT, Span(5, 5)))
+    assert reply.calls[0].outcome == "cut"
+    assert reply.calls[0].usage.output_tokens < 20
+    assert said.closed == 1
+
+
+@pytest.mark.asyncio
+async def test_findings_are_shown_before_the_answer_ends(tmp_path: Path) -> None:
+    seen: list[Finding | Dropped] = []
+    said = Said([FOUND], hold=True)
+    task = asyncio.create_task(engine(said, tmp_path).ask(REVIEW, WHOLE, on_item=seen.append))
+    limit = time.monotonic() + 10
+    while not seen and time.monotonic() < limit:
+        await asyncio.sleep(0.005)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [item.title for item in seen if isinstance(item, Finding)] == ["T"]
+
+
+@pytest.mark.asyncio
+async def test_a_review_whose_second_file_fails_keeps_the_first(tmp_path: Path) -> None:
+    other = Situation(Document.of("b.py", "y = 2\n", "python"), Span(0, 6))
+    said = Said([FOUND, Unauthorized("no", provider="anthropic"), Unauthorized("no", provider="openai")])
+    result = await review(engine(said, tmp_path), [WHOLE, other])
+    assert [item.title for item in result.findings] == ["T"]
+    assert [error.code for error in result.errors] == ["unauthorized"]
+    assert not result.complete
+    assert len(result.calls) == 3
+
+
+@pytest.mark.asyncio
+async def test_a_review_with_no_key_is_no_failure(tmp_path: Path) -> None:
+    result = await review(engine(Said([]), tmp_path, usable=frozenset()), [WHOLE])
+    assert result.complete
+    assert "counterpoint keys set anthropic" in result.notice
+
+
+@pytest.mark.asyncio
+async def test_a_problem_is_put_before_the_model(tmp_path: Path) -> None:
+    said = Said([GOOD])
+    problem = Problem("a.py", Span(0, 1), "x is unused", "ruff", "F841")
+    await fix(engine(said, tmp_path), Situation(DOCUMENT, Span(0, 5), problems=(problem,)))
+    assert "- line 1: x is unused (ruff F841)" in said.requests[0].parts[-1].text
+
+
+@pytest.mark.asyncio
+async def test_secrets_are_masked_on_the_way_out_and_put_back_on_the_way_in(tmp_path: Path) -> None:
+    secret = "sk-" + "proj-" + "Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z" * 2
+    document = Document.of("a.py", f'KEY = "{secret}"\nx = 1\n', "python")
+    said = Said([])
+    asked = engine(said, tmp_path)
+    plan = await asked.plan(EDIT, Situation(document, Span(0, 0), instruction="i"))
+    sent = "".join(plan.rendered.parts)
+    assert secret not in sent
+    [placeholder] = plan.secrets
+    assert placeholder in sent
+    said.answers.append(GOOD.replace("x = 2", f"x = '{placeholder}'"))
+    reply = await edit(asked, Situation(document, Span(0, 0), instruction="i"))
+    assert secret in reply.answer.files[0].edits[0].new
+    assert secret not in "".join(part.text for part in said.requests[0].parts)
+
+
+@pytest.mark.asyncio
+async def test_an_estimate_brackets_the_cost_and_sends_nothing(tmp_path: Path) -> None:
+    said = Said([])
+    estimate = await engine(said, tmp_path).estimate(COMPLETE, CURSOR)
+    assert 0 < estimate.cost_usd[0] < estimate.cost_usd[1] <= estimate.upper_usd
+    assert said.requests == []
