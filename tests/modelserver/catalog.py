@@ -78,16 +78,32 @@ MODELS: dict[str, ModelRow] = {
         _gpt_5_5("gpt-5.5"),
         _gpt_5_5("gpt-5.5-2026-04-23"),
         ModelRow(
-            "claude-opus-4-7", "anthropic", 1_000_000, 1_000_000, 128_000, _CLAUDE_EFFORTS, "high", 4,
-            (Price(5.0, 0.5, 25.0, 6.25, 10.0),), "2026-04-16",
+            "claude-opus-4-7",
+            "anthropic",
+            1_000_000,
+            1_000_000,
+            128_000,
+            _CLAUDE_EFFORTS,
+            "high",
+            4,
+            (Price(5.0, 0.5, 25.0, 6.25, 10.0),),
+            "2026-04-16",
         ),
         # What Ollama, vLLM or llama.cpp serve: lenient, free, without usage details or rate headers.
         ModelRow(
-            "local-model", "compatible", 32_768, 32_768, 8_192, ("none", "low", "medium", "high"), "none", 5,
-            (Price(0.0, 0.0, 0.0),), "2026-01-01",
+            "local-model",
+            "compatible",
+            32_768,
+            32_768,
+            8_192,
+            ("none", "low", "medium", "high"),
+            "none",
+            5,
+            (Price(0.0, 0.0, 0.0),),
+            "2026-01-01",
         ),
     )
-}  # fmt: skip
+}
 
 
 def price(row: ModelRow, tier: str, total_input: int) -> Price:

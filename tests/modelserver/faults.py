@@ -26,7 +26,7 @@ class Fault(StrEnum):
     RATE_LIMITED_BARE = "rate_limited_bare"
     """429 without `retry-after`."""
     QUOTA = "quota"
-    """429 for money, not pace: `insufficient_quota` at OpenAI, a spend cap without `retry-after` at Anthropic."""
+    """429 for money: `insufficient_quota` at OpenAI, a spend cap without `retry-after` at Anthropic."""
     SERVER_ERROR = "server_error"
     BAD_GATEWAY = "bad_gateway"
     """502 with the HTML page of a proxy, as it comes in practice."""

@@ -28,8 +28,12 @@ def vendor_headers(vendor: Vendor, request_id: str, number: int, used_tokens: in
     if vendor == "anthropic":
         reset = (datetime.now(UTC) + timedelta(seconds=60)).strftime("%Y-%m-%dT%H:%M:%SZ")
         found = {"request-id": request_id}
-        limits = {"requests": (REQUESTS_LIMIT, requests), "tokens": (TOKENS_LIMIT, left),
-                  "input-tokens": (TOKENS_LIMIT, left), "output-tokens": (TOKENS_LIMIT // 5, left // 5)}  # fmt: skip
+        limits = {
+            "requests": (REQUESTS_LIMIT, requests),
+            "tokens": (TOKENS_LIMIT, left),
+            "input-tokens": (TOKENS_LIMIT, left),
+            "output-tokens": (TOKENS_LIMIT // 5, left // 5),
+        }
         for name, (limit, remaining) in limits.items():
             found[f"anthropic-ratelimit-{name}-limit"] = str(limit)
             found[f"anthropic-ratelimit-{name}-remaining"] = str(remaining)

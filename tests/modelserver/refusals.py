@@ -28,7 +28,7 @@ _ANTHROPIC_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An error answer. `type`, `param` and `code` are OpenAI's fields; Anthropic's type follows the status."""
+    """An error answer. `type`, `param`, `code` are OpenAI's; Anthropic's type follows the status."""
 
     message: str
     status: int = 400

@@ -6,8 +6,18 @@ import json
 import re
 from typing import Any
 
+from .checks_openai import (
+    effort,
+    known_fields,
+    one_of,
+    output_limit,
+    required,
+    string_length,
+    unsupported,
+    wrong_value,
+)
 from .refusals import Refusal
-from .rules import Ask, Check, Rule, dig, is_count
+from .rules import Ask, Check, Rule, dig, words
 from .schemas import openai_schema_problem
 
 RESPONSES_FIELDS = words(
@@ -28,101 +38,8 @@ COUNT_INPUT_FIELDS = words(
     "conversation input instructions model parallel_tool_calls personality previous_response_id "
     "reasoning text tool_choice tools truncation"
 )
-MOVED = {"response_format": "text.format", "reasoning_effort": "reasoning.effort", "messages": "input",
-         "max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens",
-         "verbosity": "text.verbosity"}  # fmt: skip
 _MINIMUM_OUTPUT = 16
 _TIERS = ("auto", "default", "flex", "priority", "fast")
-
-
-def wrong_value(param: str, value: Any, allowed: tuple[str, ...]) -> Refusal:
-    listed = ", ".join(repr(a) for a in allowed)
-    text = f"Invalid value: {value!r}. Supported values are: {listed}."
-    return Refusal(text, param=param, code="invalid_value")
-
-
-def one_of(path: str, allowed: tuple[str, ...]) -> Check:
-    """The value at `path`, where given, must be one of `allowed`."""
-
-    def check(ask: Ask) -> Refusal | None:
-        value = dig(ask.body, path)
-        return wrong_value(path, value, allowed) if value is not None and value not in allowed else None
-
-    return check
-
-
-def unsupported(path: str, hint: str = "") -> Check:
-    """The field exists in the API, but not for this model, whatever its value."""
-
-    def check(ask: Ask) -> Refusal | None:
-        if dig(ask.body, path) is None:
-            return None
-        text = f"Unsupported parameter: '{path}' is not supported with this model.{hint}"
-        return Refusal(text, param=path, code="unsupported_parameter")
-
-    return check
-
-
-def known_fields(allowed: frozenset[str], holder: str = "") -> Check:
-    def check(ask: Ask) -> Refusal | None:
-        body = dig(ask.body, holder) if holder else ask.body
-        for name in body if isinstance(body, dict) else ():
-            if name not in allowed:
-                return _unknown(f"{holder}.{name}" if holder else name, name if not holder else "")
-        return None
-
-    return check
-
-
-def _unknown(path: str, moved: str) -> Refusal:
-    if moved in MOVED:
-        text = f"Unsupported parameter: '{path}'. In the Responses API, this parameter has moved to "
-        return Refusal(f"{text}'{MOVED[moved]}'.", param=path, code="unsupported_parameter")
-    return Refusal(f"Unknown parameter: '{path}'.", param=path, code="unknown_parameter")
-
-
-def required(name: str) -> Check:
-    def check(ask: Ask) -> Refusal | None:
-        if ask.body.get(name) in (None, "", []):
-            text = f"Missing required parameter: '{name}'."
-            return Refusal(text, param=name, code="missing_required_parameter")
-        return None
-
-    return check
-
-
-def effort(path: str) -> Check:
-    def check(ask: Ask) -> Refusal | None:
-        value = dig(ask.body, path)
-        if value is None or value in ask.row.efforts:
-            return None
-        listed = ", ".join(repr(e) for e in ask.row.efforts)
-        text = f"Unsupported value: {value!r} is not supported with the '{ask.row.id}' model. "
-        return Refusal(f"{text}Supported values are: {listed}.", param=path, code="unsupported_value")
-
-    return check
-
-
-def output_limit(path: str, minimum: int) -> Check:
-    """The limit, where given, lies between the vendor's minimum and the model's most."""
-
-    def check(ask: Ask) -> Refusal | None:
-        value = dig(ask.body, path)
-        if value is None:
-            return None
-        if not is_count(value):
-            return Refusal(
-                f"Invalid type for '{path}': expected an integer.", param=path, code="invalid_type"
-            )
-        if value < minimum:
-            text = f"Invalid '{path}': integer below minimum value. Expected a value >= {minimum}."
-            return Refusal(text, param=path, code="integer_below_min_value")
-        if value > ask.row.max_output:
-            text = f"Invalid '{path}': integer above maximum value. Expected a value <= {ask.row.max_output}."
-            return Refusal(text, param=path, code="integer_above_max_value")
-        return None
-
-    return check
 
 
 def fits_window(ask: Ask) -> Refusal | None:
@@ -151,17 +68,6 @@ def stream_options_need_stream(ask: Ask) -> Refusal | None:
         return None
     text = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
     return Refusal(text, param="stream_options", code=None)
-
-
-def string_length(path: str, most: int) -> Check:
-    def check(ask: Ask) -> Refusal | None:
-        value = dig(ask.body, path)
-        if value is None or (isinstance(value, str) and len(value) <= most):
-            return None
-        text = f"Invalid '{path}': string too long. Expected a string with maximum length {most}."
-        return Refusal(text, param=path, code="string_above_max_length")
-
-    return check
 
 
 def input_shape(ask: Ask) -> Refusal | None:
@@ -257,6 +163,15 @@ def json_mode_says_json(wire: str) -> Check:
     return check
 
 
+def not_played(ask: Ask) -> Refusal | None:
+    """What the vendor has and this server does not: said plainly, not answered wrongly."""
+    for name in ("background", "conversation", "previous_response_id", "prompt"):
+        if ask.body.get(name):
+            text = f"The test server does not play '{name}'."
+            return Refusal(text, status=501, type="server_error", param=name, code="not_played")
+    return None
+
+
 def not_a_completion_model(ask: Ask) -> Refusal | None:
     text = "This is not supported in the v1/completions endpoint. Did you mean to use v1/chat/completions?"
     return Refusal(text, status=404, param="model")
@@ -276,6 +191,7 @@ RESPONSES_RULES: tuple[Rule, ...] = (
     Rule("unknown field", known_fields(RESPONSES_FIELDS)),
     Rule("missing input", required("input")),
     Rule("input shape", input_shape),
+    Rule("not played here", not_played),
     Rule("temperature", unsupported("temperature")),
     Rule("top_p", unsupported("top_p")),
     Rule("top_logprobs", unsupported("top_logprobs")),
