@@ -153,7 +153,9 @@ def _row(name: str, row: Mapping[str, Any]) -> Model:
     known = {item.name for item in fields(Model)} - {"name"}
     for key in row:
         if key not in known:
-            raise ConfigError(f"models.{name}.{key} is not a field of a model.", fix=f"Known: {sorted(known)}.")
+            raise ConfigError(
+                f"models.{name}.{key} is not a field of a model.", fix=f"Known: {sorted(known)}."
+            )
     values = {**_OPTIONAL, **row}
     if values["prices"] is None or values["context_tokens"] is None:
         raise ConfigError(
@@ -161,7 +163,9 @@ def _row(name: str, row: Mapping[str, Any]) -> Model:
             fix="A model without a price could spend without limit: give prices, 0 for a local one.",
         )
     if values["wire"] not in WIRES:
-        raise ConfigError(f"models.{name}.wire is {values['wire']!r}.", fix=f"Use one of: {', '.join(WIRES)}.")
+        raise ConfigError(
+            f"models.{name}.wire is {values['wire']!r}.", fix=f"Use one of: {', '.join(WIRES)}."
+        )
     window = int(values["context_tokens"])
     return Model(
         name=name,

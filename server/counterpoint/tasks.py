@@ -35,8 +35,21 @@ class Task(Generic[A]):
 REWRITE = "refactor.rewrite.counterpoint"
 
 COMPLETE = Task("complete", "Complete", "fast", Insertion, ("cursor",), "none", 256, 8.0, (8, 120))
-EDIT = Task("edit", "Edit by instruction...", "fast", ChangeSet, ("file",), "low", 25_000, 120.0, (150, 3_000), REWRITE)
-FIX = Task("fix", "Fix this problem", "fast", ChangeSet, ("file",), "low", 25_000, 120.0, (100, 1_500), "quickfix")
+EDIT = Task(
+    "edit",
+    "Edit by instruction...",
+    "fast",
+    ChangeSet,
+    ("file",),
+    "low",
+    25_000,
+    120.0,
+    (150, 3_000),
+    REWRITE,
+)
+FIX = Task(
+    "fix", "Fix this problem", "fast", ChangeSet, ("file",), "low", 25_000, 120.0, (100, 1_500), "quickfix"
+)
 REVIEW = Task("review", "Review", "deep", Findings, ("file", "problems"), "high", 32_000, 600.0, (600, 9_000))
 
 TASKS: dict[str, Task[Insertion] | Task[Findings] | Task[ChangeSet] | Task[Prose]] = {
