@@ -25,6 +25,35 @@ from counterpoint.text import Document
 
 
 @dataclass(frozen=True)
+class Reach:
+    """Which providers can be used now, and where they are: asked anew each time, since keys come and go."""
+
+    settings: Settings
+    catalogue: Catalogue
+    keys: Keys
+    environ: Mapping[str, str]
+
+    async def endpoint(self, name: str) -> Endpoint:
+        """Where a provider is reached, with its key. Raises ConfigError naming the setting at fault."""
+        if name == "embedded":
+            return Endpoint("embedded", base_url=self.settings.embedded.model_file or None)
+        return endpoint_for(name, self.settings, await self.keys.get(name), self.environ)
+
+    async def usable(self) -> frozenset[str]:
+        """Providers with a key, or on this machine, where none is needed."""
+        found = set()
+        for name in self.catalogue.providers:
+            if name == "embedded":
+                if embedded_available(self.settings) is None:
+                    found.add(name)
+                continue
+            endpoint = await self.endpoint(name)
+            if endpoint.key is not None or is_loopback(endpoint):
+                found.add(name)
+        return frozenset(found)
+
+
+@dataclass(frozen=True)
 class Workspace:
     """Everything an edge needs. `loaded` says where each setting came from and what was refused."""
 
@@ -37,6 +66,7 @@ class Workspace:
     providers: Providers
     static: StaticChecker
     engine: Engine
+    reach: Reach
 
     @property
     def settings(self) -> Settings:
@@ -50,7 +80,7 @@ class Workspace:
 
     async def receivers_to_agree(self, providers: Sequence[str]) -> tuple[str, ...]:
         """Receivers among these providers that still need the user's consent for this workspace."""
-        endpoints = [await _endpoint(self.settings, self.keys, name) for name in providers]
+        endpoints = [await self.reach.endpoint(name) for name in providers]
         return await asyncio.to_thread(consent.needs_consent, self.root, endpoints, self.settings)
 
     async def agree(self, receivers: Sequence[str]) -> None:
@@ -90,32 +120,15 @@ async def open_workspace(
     held = keys if keys is not None else Keys(environ=environ, keyring=settings.keys.keyring)
     ledger = Ledger(paths.folders(environ).state / "ledger.sqlite3")
     providers = Providers()
+    reach = Reach(settings, catalogue, held, environ)
     ports = Ports(
-        usable=lambda: _usable(settings, catalogue, held),
-        endpoint=lambda name: _endpoint(settings, held, name),
+        usable=reach.usable,
+        endpoint=reach.endpoint,
         open=providers.get,
         guard=project.why_not_sent_text,
         missing_consent=lambda endpoint: consent.needs_consent(root, [endpoint], settings),
     )
     engine = Engine(settings, catalogue, ledger, ports)
-    return Workspace(root, loaded, catalogue, project, held, ledger, providers, StaticChecker(), engine)
-
-
-async def _endpoint(settings: Settings, keys: Keys, name: str) -> Endpoint:
-    if name == "embedded":
-        return Endpoint("embedded", base_url=settings.embedded.model_file or None)
-    return endpoint_for(name, settings, await keys.get(name))
-
-
-async def _usable(settings: Settings, catalogue: Catalogue, keys: Keys) -> frozenset[str]:
-    """Providers with a key, or on this machine, where none is needed."""
-    found = set()
-    for name in catalogue.providers:
-        if name == "embedded":
-            if embedded_available(settings) is None:
-                found.add(name)
-            continue
-        key = await keys.get(name)
-        if key is not None or is_loopback(endpoint_for(name, settings, None)):
-            found.add(name)
-    return frozenset(found)
+    return Workspace(
+        root, loaded, catalogue, project, held, ledger, providers, StaticChecker(), engine, reach
+    )

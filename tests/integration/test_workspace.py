@@ -1,0 +1,158 @@
+"""A whole workspace over real sockets: real settings, real SDKs, real ledger, the strict model server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from counterpoint.errors import ConsentRequired, NotSendable, ProviderError
+from counterpoint.flows.complete import complete
+from counterpoint.flows.edit import edit
+from counterpoint.flows.review import review
+from counterpoint.text import Situation, Span
+from counterpoint.workspace import Workspace, open_workspace
+from tests.modelserver import Fault, ModelServer
+
+SOURCE = "def area(w, h):\n    return w + h\n"
+EDITS = {
+    "assumptions": [],
+    "edits": [{"path": "shape.py", "line": 2, "old": "w + h", "new": "w * h", "reason": "product"}],
+}
+FINDINGS = {
+    "findings": [
+        {
+            "path": "shape.py", "line": 2, "quote": "w + h", "severity": "P1", "confidence": 0.9,
+            "category": "logic", "title": "Area adds", "body": "It should multiply.", "evidence": [],
+            "fix": {"title": "Multiply", "edits": EDITS["edits"]},
+        }
+    ]
+}  # fmt: skip
+
+
+def environment(server: ModelServer, home: Path) -> dict[str, str]:
+    return {
+        "OPENAI_API_KEY": server.openai_key,
+        "ANTHROPIC_API_KEY": server.anthropic_key,
+        "OPENAI_BASE_URL": server.openai_url,
+        "ANTHROPIC_BASE_URL": server.anthropic_url,
+        "COUNTERPOINT_HOME": str(home),
+        "COUNTERPOINT__KEYS__KEYRING": "false",
+    }
+
+
+async def opened(server: ModelServer, folder: Path) -> tuple[Workspace, Situation]:
+    root = folder / "project"
+    root.mkdir()
+    (root / "shape.py").write_text(SOURCE)
+    (root / ".env").write_text("TOKEN=abc\n")
+    workspace = await open_workspace(root, environ=environment(server, folder / "home"))
+    document = workspace.project.read("shape.py")
+    assert document is not None
+    return workspace, Situation(document, Span(0, len(document.text)), workspace.project, instruction="Fix it")
+
+
+@pytest.mark.asyncio
+async def test_completion_edit_and_review_cost_what_the_server_bills(tmp_path: Path) -> None:
+    with ModelServer() as server:
+        workspace, whole = await opened(server, tmp_path)
+        server.answer(" * h", match="<before>", repeat=True)
+        server.answer(json.dumps(EDITS), match="Fix it", repeat=True)
+        server.answer(json.dumps(FINDINGS), match="Scope:", repeat=True)
+        cursor = Situation(whole.document, Span(28, 28), workspace.project)
+        completed = await complete(workspace.engine, cursor)
+        edited = await edit(workspace.engine, whole)
+        reviewed = await review(workspace.engine, [whole], static=workspace.check_static)
+        assert completed.answer.text
+        assert [change.path for change in edited.answer.files] == ["shape.py"]
+        assert [(item.title, item.status) for item in reviewed.findings] == [("Area adds", "unverified")]
+        assert reviewed.complete
+        served = {record.body["model"] for record in server.log}
+        assert served == {"gpt-5.5", "claude-opus-4-7"}
+        spent = workspace.ledger.spent_today()
+        await workspace.close()
+        server.wait_idle(5)
+        whole_calls = [call for call in (*edited.calls, *reviewed.calls)]
+        billed = sum(record.cost_usd for record in server.log if record.finished)
+        assert sum(call.cost_usd for call in whole_calls) == pytest.approx(billed - _cut(server), rel=1e-6)
+        assert spent >= sum(call.cost_usd for call in whole_calls)
+
+
+def _cut(server: ModelServer) -> float:
+    """The completion's share of the bill, where its stream had ended before it was cut."""
+    return sum(record.cost_usd for record in server.log if record.finished and _is_completion(record.body))
+
+
+def _is_completion(body: object) -> bool:
+    return "<before>" in json.dumps(body)
+
+
+@pytest.mark.asyncio
+async def test_what_is_never_sent_is_never_sent(tmp_path: Path) -> None:
+    with ModelServer() as server:
+        workspace, whole = await opened(server, tmp_path)
+        from counterpoint.text import Document
+
+        secret = Document.of(".env", "TOKEN=abc\n", "plaintext")
+        with pytest.raises(NotSendable):
+            await edit(workspace.engine, Situation(secret, Span(0, 3), instruction="x"))
+        await workspace.close()
+        assert server.log == [] or not list(server.log)
+
+
+@pytest.mark.asyncio
+async def test_a_vendor_off_this_machine_needs_consent_once(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "shape.py").write_text(SOURCE)
+    environ = {"OPENAI_API_KEY": "sk-test", "COUNTERPOINT_HOME": str(tmp_path / "home")}
+    environ["COUNTERPOINT__KEYS__KEYRING"] = "false"
+    workspace = await open_workspace(root, environ=environ)
+    document = workspace.project.read("shape.py")
+    assert document is not None
+    situation = Situation(document, Span(0, 3), instruction="x")
+    with pytest.raises(ConsentRequired, match="openai"):
+        await edit(workspace.engine, situation)
+    assert workspace.ledger.spent_today() == 0
+    await workspace.close()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.DROP_MID_STREAM, Fault.EARLY_END, Fault.HTML_OK])
+async def test_a_failing_vendor_loses_no_static_finding(tmp_path: Path, fault: Fault) -> None:
+    with ModelServer() as server:
+        workspace, whole = await opened(server, tmp_path)
+        source = "import hmac\n\ndef ok(sig, key, body):\n    good = hmac.new(key, body, 'sha256').hexdigest()\n"
+        document = type(whole.document).of("shape.py", source + "    return sig == good\n", "python")
+        server.fault(fault, repeat=True)
+        unit = Situation(document, Span(0, len(document.text)), workspace.project)
+        result = await review(workspace.engine, [unit], static=workspace.check_static)
+        assert [item.status for item in result.findings] == ["static"]
+        assert len(result.errors) == 1
+        assert not result.complete
+        await workspace.close()
+
+
+@pytest.mark.asyncio
+async def test_cancelling_closes_the_socket_and_the_ledger_knows(tmp_path: Path) -> None:
+    with ModelServer() as server:
+        workspace, whole = await opened(server, tmp_path)
+        server.answer(json.dumps(EDITS) * 50, repeat=True)
+        server.pace(first_token=0.05, between=0.05)
+        task = asyncio.create_task(edit(workspace.engine, whole, job="j"))
+        limit = time.monotonic() + 20
+        while not workspace.ledger.job("j") and time.monotonic() < limit:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.4)
+        task.cancel()
+        with pytest.raises((asyncio.CancelledError, ProviderError)):
+            await task
+        await workspace.engine.close()
+        server.wait_idle(5)
+        assert [record.closed_early for record in server.log] == [True]
+        [row] = workspace.ledger.job("j")
+        assert row.outcome == "cancelled"
+        await workspace.close()
