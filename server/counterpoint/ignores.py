@@ -8,16 +8,12 @@ never able to undo them, `.counterpoint/ignore` at the root of the workspace.
 from __future__ import annotations
 
 import os
-import re
 import sys
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from counterpoint.globs import Globs
 
 _MAX_BYTES = 1_000_000
 OWN_FILE = ".counterpoint/ignore"
@@ -28,26 +24,12 @@ class Level:
     """Patterns of one ignore file; `above` is the part of a path, from the top, that they do not see."""
 
     above: str
-    spec: GitIgnoreSpec
+    globs: Globs
 
 
-def compiled(lines: Sequence[str]) -> GitIgnoreSpec:
-    """Patterns as git reads them; a line that is no pattern is left out, as git does."""
-    from pathspec import GitIgnoreSpec
-
-    with warnings.catch_warnings():  # `[[]` is a fine glob, but Python warns of it as a regular expression
-        warnings.simplefilter("ignore", FutureWarning)
-        try:
-            return GitIgnoreSpec.from_lines(_fold(line) for line in lines)
-        except (ValueError, re.error):
-            return GitIgnoreSpec.from_lines(_fold(line) for line in lines if is_pattern(line))
-
-
-def matches(spec: GitIgnoreSpec, path: str) -> bool:
-    """True if patterns, seen from the root, cover the file or a folder above it. No negation from below."""
-    parts = path.split("/")
-    folders = ("/".join(parts[:count]) + "/" for count in range(1, len(parts)))
-    return any(spec.check_file(_fold(part)).include for part in (*folders, path))
+def compiled(lines: Iterable[str]) -> Globs:
+    """Patterns for this system. Windows and macOS do not tell case apart in file names, and git follows."""
+    return Globs(lines, ignore_case=sys.platform in ("win32", "darwin"))
 
 
 class Ignores:
@@ -59,26 +41,26 @@ class Ignores:
         inner = root.relative_to(self._top).as_posix()
         self._prefix = "" if inner == "." else f"{inner}/"
         self._shared = (_user_file(environ), _exclude_file(self._top / ".git"))
-        self._read: dict[Path, tuple[tuple[int, int], GitIgnoreSpec | None]] = {}
+        self._read: dict[Path, tuple[tuple[int, int], Globs | None]] = {}
 
     def ignored(self, path: str) -> str | None:
         """Name of the ignore file that covers a workspace-relative path, or None."""
-        own = self._spec(self._root / OWN_FILE)
-        if own and matches(own, path):
+        own = self._globs(self._root / OWN_FILE)
+        if own and own.covers(path):
             return OWN_FILE
         levels = self.outer()
         parts = f"{self._prefix}{path}".split("/")
         for count in range(1, len(parts) + 1):
-            here = "/".join(parts[:count]) + ("/" if count < len(parts) else "")
-            if _covered(levels, here):
+            here, folder = "/".join(parts[:count]), count < len(parts)
+            if _covered(levels, here, folder=folder):
                 return ".gitignore"
-            if count < len(parts):
-                levels = self._entered(levels, here)
+            if folder:
+                levels = self._entered(levels, f"{here}/")
         return None
 
     def outer(self) -> tuple[Level, ...]:
         """Levels in force at the top of the repository."""
-        found = tuple(Level("", spec) for file in self._shared if file and (spec := self._spec(file)))
+        found = tuple(Level("", globs) for file in self._shared if file and (globs := self._globs(file)))
         return self._entered(found, "")
 
     def levels_at_root(self) -> tuple[Level, ...] | None:
@@ -86,31 +68,31 @@ class Ignores:
         levels = self.outer()
         parts = self._prefix.split("/")[:-1]
         for count in range(1, len(parts) + 1):
-            here = "/".join(parts[:count]) + "/"
-            if _covered(levels, here):
+            here = "/".join(parts[:count])
+            if _covered(levels, here, folder=True):
                 return None
-            levels = self._entered(levels, here)
+            levels = self._entered(levels, f"{here}/")
         return levels
 
-    def covered(self, levels: tuple[Level, ...], path: str) -> bool:
-        """True if the levels, or `.counterpoint/ignore`, cover a path whose folders are not ignored.
+    def covered(self, levels: tuple[Level, ...], path: str, *, folder: bool) -> bool:
+        """True if the levels, or `.counterpoint/ignore`, cover a workspace-relative path.
 
-        `path` is workspace-relative and ends in `/` for a folder.
+        Its folders must be known not to be ignored.
         """
-        own = self._spec(self._root / OWN_FILE)
-        if own and own.check_file(_fold(path)).include:
+        own = self._globs(self._root / OWN_FILE)
+        if own and own.verdict(path, folder=folder):
             return True
-        return _covered(levels, f"{self._prefix}{path}")
+        return _covered(levels, f"{self._prefix}{path}", folder=folder)
 
     def entered(self, levels: tuple[Level, ...], folder: str) -> tuple[Level, ...]:
         """Levels inside a workspace-relative folder, which ends in `/`."""
         return self._entered(levels, f"{self._prefix}{folder}")
 
     def _entered(self, levels: tuple[Level, ...], folder: str) -> tuple[Level, ...]:
-        spec = self._spec(self._top / folder / ".gitignore")
-        return (*levels, Level(folder, spec)) if spec else levels
+        globs = self._globs(self._top / folder / ".gitignore")
+        return (*levels, Level(folder, globs)) if globs else levels
 
-    def _spec(self, file: Path) -> GitIgnoreSpec | None:
+    def _globs(self, file: Path) -> Globs | None:
         try:
             status = file.stat()
             stamp = (status.st_mtime_ns, status.st_size)
@@ -119,21 +101,21 @@ class Ignores:
             return None
         kept = self._read.get(file)
         if kept is None or kept[0] != stamp:
-            kept = (stamp, _read_spec(file))
+            kept = (stamp, _read_globs(file))
             self._read[file] = kept
         return kept[1]
 
 
-def _covered(levels: Sequence[Level], path: str) -> bool:
+def _covered(levels: Sequence[Level], path: str, *, folder: bool) -> bool:
     """The deepest file with a matching pattern decides; in it, the last such pattern."""
     for level in reversed(levels):
-        verdict = level.spec.check_file(_fold(path[len(level.above) :])).include
+        verdict = level.globs.verdict(path[len(level.above) :], folder=folder)
         if verdict is not None:
             return verdict
     return False
 
 
-def _read_spec(file: Path) -> GitIgnoreSpec | None:
+def _read_globs(file: Path) -> Globs | None:
     try:
         if not file.is_file():
             return None
@@ -142,25 +124,6 @@ def _read_spec(file: Path) -> GitIgnoreSpec | None:
     except OSError:
         return None
     return compiled(text.split("\n"))
-
-
-def is_pattern(line: str) -> bool:
-    """False for a line that no file could be matched against, such as `[z-a]`."""
-    from pathspec import GitIgnoreSpec
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            GitIgnoreSpec.from_lines([_fold(line)])
-    except (ValueError, re.error):
-        return False
-    return True
-
-
-def _fold(text: str) -> str:
-    """Windows and macOS do not tell case apart in file names, and git follows them."""
-    text = text.rstrip("\r")
-    return text.lower() if sys.platform in ("win32", "darwin") else text
 
 
 def _user_file(environ: Mapping[str, str]) -> Path | None:

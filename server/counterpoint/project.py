@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from counterpoint.errors import ConfigError
-from counterpoint.ignores import Ignores, Level, compiled, is_pattern, matches
+from counterpoint.globs import parsed
+from counterpoint.ignores import Ignores, Level, compiled
 from counterpoint.secret_names import looks_secret
 from counterpoint.text import LANGUAGES, Document, language_of
 
@@ -87,7 +88,7 @@ class Project:
         self._ignores = Ignores(self.root)
         globs = [glob for glob in local_only if not glob.startswith("!")]
         for glob in globs:
-            if not is_pattern(glob):
+            if parsed(glob) is None:
                 raise ConfigError(f"privacy.local_only: {glob!r} is no glob.", fix="Correct it.")
         self._local = compiled([glob for glob in globs if not glob.startswith("~")])
         self._local_absolute = compiled(
@@ -172,7 +173,7 @@ class Project:
             if looks_secret(name):
                 return "its name is that of a file of secrets"
             absolute = (self.root / name).as_posix().lstrip("/")
-            if matches(self._local, name) or matches(self._local_absolute, absolute):
+            if self._local.covers(name) or self._local_absolute.covers(absolute):
                 return "local only by privacy.local_only"
         return None
 
@@ -223,9 +224,9 @@ class Project:
             for entry in _entries(self.root / folder):
                 path = f"{folder}{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name not in _VENDORED and not self._ignores.covered(levels, f"{path}/"):
+                    if entry.name not in _VENDORED and not self._ignores.covered(levels, path, folder=True):
                         folders.append(f"{path}/")
-                elif self._is_source(entry) and not self._ignores.covered(levels, path):
+                elif self._is_source(entry) and not self._ignores.covered(levels, path, folder=False):
                     yield path
             waiting += [(inner, self._ignores.entered(levels, inner)) for inner in reversed(folders)]
 
