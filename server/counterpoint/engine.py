@@ -173,7 +173,9 @@ class Engine:
             raise
         finally:
             calls.append(meter.call(job, task.name, plan.candidate.role))
-            await self._settle(entry, meter)
+            writing = self._settle(entry, meter)
+            if task.shape is not Insertion:
+                await asyncio.shield(writing)
         return meter.text
 
     @staticmethod
@@ -231,8 +233,11 @@ class Engine:
             deadline=task.deadline,
         )
 
-    async def _settle(self, entry: int, meter: Meter) -> None:
-        """Write what the call cost, even while this task is being cancelled."""
+    def _settle(self, entry: int, meter: Meter) -> asyncio.Task[None]:
+        """Begin to write what the call cost: it is written even while this task is being cancelled.
+
+        Completions do not wait for it; `close` does.
+        """
         call = meter.call("", "", "")
         work = asyncio.to_thread(
             self.ledger.settle,
@@ -250,4 +255,4 @@ class Engine:
         writing = asyncio.create_task(work)
         self._settling.add(writing)
         writing.add_done_callback(self._settling.discard)
-        await asyncio.shield(writing)
+        return writing

@@ -87,6 +87,11 @@ class Workspace:
         """Remember the user's consent."""
         await asyncio.to_thread(consent.grant, self.root, receivers)
 
+    async def warm(self) -> None:
+        """Import the SDKs of the vendors with a key and build their clients, in threads, ahead of need."""
+        names = sorted(await self.reach.usable() - {"embedded"})
+        await self.providers.warm([await self.reach.endpoint(name) for name in names])
+
     async def close(self) -> None:
         """End calls, worker and connections; every settlement is written first."""
         await self.engine.close()
