@@ -146,10 +146,15 @@ class Connection:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
+    def abandon(self) -> None:
+        """Close at once, whatever is left to send."""
+        self._pump.cancel()
+        self._writer.transport.abort()
+
     async def close(self) -> None:
         """End by FIN."""
+        self._writer.close()
         self._pump.cancel()
         await asyncio.wait({self._pump})
-        self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()

@@ -43,6 +43,11 @@ def messages_format(schema: dict[str, Any]) -> dict[str, Any]:
     return {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
 
 
+def optional(count: int) -> dict[str, Any]:
+    """An object schema with so many optional properties."""
+    return {**OBJECT, "properties": {f"p{i}": {"type": "null"} for i in range(count)}, "required": []}
+
+
 @dataclass(frozen=True)
 class Case:
     """`bad` is refused by `rule` with `says` in the message; `fine` (default: nothing changed) passes."""
@@ -202,9 +207,9 @@ SHAPE: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
      messages_format({**prop(**{"$ref": "#/$defs/n"}), "$defs": {"n": prop(**{"$ref": "#/$defs/n"})}}),
      "Recursive", messages_format({**prop(**{"$ref": "#/$defs/n"}), "$defs": {"n": OBJECT}})),
     ("format",
-     messages_format({**OBJECT, "properties": {f"p{i}": {"type": "null"} for i in range(25)}, "required": []}),
+     messages_format(optional(25)),
      "too many optional",
-     messages_format({**OBJECT, "properties": {f"p{i}": {"type": "null"} for i in range(24)}, "required": []})),
+     messages_format(optional(24))),
     ("format",
      messages_format({**OBJECT, "properties": {f"p{i}": {"type": ["null", "string"]} for i in range(17)},
                                 "required": [f"p{i}" for i in range(17)]}), "union types", {}),

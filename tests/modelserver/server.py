@@ -18,6 +18,12 @@ from .script import Answer, Condition, Pace
 from .service import Service, State
 
 _START_LIMIT = 10.0
+_LAST_TURNS = 10
+
+
+async def _turns() -> None:
+    for _ in range(_LAST_TURNS):
+        await asyncio.sleep(0)
 
 
 class ModelServer:
@@ -62,12 +68,13 @@ class ModelServer:
     async def _main(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         service = Service(self.state, lambda: self.port)
-        tasks: set[asyncio.Task[None]] = set()
+        served: dict[asyncio.Task[None], Connection] = {}
 
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.ensure_future(self._converse(service, Connection(reader, writer)))
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
+            connection = Connection(reader, writer)
+            task = asyncio.ensure_future(self._converse(service, connection))
+            served[task] = connection
+            task.add_done_callback(served.pop)
 
         try:
             server = await asyncio.start_server(accept, "127.0.0.1", self._wanted_port)
@@ -81,9 +88,12 @@ class ModelServer:
         self._ready.set()
         await self._stop.wait()
         server.close()
-        for task in list(tasks):
+        await _turns()  # Connections half accepted come through.
+        for task, connection in list(served.items()):
+            connection.abandon()
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*served, return_exceptions=True)
+        await _turns()  # Sockets are closed one turn after their transports.
 
     async def _converse(self, service: Service, connection: Connection) -> None:
         try:
