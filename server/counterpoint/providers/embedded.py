@@ -24,7 +24,7 @@ from counterpoint.errors import (
     ServerFault,
 )
 from counterpoint.models import Usage
-from counterpoint.providers import Begun, Chunk, Done, Request
+from counterpoint.providers import Begun, Chunk, Done, Endpoint, Request
 from counterpoint.providers.embedded_process import Child, start_child
 from counterpoint.providers.reading import Joiner, estimate, one_line, parsed, part, tokens, words
 from counterpoint.providers.sse import EventReader
@@ -266,3 +266,8 @@ async def _our_errors() -> AsyncIterator[None]:
         raise BrokenStream(
             f"The embedded model's answer cannot be read: {error}.", provider="embedded", fix="Try again."
         ) from error
+
+
+def open_embedded(endpoint: Endpoint) -> EmbeddedProvider:
+    """The adapter for the embedded role; `endpoint.base_url` names a GGUF of the user's own, or is None."""
+    return EmbeddedProvider(endpoint.base_url)
