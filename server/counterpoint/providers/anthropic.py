@@ -8,10 +8,11 @@ from typing import Any, cast
 
 import anthropic
 
+from counterpoint.errors import ConnectionFailed
 from counterpoint.providers import Chunk, Endpoint, Request, messages
 from counterpoint.providers.calling import Call, Response, counted, play
 from counterpoint.providers.explaining import Sdk
-from counterpoint.providers.failures import Who
+from counterpoint.providers.failures import Who, failure
 from counterpoint.providers.network import api_key, http_client, timeouts, title
 
 _BASE_URL = "https://api.anthropic.com"
@@ -45,6 +46,7 @@ class AnthropicProvider:
         create: Any = self._client.messages.with_streaming_response.create
 
         def open_(seconds: float) -> AbstractAsyncContextManager[Response]:
+            self._check_open(request)
             return cast(AbstractAsyncContextManager[Response], create(**fields, timeout=timeouts(seconds)))
 
         return play(Call(request, self._who(request), _SDK, open_, messages.MessagesReader))
@@ -53,12 +55,18 @@ class AnthropicProvider:
         """See `Provider`."""
         if not request.model.can("count"):
             return None
+        self._check_open(request)
         ask: Any = self._client.messages.count_tokens
         call = ask(**messages.prompt(request), timeout=timeouts(request.deadline))
         return await counted(request, self._who(request), _SDK, call)
 
     async def close(self) -> None:
         await self._client.close()
+
+    def _check_open(self, request: Request) -> None:
+        """Raises ConnectionFailed after `close`, where the SDK would raise a bare RuntimeError."""
+        if self._client.is_closed():
+            raise failure(self._who(request), ConnectionFailed, "it was closed")
 
     def _who(self, request: Request) -> Who:
         sent = tuple(piece.text for piece in request.parts)

@@ -8,10 +8,11 @@ from typing import Any, cast
 
 import openai
 
+from counterpoint.errors import ConnectionFailed
 from counterpoint.providers import Chunk, Endpoint, Request, chat, responses
 from counterpoint.providers.calling import Call, Response, counted, play
 from counterpoint.providers.explaining import Sdk
-from counterpoint.providers.failures import Who
+from counterpoint.providers.failures import Who, failure
 from counterpoint.providers.network import api_key, http_client, timeouts, title
 
 _BASE_URL = "https://api.openai.com/v1"
@@ -51,6 +52,7 @@ class OpenAIProvider:
             reader = responses.ResponsesReader
 
         def open_(seconds: float) -> AbstractAsyncContextManager[Response]:
+            self._check_open(request)
             return cast(AbstractAsyncContextManager[Response], create(**fields, timeout=timeouts(seconds)))
 
         return play(Call(request, self._who(request), _SDK, open_, reader))
@@ -59,6 +61,7 @@ class OpenAIProvider:
         """See `Provider`. The Chat Completions wire has no such call."""
         if request.model.wire != "responses" or not request.model.can("count"):
             return None
+        self._check_open(request)
         fields = responses.prompt(request)
         ask: Any = self._client.responses.input_tokens.count
         call = ask(**fields, timeout=timeouts(request.deadline))
@@ -66,6 +69,11 @@ class OpenAIProvider:
 
     async def close(self) -> None:
         await self._client.close()
+
+    def _check_open(self, request: Request) -> None:
+        """Raises ConnectionFailed after `close`, where the SDK would raise a bare RuntimeError."""
+        if self._client.is_closed():
+            raise failure(self._who(request), ConnectionFailed, "it was closed")
 
     def _who(self, request: Request) -> Who:
         sent = tuple(piece.text for piece in request.parts)
