@@ -195,6 +195,10 @@ class Rpc(LanguageServerProtocol):
             return
         self.writer.write(frame)
 
+    def log_failure(self, error: BaseException, what: str) -> None:
+        """Note a failure nobody is told of, without text that could hold code."""
+        self._as_rpc_error(error, what)
+
     def _as_rpc_error(self, error: BaseException, method: str) -> JsonRpcException:
         """What the client is told. Tracebacks go to the log alone, without the messages of exceptions."""
         if isinstance(error, JsonRpcException):

@@ -1,0 +1,6 @@
+"""The code-action kinds we return: all of them are advertised, else some editors list them nowhere."""
+
+REWRITE = "refactor.rewrite.counterpoint"
+REVIEW_KIND = "counterpoint.review"
+SOURCE = "source.counterpoint.review"
+KINDS = ("quickfix", REWRITE, "refactor.extract.counterpoint", REVIEW_KIND, SOURCE)

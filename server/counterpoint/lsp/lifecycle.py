@@ -1,0 +1,88 @@
+"""What follows `initialize`: settings, folders and keys."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+
+from counterpoint.lsp import diagnostics, status
+from counterpoint.lsp.session import SECTION, Session
+from counterpoint.lsp.uris import path_of
+
+logger = logging.getLogger(__name__)
+
+
+async def initialized(session: Session, params: Any) -> None:
+    """Fetch the editor's settings, then open the folders in the background."""
+    if session.client.configuration:
+        before = session.editor
+        await _fetch_settings(session)
+        if session.editor != before:
+            await session.reopen()
+    session.open_roots()
+    if session.client.watches_configuration:
+        registration = types.Registration(
+            id="counterpoint-settings",
+            method=types.WORKSPACE_DID_CHANGE_CONFIGURATION,
+            register_options={"section": SECTION},
+        )
+        await _ask(session, types.CLIENT_REGISTER_CAPABILITY, types.RegistrationParams([registration]))
+    for opened in session.documents.all():
+        diagnostics.opened(session, opened.uri)
+    for root in session.roots[:1]:
+        await status.report(session, await session.workspace_at(root))
+
+
+async def _ask(session: Session, method: str, params: Any) -> Any:
+    """A question whose failure only means that there is no answer."""
+    try:
+        return await session.server.protocol.ask(method, params)
+    except (JsonRpcException, TimeoutError) as error:
+        logger.info("%s was not answered: %s", method, type(error).__name__)
+        return None
+
+
+async def _fetch_settings(session: Session) -> None:
+    item = types.ConfigurationItem(section=SECTION)
+    answer = await _ask(session, types.WORKSPACE_CONFIGURATION, types.ConfigurationParams(items=[item]))
+    found = answer[0] if answer else None
+    if isinstance(found, Mapping):
+        session.editor = {**session.options, **found}
+
+
+async def configuration_changed(session: Session, params: types.DidChangeConfigurationParams) -> None:
+    """Take settings from the notification, or fetch them; workspaces are opened anew only if they differ."""
+    before = session.editor
+    if session.client.configuration:
+        await _fetch_settings(session)
+    elif isinstance(params.settings, Mapping):
+        given = params.settings.get(SECTION, params.settings)
+        session.editor = {**session.options, **(given if isinstance(given, Mapping) else {})}
+    if session.editor != before:
+        await session.reopen()
+
+
+def folders_changed(session: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    gone = {path_of(folder.uri) for folder in params.event.removed}
+    added = [path for folder in params.event.added if (path := path_of(folder.uri))]
+    session.set_roots([*(root for root in session.roots if root not in gone), *added])
+    session.open_roots()
+
+
+async def keys(session: Session, params: Any) -> dict[str, Any]:
+    """`counterpoint/keys`: take the keys of the editor's secret store; says which source is in force."""
+    given = params.get("keys") if isinstance(params, Mapping) else None
+    if not isinstance(given, Mapping) or not all(
+        isinstance(value, (str, type(None))) for value in given.values()
+    ):
+        raise JsonRpcInvalidParams("counterpoint/keys takes {keys: {openai?, anthropic?}}.")
+    held = await session.keys()
+    held.set_editor(given)
+    await session.look_up_keys()
+    for workspace in session.all_opened()[:1]:
+        session.spawn(status.report(session, workspace))
+    return {"inForce": await held.in_force()}

@@ -1,0 +1,218 @@
+"""What one connection holds: the client, its documents, its workspaces, running jobs and shown findings."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from counterpoint.errors import ConfigError
+from counterpoint.lsp.client import Client
+from counterpoint.lsp.documents import Documents
+from counterpoint.lsp.jobs import Jobs
+from counterpoint.lsp.protocol import Server
+from counterpoint.lsp.uris import name_of, path_of, relative_to, uri_of
+from counterpoint.text import Document, Problem
+
+if TYPE_CHECKING:  # importing most of these costs more than the reply to `initialize` may take
+    from counterpoint.keys import Keys
+    from counterpoint.lsp.completion import Suggestion
+    from counterpoint.lsp.findings import Shown
+    from counterpoint.project import Overlay
+    from counterpoint.workspace import Workspace
+
+logger = logging.getLogger(__name__)
+
+
+SECTION = "counterpoint"
+
+
+class Session:
+    """State of a connection. Touched by the event loop only."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.client = Client()
+        self.documents = Documents(self.path_of)
+        self.jobs = Jobs()
+        self.roots: tuple[str, ...] = ()
+        self.editor: Mapping[str, Any] = {}
+        self.editor_user: Mapping[str, Any] = {}
+        self.options: Mapping[str, Any] = {}
+        self.inline_seen = False
+        self.paused_until = 0.0
+        self.usable: dict[str, frozenset[str]] = {}
+        """Providers with a key, by workspace, as last looked up: menus must not wait for a keyring."""
+        self.status: dict[str, Any] = {}
+        self.checks: dict[str, tuple[Document, asyncio.Task[None]]] = {}
+        """Static checks under way, by document, with the version they look at."""
+        self.problems: dict[str, tuple[Problem, ...]] = {}
+        """What other tools last said about a document."""
+        self.pushed: set[str] = set()
+        self.refresh: asyncio.Future[None] | None = None
+        self.asked_consent: set[str] = set()
+        self.suggested: dict[str, Suggestion] = {}
+        """The last completion of each document, for typing along it without a model."""
+        self._workspaces: dict[str, asyncio.Task[Workspace]] = {}
+        self._keys: Keys | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @cached_property
+    def shown(self) -> Shown:
+        """Findings on show."""
+        from counterpoint.lsp.findings import Shown
+
+        return Shown()
+
+    # -- places
+
+    def set_roots(self, roots: Sequence[str]) -> None:
+        """Workspace folders as absolute paths with `/`, the longest first: a document belongs to the first
+        that holds it."""
+        self.roots = tuple(sorted({root.rstrip("/") or "/" for root in roots}, key=len, reverse=True))
+
+    def root_of(self, uri: str) -> str:
+        """The folder a document belongs to. One outside of all folders has its own folder as workspace."""
+        path = path_of(uri)
+        if path is None:
+            return self.roots[-1] if self.roots else Path.cwd().as_posix()
+        inside = next((root for root in self.roots if relative_to(path, root) is not None), None)
+        return inside or path.rpartition("/")[0] or "/"
+
+    def path_of(self, uri: str) -> str:
+        """The path a document is known by inside: relative to its workspace."""
+        name = name_of(uri)
+        return relative_to(name, self.root_of(uri)) or name
+
+    def uri_for(self, root: str, path: str) -> str:
+        """URI of a workspace's file, in the client's spelling if it is open."""
+        opened = self._opened(root, path)
+        return opened if opened is not None else uri_of((PurePath(root) / path).as_posix())
+
+    def _opened(self, root: str, path: str) -> str | None:
+        for opened in self.documents.all():
+            if opened.now.path == path and self.root_of(opened.uri) == root:
+                return opened.uri
+        return None
+
+    def now(self, root: str, path: str) -> Document | None:
+        """The open document of a workspace's path, or None if it is not open."""
+        uri = self._opened(root, path)
+        return self.documents.get(uri) if uri else None
+
+    # -- workspaces
+
+    async def workspace(self, uri: str) -> Workspace:
+        """The workspace a document belongs to, opened on first need. Raises ConfigError."""
+        return await self.workspace_at(self.root_of(uri))
+
+    async def workspace_at(self, root: str) -> Workspace:
+        task = self._workspaces.get(root)
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = asyncio.create_task(self._open(root))
+            self._workspaces[root] = task
+        return await asyncio.shield(task)
+
+    def opened(self, uri: str) -> Workspace | None:
+        """The document's workspace if it is open already: for answers that must not wait."""
+        task = self._workspaces.get(self.root_of(uri))
+        if task is None or not task.done() or task.cancelled() or task.exception() is not None:
+            return None
+        return task.result()
+
+    def all_opened(self) -> tuple[Workspace, ...]:
+        done = [task for task in self._workspaces.values() if task.done() and not task.cancelled()]
+        return tuple(task.result() for task in done if task.exception() is None)
+
+    async def keys(self) -> Keys:
+        """The one set of keys, shared by all workspaces: the editor's stay when settings change."""
+        if self._keys is None:
+            config = await asyncio.to_thread(importlib.import_module, "counterpoint.config")
+            keys = importlib.import_module("counterpoint.keys")
+            loaded = await asyncio.to_thread(config.load, None, editor_user=self.editor_user)
+            if self._keys is None:
+                self._keys = keys.Keys(keyring=loaded.settings.keys.keyring)
+        return self._keys
+
+    async def _open(self, root: str) -> Workspace:
+        module = await asyncio.to_thread(importlib.import_module, "counterpoint.workspace")
+        keys = await self.keys()
+        workspace: Workspace = await module.open_workspace(
+            Path(root), editor=self.editor, editor_user=self.editor_user, keys=keys
+        )
+        for problem in workspace.loaded.problems:
+            logger.warning("%s", problem)
+        self.usable[workspace.root.as_posix()] = await workspace.engine.ports.usable()
+        return workspace
+
+    async def look_up_keys(self) -> None:
+        """Note anew which providers have a key, after one was set or removed."""
+        for workspace in self.all_opened():
+            self.usable[workspace.root.as_posix()] = await workspace.engine.ports.usable()
+
+    async def reopen(self) -> None:
+        """Open all workspaces anew, after settings have changed; running jobs keep the old ones."""
+        old, self._workspaces = self._workspaces, {}
+        for root, task in old.items():
+            self.spawn(self._close_quietly(task))
+            self.spawn(self._open_quietly(root))
+
+    async def _open_quietly(self, root: str) -> None:
+        try:
+            await self.workspace_at(root)
+        except ConfigError as error:
+            logger.error("%s", error)
+
+    @staticmethod
+    async def _close_quietly(task: asyncio.Task[Workspace]) -> None:
+        try:
+            workspace = await task
+        except ConfigError:
+            return
+        await workspace.close()
+
+    def open_roots(self) -> None:
+        """Open the client's folders in the background, so that the first request finds them ready."""
+        for root in self.roots:
+            self.spawn(self._open_quietly(root))
+
+    def overlay(self, workspace: Workspace, root: str) -> Overlay:
+        """The workspace's files with the editor's unsaved text over them."""
+        from counterpoint.project import Overlay
+
+        mine = (opened.now for opened in self.documents.all() if self.root_of(opened.uri) == root)
+        return Overlay(workspace.project, {document.path: document for document in mine})
+
+    # -- background work
+
+    def spawn(self, work: Any) -> None:
+        """Run a coroutine whose outcome nobody awaits; what it raises is logged by its type."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._reap)
+
+    def _reap(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.server.protocol.log_failure(error, "background work")
+
+    @property
+    def paused(self) -> bool:
+        return time.monotonic() < self.paused_until
+
+    async def close(self) -> None:
+        """Stop everything and close the workspaces."""
+        self.jobs.cancel()
+        for task in tuple(self._tasks):
+            task.cancel()
+        workspaces, self._workspaces = self._workspaces, {}
+        for opening in workspaces.values():
+            if not opening.done():
+                opening.cancel()
+        closing = [self._close_quietly(task) for task in workspaces.values()]
+        await asyncio.gather(*closing, return_exceptions=True)

@@ -1,0 +1,160 @@
+"""Commands answered from what is known: no model is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from counterpoint.errors import UsageError
+from counterpoint.lsp import actions, diagnostics, editing, from_lsp, status, to_lsp
+from counterpoint.lsp.positions import offset_of
+from counterpoint.lsp.session import Session
+from counterpoint.lsp.uris import key_of
+from counterpoint.tasks import COMPLETE, task_named
+from counterpoint.text import Situation, Span
+
+Argument = Mapping[str, Any]
+_FOREVER = float("inf")
+
+
+async def apply_fix(session: Session, argument: Argument) -> dict[str, Any]:
+    """`counterpoint.applyFix {uri, fix}`: a quick fix, for clients that cannot resolve one."""
+    uri = from_lsp.text_of(argument, "uri", required=True)
+    edit = await actions.fix_edit(session, uri, argument)
+    if edit is None:
+        raise UsageError("The fix no longer fits the text.", fix="Run the review again.")
+    await editing.apply_edit(session, edit, "Counterpoint: fix")
+    return {"applied": True}
+
+
+def cancel(session: Session, argument: Argument) -> dict[str, Any]:
+    """`counterpoint.cancel {job?}`: stop one job, or all."""
+    return {"cancelled": session.jobs.cancel(from_lsp.text_of(argument, "job") or None)}
+
+
+async def pause(session: Session, argument: Argument) -> dict[str, Any]:
+    """`counterpoint.pause {minutes}`: no completions for so long; null goes on."""
+    minutes = argument.get("minutes")
+    if minutes is not None and (
+        isinstance(minutes, bool) or not isinstance(minutes, (int, float)) or minutes < 0
+    ):
+        raise JsonRpcInvalidParams("minutes must be a number, 0 for no end, or null to go on.")
+    if minutes is None:
+        session.paused_until = 0.0
+    else:
+        session.paused_until = time.monotonic() + minutes * 60 if minutes else _FOREVER
+    for workspace in session.all_opened()[:1]:
+        await status.report(session, workspace)
+    return {"paused": session.paused}
+
+
+async def costs(session: Session, argument: Argument) -> dict[str, Any]:
+    """`counterpoint.costs {}`: what was spent today and in the last thirty days, by model and task."""
+    workspaces = session.all_opened() or (await session.workspace(""),)
+    workspace = workspaces[0]
+    since = date.today() - timedelta(days=30)
+    totals = await asyncio.to_thread(workspace.ledger.totals, since)
+    today = await asyncio.to_thread(workspace.ledger.spent_today)
+    rows = [
+        {
+            "model": row.model,
+            "task": row.task,
+            "calls": row.calls,
+            "failed": row.failed,
+            "costUsd": row.cost_usd,
+        }
+        for row in totals
+    ]
+    return {
+        "todayUsd": today,
+        "budgetTodayUsd": workspace.settings.budget.day_usd,
+        "since": since.isoformat(),
+        "totals": rows,
+    }
+
+
+def dismiss(session: Session, argument: Argument) -> dict[str, Any]:
+    """`counterpoint.dismiss {id, reason, for}`: hide a finding, in this session."""
+    finding = from_lsp.text_of(argument, "id", required=True)
+    if from_lsp.text_of(argument, "for") == "team":
+        raise UsageError(
+            "Findings cannot be dismissed for the team from the editor yet.", fix='Use {"for": "me"}.'
+        )
+    session.shown.dismiss(finding)
+    for opened in session.documents.all():
+        diagnostics.show(session, opened.uri)
+    return {"id": finding}
+
+
+def accepted(session: Session, argument: Argument) -> dict[str, Any]:
+    """`counterpoint.accepted {item, part?}`: the user took a completion; what is left of it is forgotten."""
+    item = from_lsp.text_of(argument, "item", required=True)
+    for key, kept in tuple(session.suggested.items()):
+        if kept.job == item:
+            del session.suggested[key]
+    return {"job": item}
+
+
+def why(session: Session, argument: Argument) -> dict[str, Any]:
+    """`counterpoint.why {uri, position}` or `{id}`: a finding explained, as Markdown."""
+    known = session.shown.find(from_lsp.text_of(argument, "id")) if argument.get("id") else None
+    found = (known,) if known else _at(session, argument)
+    if not found:
+        raise UsageError("There is no finding here.", fix="Place the cursor on one, or give its id.")
+    return {"markdown": "\n\n---\n\n".join(to_lsp.why(item) for item in found)}
+
+
+def _at(session: Session, argument: Argument) -> tuple[Any, ...]:
+    uri = from_lsp.text_of(argument, "uri")
+    document = session.documents.get(uri) if uri else None
+    if document is None or argument.get("position") is None:
+        return ()
+    place = position(argument)
+    offset = offset_of(document, *from_lsp.place(place), session.client.encoding)
+    return session.shown.at(key_of(uri), document, offset)
+
+
+def position(argument: Argument) -> types.Position:
+    """The `position` of a command's object. Raises JsonRpcInvalidParams."""
+    given = argument.get("position")
+    range_ = from_lsp.argument_range({"range": {"start": given, "end": given}})
+    if range_ is None:
+        raise JsonRpcInvalidParams("position must be {line, character}.")
+    return range_.start
+
+
+async def show_context(session: Session, argument: Argument) -> dict[str, Any]:
+    """`counterpoint.showContext {uri, position, task?}`: exactly what would be sent. Sends nothing."""
+    uri = from_lsp.text_of(argument, "uri", required=True)
+    document = session.documents.get(uri)
+    if document is None:
+        raise UsageError("The file is not open.", fix="Open it in the editor.")
+    workspace = await session.workspace(uri)
+    asked = task_named(from_lsp.text_of(argument, "task") or COMPLETE.name)
+    offset = offset_of(document, *from_lsp.place(position(argument)), session.client.encoding)
+    span = Span(offset, offset) if asked is COMPLETE else Span(0, document.starts[-1])
+    files = session.overlay(workspace, session.root_of(uri))
+    plan = await workspace.engine.plan(asked, Situation(document, span, files))
+    return {
+        "model": plan.candidate.model.label,
+        "inputTokens": plan.input_tokens,
+        "masked": plan.masked,
+        "system": plan.rendered.system,
+        "parts": list(plan.rendered.parts),
+    }
+
+
+async def hover(session: Session, params: types.HoverParams) -> types.Hover | None:
+    """Why there is a finding under the cursor."""
+    uri = params.text_document.uri
+    document = session.documents.get(uri)
+    if document is None:
+        return None
+    offset = offset_of(document, *from_lsp.place(params.position), session.client.encoding)
+    return to_lsp.hover(session.shown.at(key_of(uri), document, offset))
