@@ -55,7 +55,7 @@ class Record:
         return asdict(self)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Exchange:
     """A request while it is served; becomes a Record."""
 
@@ -83,6 +83,9 @@ class Exchange:
     """The last frame with tokens and the usage were sent."""
     closed_after: float | None = None
     finished: bool = False
+    """Set just before the last byte is written, so that no client is ahead of the log."""
+    forgotten: bool = False
+    """The server was reset meanwhile."""
 
     def elapsed(self) -> float:
         return time.monotonic() - self.started

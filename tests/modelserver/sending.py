@@ -57,8 +57,8 @@ class Sending:
                     return await self._misbehave()
                 await self._send(frame)
             self.exchange.complete = True
-        await self.connection.end_chunks()
         self.exchange.finished = True
+        await self.connection.end_chunks()
         return True
 
     def _is_time(self, frame: Frame) -> bool:
@@ -108,8 +108,8 @@ class Sending:
             message = self.trouble.option("message", "The server had an error in the middle of the answer.")
             frame = self.error_frame(self.trouble.fault, self.trouble.option("code", ""), message)
             await self.connection.write_chunk(sse.encode(frame))
-        await self.connection.end_chunks()
         self.exchange.finished = True
+        await self.connection.end_chunks()
         return True
 
     async def whole(self, answer: dict[str, object]) -> bool:
@@ -127,9 +127,9 @@ class Sending:
             await self.connection.write(data[: len(data) // 2])
             self.exchange.streamed = len(self.reply.pieces)
             return self.fault is not Fault.EARLY_END and await self._misbehave_whole()
-        await self._write_pieces(data)
         self.exchange.streamed = len(self.reply.pieces)
         self.exchange.complete = self.exchange.finished = True
+        await self._write_pieces(data)
         return True
 
     async def _misbehave_whole(self) -> bool:

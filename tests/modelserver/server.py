@@ -19,6 +19,7 @@ from .service import Service, State
 
 _START_LIMIT = 10.0
 _LAST_TURNS = 10
+_SETTLE_LIMIT = 5.0
 
 
 async def _turns() -> None:
@@ -183,7 +184,8 @@ class ModelServer:
 
     @property
     def log(self) -> tuple[Record, ...]:
-        """The requests that are over, in order of arrival."""
+        """The requests that are over, in order of arrival: every answer a client has in full is in it."""
+        self._wait(self.state.settled, _SETTLE_LIMIT, "a finished request is not recorded")
         with self.state.monitor:
             return tuple(sorted(self.state.records, key=lambda record: record.number))
 
@@ -194,7 +196,7 @@ class ModelServer:
 
     def wait_idle(self, timeout: float = 5.0) -> None:
         """Until no request is open. TimeoutError after `timeout` seconds."""
-        self._wait(lambda: self.state.open == 0, timeout, "requests are still open")
+        self._wait(lambda: not self.state.open, timeout, "requests are still open")
 
     def wait_arrived(self, count: int, timeout: float = 5.0) -> None:
         """Until `count` requests have come in since the start or the last reset, done or not."""

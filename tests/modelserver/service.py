@@ -35,7 +35,7 @@ class State:
     shutdown_dates: dict[str, str] = field(default_factory=dict)
     monitor: Monitor = field(default_factory=Monitor)
     arrived: int = 0
-    open: int = 0
+    open: list[Exchange] = field(default_factory=list)
     caches: PrefixCaches = field(init=False)
     used_tokens: int = 0
 
@@ -43,13 +43,19 @@ class State:
         self.caches = PrefixCaches(self.clock)
 
     def reset(self) -> None:
-        """As new, except for requests that are still open: those are still recorded when they end."""
+        """As new. Requests that are still open go on, but will not be recorded."""
         with self.monitor:
             self.records.clear()
             self.shutdown_dates.clear()
             self.script.clear()
             self.caches = PrefixCaches(self.clock)
-            self.arrived, self.used_tokens = self.open, 0
+            self.arrived = self.used_tokens = 0
+            for exchange in self.open:
+                exchange.forgotten = True
+
+    def settled(self) -> bool:
+        """Whether every response that a client can have in full is recorded."""
+        return not any(exchange.finished for exchange in self.open)
 
 
 class Service:
@@ -63,14 +69,16 @@ class Service:
         number = next(self._ids)
         with self._state.monitor:
             self._state.arrived += 1
-            self._state.open += 1
-            position = self._state.arrived
+            exchange = Exchange(
+                self._state.arrived, request.method, request.path, request.headers, f"req_{number:08d}"
+            )
+            self._state.open.append(exchange)
             self._state.monitor.notify_all()
-        exchange = Exchange(position, request.method, request.path, request.headers, f"req_{number:08d}")
         try:
             return await self._answer(connection, request, exchange)
         except ClientGone:
             exchange.closed_after = exchange.elapsed()
+            exchange.finished = False
             return False
         finally:
             self._keep(exchange)
@@ -78,9 +86,10 @@ class Service:
     def _keep(self, exchange: Exchange) -> None:
         record = exchange.record()
         with self._state.monitor:
-            self._state.records.append(record)
-            self._state.used_tokens += record.usage.input + record.usage.output
-            self._state.open -= 1
+            self._state.open.remove(exchange)
+            if not exchange.forgotten:
+                self._state.records.append(record)
+                self._state.used_tokens += record.usage.input + record.usage.output
             self._state.monitor.notify_all()
 
     async def _answer(self, connection: Connection, request: HttpRequest, exchange: Exchange) -> bool:
@@ -125,8 +134,8 @@ class Service:
         exchange.status = status
         headers = {**headers, "content-type": "application/json"}
         await connection.write_head(status, headers, len(data))
-        await connection.write(data)
         exchange.finished = True
+        await connection.write(data)
         return True
 
     async def _refuse(
@@ -169,8 +178,8 @@ class Service:
             await connection.pause(None)
         if fault in (Fault.HTML_OK, Fault.BAD_GATEWAY):
             exchange.status = 502 if fault is Fault.BAD_GATEWAY else 200
-            await html(connection, exchange.status, {})
             exchange.finished = True
+            await html(connection, exchange.status, {})
             return True
         if fault is Fault.REDIRECT:
             headers["location"] = trouble.option(
