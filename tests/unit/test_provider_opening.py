@@ -116,6 +116,14 @@ async def test_the_real_ones() -> None:
         open_now(Endpoint("nobody"))
 
 
+def test_the_embedded_model_is_opened_by_its_own_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "counterpoint.providers.embedded.open_embedded",
+        lambda endpoint: ScriptedProvider(name=endpoint.provider),
+    )
+    assert open_now(Endpoint("embedded")).name == "embedded"
+
+
 def test_no_sdk_is_imported_before_it_is_needed() -> None:
     """In a process of its own: the modules an editor's start imports, then the first opening of each."""
     script = """

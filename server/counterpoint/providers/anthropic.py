@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, cast
 
@@ -11,9 +11,11 @@ import anthropic
 from counterpoint.errors import ConnectionFailed
 from counterpoint.providers import Chunk, Endpoint, Request, messages
 from counterpoint.providers.calling import Call, Response, counted, play
+from counterpoint.providers.cassette import Recorder
 from counterpoint.providers.explaining import Sdk
 from counterpoint.providers.failures import Who, failure
 from counterpoint.providers.network import api_key, http_client, timeouts, title
+from counterpoint.providers.sse import Event
 
 _BASE_URL = "https://api.anthropic.com"
 _SDK = Sdk(anthropic.AnthropicError, anthropic.APIStatusError, anthropic.APITimeoutError)
@@ -23,12 +25,14 @@ class AnthropicProvider:
     """One client for one endpoint; its connections stay open between calls.
 
     Building it reads certificates from disk (some 20 ms). Raises ConfigError for a network setting that
-    cannot be used, Unauthorized where the vendor itself is to be asked without a key.
+    cannot be used, Unauthorized where the vendor itself is to be asked without a key. `recorder` takes
+    down every call in redacted form.
     """
 
     name = "anthropic"
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, recorder: Recorder | None = None) -> None:
+        self._recorder = recorder
         self._key = endpoint.key
         self._title = title("Anthropic", endpoint)
         # Key and address are always given: without them the SDK would look into profiles and files.
@@ -49,7 +53,11 @@ class AnthropicProvider:
             self._check_open(request)
             return cast(AbstractAsyncContextManager[Response], create(**fields, timeout=timeouts(seconds)))
 
-        return play(Call(request, self._who(request), _SDK, open_, messages.MessagesReader))
+        return play(
+            Call(
+                request, self._who(request), _SDK, open_, messages.MessagesReader, self._tap(request, fields)
+            )
+        )
 
     async def count(self, request: Request) -> int | None:
         """See `Provider`."""
@@ -62,6 +70,9 @@ class AnthropicProvider:
 
     async def close(self) -> None:
         await self._client.close()
+
+    def _tap(self, request: Request, fields: dict[str, Any]) -> Callable[[Event], None] | None:
+        return self._recorder.start(request.model.wire, fields) if self._recorder else None
 
     def _check_open(self, request: Request) -> None:
         """Raises ConnectionFailed after `close`, where the SDK would raise a bare RuntimeError."""

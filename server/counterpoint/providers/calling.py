@@ -18,7 +18,7 @@ from counterpoint.providers import Chunk, Done, Request
 from counterpoint.providers.explaining import FAULTS, Sdk, explained
 from counterpoint.providers.failures import Failure, Told, Who, failure, from_event
 from counterpoint.providers.reading import Reader
-from counterpoint.providers.sse import EventReader
+from counterpoint.providers.sse import Event, EventReader
 
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 8.0
@@ -37,13 +37,17 @@ class Response(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`open` starts the request, given a limit in seconds for each step; `reader` reads one reply."""
+    """`open` starts the request, given a limit in seconds for each step; `reader` reads one reply.
+
+    `tap`, where there is one, sees every event before the reader does.
+    """
 
     request: Request
     who: Who
     sdk: Sdk
     open: Callable[[float], AbstractAsyncContextManager[Response]]
     reader: Callable[[Request, str | None], Reader]
+    tap: Callable[[Event], None] | None = None
 
 
 async def play(call: Call) -> AsyncGenerator[Chunk, None]:
@@ -91,6 +95,8 @@ async def _attempt(call: Call, deadline: float) -> AsyncGenerator[Chunk, None]:
         try:
             while (data := await _next(body, deadline)) is not None:
                 for event in events.feed(data):
+                    if call.tap is not None:
+                        call.tap(event)
                     for chunk in reader.read(event):
                         if isinstance(chunk, Done):
                             await _drain(body, deadline)

@@ -12,12 +12,18 @@ from typing import TypeAlias
 
 from counterpoint.errors import ConfigError
 from counterpoint.providers import Endpoint, Provider
+from counterpoint.providers.cassette import Recorder
 
 Opener: TypeAlias = Callable[[Endpoint], Provider]
 
 
 def open_now(endpoint: Endpoint) -> Provider:
     """Import and build the adapter in this thread. Raises ConfigError or Unauthorized."""
+    return open_recorded(endpoint, None)
+
+
+def open_recorded(endpoint: Endpoint, recorder: Recorder | None) -> Provider:
+    """As `open_now`, with a recorder that takes down every call, if the adapter's wire can be recorded."""
     try:
         opener = _OPENERS[endpoint.provider]
     except KeyError:
@@ -25,7 +31,7 @@ def open_now(endpoint: Endpoint) -> Provider:
         raise ConfigError(
             f"No provider is called {endpoint.provider!r}.", fix=f"Use one of: {known}."
         ) from None
-    return opener(endpoint)
+    return opener(endpoint, recorder)
 
 
 async def open_provider(endpoint: Endpoint) -> Provider:
@@ -81,22 +87,26 @@ def _key(endpoint: Endpoint) -> object:
     return (endpoint.provider, endpoint.key, endpoint.base_url, endpoint.proxy, endpoint.ca_file, headers)
 
 
-def _openai(endpoint: Endpoint) -> Provider:
+def _openai(endpoint: Endpoint, recorder: Recorder | None) -> Provider:
     from counterpoint.providers.openai import OpenAIProvider
 
-    return OpenAIProvider(endpoint)
+    return OpenAIProvider(endpoint, recorder)
 
 
-def _anthropic(endpoint: Endpoint) -> Provider:
+def _anthropic(endpoint: Endpoint, recorder: Recorder | None) -> Provider:
     from counterpoint.providers.anthropic import AnthropicProvider
 
-    return AnthropicProvider(endpoint)
+    return AnthropicProvider(endpoint, recorder)
 
 
-def _embedded(endpoint: Endpoint) -> Provider:
+def _embedded(endpoint: Endpoint, recorder: Recorder | None) -> Provider:
     from counterpoint.providers.embedded import open_embedded
 
     return open_embedded(endpoint)
 
 
-_OPENERS: Mapping[str, Opener] = {"openai": _openai, "anthropic": _anthropic, "embedded": _embedded}
+_OPENERS: Mapping[str, Callable[[Endpoint, Recorder | None], Provider]] = {
+    "openai": _openai,
+    "anthropic": _anthropic,
+    "embedded": _embedded,
+}
