@@ -62,7 +62,7 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A change of a module's own container inside a function; `guarded` by a lock around it, or not."""
+    """A change of a module's own container inside an `async def`; `guarded` by a lock around it, or not."""
 
     name: str
     guarded: bool
@@ -104,7 +104,8 @@ def facts(document: Document, root: SgNode) -> Module:
 
 def _writes(root: SgNode, module: Module, document: Document) -> Iterator[Write]:
     for target, node in mutations(root):
-        if target.text() in module.shared and syntax.enclosing(node, _DEF) is not None:
+        function = syntax.enclosing(node, _DEF) if target.text() in module.shared else None
+        if function is not None and syntax.is_async(function):
             place = syntax.evidence(node, document)
             yield Write(target.text(), guarded(node), place)
 

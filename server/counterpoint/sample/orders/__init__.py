@@ -1,0 +1,1 @@
+"""Orderdesk: the shop's order service."""
