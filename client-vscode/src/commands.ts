@@ -1,0 +1,118 @@
+/** The extension's own commands; each is a question to the server or a change of the secret store. */
+
+import * as vscode from "vscode";
+import {
+  inForceMessage,
+  keyProblem,
+  secretName,
+  storedVendors,
+  storeKey,
+  VENDORS,
+  type Vendor,
+} from "./keys";
+import { menuEntries, PAUSES } from "./menu";
+import { askInstruction } from "./middleware";
+import { cancelAll, costs, edit, type Place, pause, type Request, review } from "./requests";
+import type { Session } from "./session";
+import type { StatusBar } from "./statusBar";
+
+export interface Parts {
+  readonly session: Session;
+  readonly secrets: vscode.SecretStorage;
+  readonly bar: StatusBar;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** Every command the manifest declares, by name. */
+export function commands(parts: Parts): Record<string, () => unknown> {
+  const { session } = parts;
+  const run = (request: Request) => session.run(request);
+  return {
+    "counterpoint.reviewFile": () => atCursor((place) => run(review("file", place))),
+    "counterpoint.reviewSelection": () => atCursor((place) => run(review("symbol", place))),
+    "counterpoint.reviewChanges": () => run(review("changes")),
+    "counterpoint.reviewStaged": () => run(review("staged")),
+    "counterpoint.reviewBranch": () => run(review("branch")),
+    "counterpoint.editSelection": () => atCursor((place) => editAt(parts, place)),
+    "counterpoint.showCosts": () => run(costs),
+    "counterpoint.cancelAll": () => run(cancelAll),
+    "counterpoint.pauseCompletions": () => choosePause(parts),
+    "counterpoint.resumeCompletions": () => run(pause(null)),
+    "counterpoint.restart": () => session.restart(),
+    "counterpoint.showLog": () => parts.log.show(),
+    "counterpoint.openSettings": () =>
+      vscode.commands.executeCommand("workbench.action.openSettings", "@ext:counterpoint.counterpoint"),
+    "counterpoint.menu": () => openMenu(parts),
+    "counterpoint.setOpenAIKey": () => setKey(parts, "openai"),
+    "counterpoint.setAnthropicKey": () => setKey(parts, "anthropic"),
+    "counterpoint.removeKey": () => removeKey(parts),
+  };
+}
+
+async function atCursor(act: (place: Place) => Promise<unknown>): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined) {
+    void vscode.window.showInformationMessage("Open a file first.");
+    return;
+  }
+  const { document, selection } = editor;
+  await act({
+    uri: document.uri.toString(),
+    version: document.version,
+    range: { start: position(selection.start), end: position(selection.end) },
+  });
+}
+
+function position({ line, character }: vscode.Position) {
+  return { line, character };
+}
+
+async function editAt({ session }: Parts, place: Place): Promise<void> {
+  const instruction = await askInstruction("What should be changed?");
+  if (instruction !== undefined) {
+    await session.run(edit(place, instruction));
+  }
+}
+
+async function choosePause({ session }: Parts): Promise<void> {
+  const choice = await vscode.window.showQuickPick(PAUSES, { title: "Pause completions for" });
+  if (choice !== undefined) {
+    await session.run(pause(choice.minutes));
+  }
+}
+
+async function openMenu({ bar }: Parts): Promise<void> {
+  const choice = await vscode.window.showQuickPick(menuEntries(bar.state), { title: "Counterpoint" });
+  if (choice !== undefined) {
+    await vscode.commands.executeCommand(choice.command);
+  }
+}
+
+async function setKey({ session, secrets }: Parts, vendor: Vendor): Promise<void> {
+  const text = await vscode.window.showInputBox({
+    title: `${VENDORS[vendor]} API key`,
+    prompt: "Kept in this editor's secret store and handed to the server on this machine only.",
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: keyProblem,
+  });
+  if (text !== undefined) {
+    await storeKey(secrets, vendor, text);
+    void vscode.window.showInformationMessage(inForceMessage(vendor, "stored", await session.sendKeys()));
+  }
+}
+
+async function removeKey({ session, secrets }: Parts): Promise<void> {
+  const stored = await storedVendors(secrets);
+  if (stored.length === 0) {
+    void vscode.window.showInformationMessage("No key is kept in this editor's secret store.");
+    return;
+  }
+  const entries = stored.map((vendor) => ({ label: VENDORS[vendor], vendor }));
+  const choice = await vscode.window.showQuickPick(entries, { title: "Remove the key of" });
+  if (choice !== undefined) {
+    await secrets.delete(secretName(choice.vendor));
+    const message = inForceMessage(choice.vendor, "removed", await session.sendKeys());
+    void vscode.window.showInformationMessage(message);
+  }
+}

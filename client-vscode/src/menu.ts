@@ -1,0 +1,41 @@
+/** The entries behind the status bar item. Pure. */
+
+export interface MenuEntry {
+  readonly label: string;
+  readonly detail?: string;
+  readonly command: string;
+  readonly argument?: unknown;
+}
+
+/** Entries for the state that the server last told, or "stopped". */
+export function menuEntries(state: string): MenuEntry[] {
+  const always: MenuEntry[] = [
+    { label: "$(key) Set OpenAI key...", command: "counterpoint.setOpenAIKey" },
+    { label: "$(key) Set Anthropic key...", command: "counterpoint.setAnthropicKey" },
+    { label: "$(debug-restart) Restart server", command: "counterpoint.restart" },
+    { label: "$(output) Show log", command: "counterpoint.showLog" },
+    { label: "$(settings-gear) Settings", command: "counterpoint.openSettings" },
+  ];
+  if (state === "stopped") {
+    return always;
+  }
+  const pausing: MenuEntry =
+    state === "paused"
+      ? { label: "$(play) Resume completions", command: "counterpoint.resumeCompletions" }
+      : { label: "$(debug-pause) Pause completions...", command: "counterpoint.pauseCompletions" };
+  return [
+    { label: "$(search) Review file", command: "counterpoint.reviewFile" },
+    { label: "$(git-compare) Review changes", command: "counterpoint.reviewChanges" },
+    { label: "$(edit) Edit by instruction...", command: "counterpoint.editSelection" },
+    pausing,
+    { label: "$(credit-card) Costs", command: "counterpoint.showCosts" },
+    ...always,
+  ];
+}
+
+/** How long a pause may last, as offered. */
+export const PAUSES: readonly { readonly label: string; readonly minutes: number }[] = [
+  { label: "15 minutes", minutes: 15 },
+  { label: "1 hour", minutes: 60 },
+  { label: "Until tomorrow", minutes: 12 * 60 },
+];
