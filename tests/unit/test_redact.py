@@ -1,0 +1,244 @@
+"""Secrets: found in every known form, masked so that nothing of them is left, and put back exactly.
+
+The samples are put together at run time, so that no scanner takes this file for a leak.
+"""
+
+from __future__ import annotations
+
+import base64
+import random
+import string
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+import rich
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import counterpoint
+from counterpoint.redact import find_secrets, mask, unmask
+
+BASE62 = string.ascii_letters + string.digits
+HEX = "0123456789abcdef"
+
+
+def chars(count: int, alphabet: str = BASE62, seed: int = 7) -> str:
+    """Random text that has letters and digits in it."""
+    return "".join(random.Random(seed).choices(alphabet, k=count))
+
+
+KEYS: dict[str, Callable[[], str]] = {
+    "AWS_KEY": lambda: "AKIA" + chars(16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
+    "GITHUB_TOKEN": lambda: "ghp_" + chars(36),
+    "GITHUB_TOKEN fine": lambda: "github_pat_" + chars(22) + "_" + chars(59),
+    "GITLAB_TOKEN": lambda: "glpat-" + chars(20),
+    "ANTHROPIC_KEY": lambda: "sk-ant-" + "api03-" + chars(93) + "AA",
+    "OPENAI_KEY": lambda: "sk-" + chars(48),
+    "OPENAI_KEY project": lambda: "sk-proj-" + chars(60) + "_" + chars(60),
+    "SLACK_TOKEN": lambda: "xoxb-" + chars(12, string.digits) + "-" + chars(24),
+    "STRIPE_KEY": lambda: "sk_" + "live_" + chars(24),
+    "STRIPE_KEY hook": lambda: "whsec_" + chars(32),
+    "GOOGLE_KEY": lambda: "AIza" + chars(35),
+    "GOOGLE_KEY secret": lambda: "GOCSPX-" + chars(28),
+    "NPM_TOKEN": lambda: "npm_" + chars(36),
+    "PYPI_TOKEN": lambda: "pypi-AgE" + chars(80),
+    "HUGGINGFACE_TOKEN": lambda: "hf_" + chars(34),
+    "SENDGRID_KEY": lambda: "SG." + chars(22) + "." + chars(43),
+    "DIGITALOCEAN_TOKEN": lambda: "dop_v1_" + chars(64, HEX),
+    "VAULT_TOKEN": lambda: "hvs." + chars(90),
+    "SHOPIFY_TOKEN": lambda: "shpat_" + chars(32, HEX),
+    "JWT": lambda: "eyJ" + chars(33) + ".eyJ" + chars(60) + "." + chars(43),
+}
+
+
+@pytest.mark.parametrize("name", KEYS)
+@pytest.mark.parametrize(
+    "around", ['x = "{}"\n', "{}", "curl -H 'X: {}' a", "# old: {}.\n", "a={}&b=1", "[{},2]"]
+)
+def test_a_vendors_key_is_found_wherever_it_stands(name: str, around: str) -> None:
+    key = KEYS[name]()
+    text = around.format(key)
+    (secret,) = find_secrets(text)
+    assert text[secret.span.start : secret.span.end].rstrip(".") == key
+    assert secret.kind == name.split()[0]
+
+
+def test_the_secret_parts_of_addresses_are_found() -> None:
+    hook = "/".join(("T" + chars(9).upper(), "B" + chars(9).upper(), chars(24)))
+    account = base64.b64encode(random.Random(1).randbytes(64)).decode()
+    for text, part, kind in (
+        (f"https://hooks.slack.com/services/{hook}", hook, "SLACK_WEBHOOK"),
+        (f"AccountName=a;AccountKey={account};Endpoint=b", account, "AZURE_KEY"),
+        ("postgresql+psycopg://app:h7k2m9q@db.internal:5432/x", "h7k2m9q", "PASSWORD"),
+        ("redis://:p4s5-w0rd@cache", "p4s5-w0rd", "PASSWORD"),
+        ("mongodb+srv://ann:S3cr3t!@cluster0.mongodb.net", "S3cr3t!", "PASSWORD"),
+        (f"Authorization: Bearer {chars(40)}\n", chars(40), "TOKEN"),
+    ):
+        (secret,) = find_secrets(text)
+        assert (text[secret.span.start : secret.span.end], secret.kind) == (part, kind)
+
+
+ASSIGNED = [
+    'password = "hunter2"',
+    "'password': 'k3ks!dose'",
+    "DB_PASSWORD: str = 'k3ksdose'",
+    'const apiKey = "{random}";',
+    'private static final String CLIENT_SECRET = "{random}";',
+    'aws_secret_access_key = "{random}"',
+    'config["auth_token"] = "{random}"',
+    '{{"client_secret": "{random}"}}',
+    "token := `{random}`",
+    ":secret_key => '{random}'",
+    "connect(user, password='tr0ub4dor&3')",
+    "export API_TOKEN={random}",
+    "      SECRET_KEY: {random}",
+    "- JWT_SECRET={random}",
+    "spring.datasource.password={random}",
+]
+
+
+@pytest.mark.parametrize("line", ASSIGNED)
+def test_a_value_given_to_a_telling_name_is_found(line: str) -> None:
+    text = f"first line\n{line.format(random=chars(32))}\nlast line\n"
+    (secret,) = find_secrets(text)
+    value = text[secret.span.start : secret.span.end]
+    assert value in (chars(32), "hunter2", "k3ks!dose", "k3ksdose", "tr0ub4dor&3")
+
+
+ORDINARY = [
+    'password = "password"', 'password = "password1"', 'password = "changeme123"', 'token = "access_token"',
+    'secret_name = "my-app/database-2"', 'token = "<your token here 1>"', 'API_KEY = os.environ["API_KEY_2"]',
+    'password = getpass("Password 2: ")', 'PASSWORD_URL = "https://x.example/reset/123456789abcdef"',
+    "token = next_token_2", "tokens = tokenizer_v2.encode_text1",
+    'token_type = "urn:ietf:params:oauth:token2"',
+    'api_key = "${API_KEY_V2}"', 'password_field = "new-password-2"', 'SECRET_KEY = "EXAMPLE-f9bdc8a7e6d5"',
+    "AKIAIOSFODNN7EXAMPLE", "https://user:password@host/x", "https://abc:xyz1@example.com",
+    "http://postgres:postgres@db", "http://{user}:{password}@{host}", "https://host:8080/@scope",
+    "sha512-" + chars(86),    "uuid 550e8400-e29b-41d4-a716", "basic understanding of it",
+    'FLOW_PASSWORD_V2 = "FlowPasswordRequiredResultV2"', 'digest = "' + chars(64, HEX) + '"',
+    "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIB\n-----END PUBLIC KEY-----",
+    'if "-----BEGIN RSA PRIVATE KEY-----" in text_of_the_certificate_2:', 'token: Token2 = Token2("a", 1)',
+    "x = sk-learn_and_other_dashed-names", "secret=self.secret_manager.fetch2(name)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_ordinary_code_is_left_alone(text: str) -> None:
+    assert find_secrets(f"{text}\n") == ()
+
+
+def pem(kind: str = "RSA ", lines: int = 5, headers: str = "") -> str:
+    body = base64.b64encode(random.Random(3).randbytes(48 * lines - 9)).decode()
+    rows = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
+    return f"-----BEGIN {kind}PRIVATE KEY-----\n{headers}{rows}\n-----END {kind}PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pem(),
+        pem("", 1),
+        pem("OPENSSH ", 30),
+        pem("EC ", 2, "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0123456789ABCDEF\n\n"),
+        pem().replace("\n", "\r\n"),
+        "KEY = '''\n" + pem() + "'''\n",
+        'key = "' + pem().replace("\n", "\\n") + '"\n',
+        "key = (\n" + "".join(f'    "{line}\\n"\n' for line in pem().splitlines()) + ")\n",
+        pem().partition("-----END")[0],
+    ],
+)
+def test_nothing_of_a_private_key_is_left_and_every_line_keeps_its_place(text: str) -> None:
+    masked = mask(text)
+    body = [row for row in pem("", 30).splitlines() if not row.startswith("-")]
+    assert masked.table and not any(row[:16] in masked.text for row in body)
+    assert not any(value in masked.text for value in masked.table.values())
+    assert masked.text.count("\n") == text.count("\n")
+    assert unmask(masked.text, masked.table) == text
+    assert find_secrets(masked.text) == ()
+
+
+def test_equal_values_get_one_placeholder_and_others_another() -> None:
+    one, two = KEYS["OPENAI_KEY"](), "ghp_" + chars(36, seed=9)
+    masked = mask(f'a = "{one}"\nb = "{two}"\nc = "{one}"\n')
+    first, second, third = (line.split('"')[1] for line in masked.text.splitlines())
+    assert first == third != second
+    assert masked.table == {first: one, second: two}
+    assert mask(f"other text {one}").text == f"other text {first}"
+
+
+def test_a_value_known_to_be_secret_is_masked_wherever_else_it_stands() -> None:
+    masked = mask('PASSWORD = "hunter2"\nlogin("ann", "hunter2")\nhunter2x = 1\n')
+    assert masked.text.count("hunter2") == 1
+    assert "hunter2x" in masked.text
+
+
+def test_one_table_serves_all_texts_of_a_question() -> None:
+    first = mask('password = "hunter2"')
+    second = mask("log in with hunter2\n", first.table)
+    third = mask("nothing here", second.table)
+    assert "hunter2" not in second.text
+    assert first.table == second.table == third.table
+    answer = f"Replace {next(iter(first.table))} by a call."
+    assert unmask(answer, third.table) == "Replace hunter2 by a call."
+
+
+def test_a_placeholder_that_already_stands_in_the_text_is_not_used() -> None:
+    taken = next(iter(mask('password = "hunter2"').table))
+    text = f'{taken} = 1\npassword = "hunter2"\n'
+    masked = mask(text)
+    assert unmask(masked.text, masked.table) == text
+    assert taken not in masked.table
+
+
+def test_text_without_secrets_comes_back_unchanged() -> None:
+    masked = mask("x = 1\n")
+    assert (masked.text, masked.table) == ("x = 1\n", {})
+    assert unmask("SECRET_TOKEN_ABC", {}) == "SECRET_TOKEN_ABC"
+
+
+def test_a_repr_does_not_show_the_table() -> None:
+    assert "hunter2" not in repr(mask('password = "hunter2"'))
+
+
+pieces = st.sampled_from(
+    [
+        *(make() for make in KEYS.values()),
+        pem(),
+        'password = "hunter2"',
+        "hunter2",
+        "İ",
+        "x = 1",
+        '"',
+        "\n",
+        " ",
+        "_",
+    ]
+) | st.text(max_size=12)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(pieces, max_size=8), st.sampled_from([" ", "\n", '", "', ";\t"]))
+def test_masking_takes_every_secret_out_and_unmasking_puts_all_back(parts: list[str], between: str) -> None:
+    text = between.join(parts)
+    found = [text[one.span.start : one.span.end] for one in find_secrets(text)]
+    masked = mask(text)
+    assert set(found) == set(masked.table.values())
+    assert unmask(masked.text, masked.table) == text
+    assert find_secrets(masked.text) == ()
+    assert masked.text.count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize("package", [counterpoint, click, rich])
+def test_real_packages_hold_no_secrets(package: object) -> None:
+    folder = Path(str(package.__file__)).parent  # type: ignore[attr-defined]
+    sources = sorted(folder.rglob("*.py"))
+    assert len(sources) > 10
+    hits = {
+        str(file.relative_to(folder)): file.read_text("utf-8")[secret.span.start : secret.span.end]
+        for file in sources
+        if "sample" not in file.parts
+        for secret in find_secrets(file.read_text("utf-8"))
+    }
+    assert hits == {}
