@@ -79,3 +79,20 @@ def events(text: str) -> list[Event]:
         name = lines.get("event") or (data if isinstance(data, str) else data["object"])
         found.append(Event(name, data))
     return found
+
+
+def read(server: ModelServer, wire: str) -> tuple[int, bytes, bool]:
+    """(status, bytes got, whether the body ended properly) of a streamed request."""
+    got = b""
+    body = good(wire, stream=True)
+    url, headers = f"{server.url}{PATHS[wire]}", credentials(server, wire)
+    with (
+        httpx2.Client(trust_env=False, timeout=20.0) as client,
+        client.stream("POST", url, json=body, headers=headers) as response,
+    ):
+        try:
+            for data in response.iter_raw():
+                got += data
+        except httpx2.TransportError:
+            return response.status_code, got, False
+        return response.status_code, got, True

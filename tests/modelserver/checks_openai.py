@@ -49,6 +49,8 @@ def unsupported(path: str, hint: str = "") -> Check:
 def known_fields(allowed: frozenset[str], holder: str = "") -> Check:
     def check(ask: Ask) -> Refusal | None:
         body = dig(ask.body, holder) if holder else ask.body
+        if body is not None and not isinstance(body, dict):
+            return Refusal(f"Invalid type for '{holder}'.", param=holder, code="invalid_type")
         for name in body if isinstance(body, dict) else ():
             if name not in allowed:
                 return _unknown(f"{holder}.{name}" if holder else name, name if not holder else "")

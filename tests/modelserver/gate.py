@@ -13,6 +13,7 @@ from .rules_anthropic import VERSIONS
 
 OPENAI_KEY = "sk-modelserver-openai-0123456789abcdef"
 ANTHROPIC_KEY = "sk-ant-modelserver-0123456789abcdef"
+MAX_ANTHROPIC_BODY = 32 * 1024 * 1024
 
 
 def vendor_of(path: str, headers: Mapping[str, str]) -> Vendor:
@@ -68,6 +69,13 @@ def _wrong_version(headers: Mapping[str, str]) -> Refusal | None:
         text = f"anthropic-version: {version!r} is not a valid version"
         return Refusal(text, rule="wrong version")
     return None
+
+
+def too_large(data: bytes, vendor: Vendor) -> Refusal | None:
+    """Anthropic's limit of 32 MB a request; OpenAI names none."""
+    if vendor != "anthropic" or len(data) <= MAX_ANTHROPIC_BODY:
+        return None
+    return Refusal("Request exceeds the maximum size", 413, rule="too large")
 
 
 def parse(data: bytes, vendor: Vendor) -> dict[str, Any] | Refusal:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 MAX_HEAD = 64 * 1024
-MAX_BODY = 33 * 1024 * 1024
+MAX_BODY = 64 * 1024 * 1024
 
 
 class ClientGone(Exception):
@@ -87,8 +87,8 @@ class Connection:
     async def _read_body(self, headers: Mapping[str, str]) -> bytes | None:
         if headers.get("transfer-encoding", "").lower() == "chunked":
             return await self._read_chunks()
-        size = int(headers.get("content-length", "0"))
-        return await self._take(size) if size <= MAX_BODY else None
+        size = headers.get("content-length", "0")
+        return await self._take(int(size)) if size.isdecimal() and int(size) <= MAX_BODY else None
 
     async def _read_chunks(self) -> bytes | None:
         body = bytearray()

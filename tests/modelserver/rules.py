@@ -31,6 +31,8 @@ class Ask:
         return self.read_prompt(self.body, self.row.width)
 
 
+MALFORMED = "malformed"
+
 Check: TypeAlias = Callable[[Ask], Refusal | None]
 
 
@@ -42,7 +44,12 @@ class Rule:
 
 def first_refusal(rules: tuple[Rule, ...], ask: Ask) -> Refusal | None:
     for rule in rules:
-        refusal = rule.check(ask)
+        try:
+            refusal = rule.check(ask)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # A value of a type that no rule expects, where the vendors' own validation says 400 too.
+            text = f"Invalid type somewhere in what '{rule.name}' looks at: {error}"
+            return Refusal(text, code="invalid_type", rule=MALFORMED)
         if refusal is not None:
             return replace(refusal, rule=rule.name)
     return None

@@ -20,7 +20,7 @@ from .http import ClientGone, Connection, HttpRequest
 from .records import Exchange, Record
 from .refusals import Refusal
 from .routes import ROUTES, WIRES, Route, call_from, error_frame, rules_for
-from .rules import Ask, first_refusal
+from .rules import Ask, Rule, first_refusal
 from .script import Script
 from .sending import Sending, html
 
@@ -112,7 +112,7 @@ class Service:
     def _understand(
         self, request: HttpRequest, exchange: Exchange, vendor: Vendor
     ) -> tuple[Route, Ask] | Refusal:
-        body = gate.parse(request.body, vendor)
+        body = gate.too_large(request.body, vendor) or gate.parse(request.body, vendor)
         if isinstance(body, Refusal):
             return body
         exchange.body = body
@@ -122,7 +122,11 @@ class Service:
         route = ROUTES[request.path]
         exchange.row = row
         ask = Ask(body, row, request.headers, route.read_prompt)
-        return first_refusal(rules_for(route, row.vendor), ask) or (route, ask)
+        # The prompt is read as a last rule, so that a shape no rule has looked at is refused, not served.
+        return first_refusal((*rules_for(route, row.vendor), Rule("prompt", _prompt_is_readable)), ask) or (
+            route,
+            ask,
+        )
 
     def _headers(self, exchange: Exchange, vendor: Vendor) -> dict[str, str]:
         return vendor_headers(vendor, exchange.request_id, exchange.number, self._state.used_tokens)
@@ -228,6 +232,10 @@ class Service:
         if call.stream:
             return await sending.stream(wire.frames(call, reply))
         return await sending.whole(wire.whole(call, reply))
+
+
+def _prompt_is_readable(ask: Ask) -> Refusal | None:
+    return None if ask.prompt.blocks else Refusal("The prompt is empty.")
 
 
 _WITHOUT_REPLY = frozenset(STATUS_FAULTS) | {

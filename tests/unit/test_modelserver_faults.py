@@ -6,13 +6,12 @@ import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 
 from tests.modelserver import Fault, ModelServer
-from tests.modelserver.asking import PATHS, ask, credentials, events, good
+from tests.modelserver.asking import PATHS, ask, credentials, events, good, read
 from tests.modelserver.faults import STATUS_FAULTS
 from tests.modelserver.fixtures import model_server
 
@@ -27,22 +26,6 @@ TERMINAL = {"responses": "response.completed", "chat": "[DONE]", "messages": "me
 def client() -> Iterator[httpx2.Client]:
     with httpx2.Client(trust_env=False, timeout=10.0) as running:
         yield running
-
-
-def read(
-    client: httpx2.Client, server: ModelServer, wire: str, timeout: float = 10.0
-) -> tuple[int, bytes, bool]:
-    """(status, bytes got, whether the body ended properly) of a streamed request."""
-    got = b""
-    body = good(wire, stream=True)
-    url, headers = f"{server.url}{PATHS[wire]}", credentials(server, wire)
-    with client.stream("POST", url, json=body, headers=headers, timeout=timeout) as response:
-        try:
-            for data in response.iter_raw():
-                got += data
-        except httpx2.TransportError:
-            return response.status_code, got, False
-        return response.status_code, got, True
 
 
 @pytest.mark.parametrize("wire", WIRES)
@@ -128,7 +111,7 @@ def test_drop_and_reset_amid_the_stream(
 ) -> None:
     model_server.answer(TEXT)
     model_server.fault(fault, after_tokens=4)
-    status, got, proper = read(client, model_server, wire)
+    status, got, proper = read(model_server, wire)
     assert status == 200 and not proper and TERMINAL[wire].encode() not in got
     record = model_server.log[0]
     assert (record.streamed_tokens, record.finished, record.closed_early) == (4, False, False)
@@ -165,7 +148,7 @@ def test_a_whole_answer_torn_in_two(model_server: ModelServer, wire: str, fault:
 def test_early_end(model_server: ModelServer, client: httpx2.Client, wire: str) -> None:
     model_server.answer(TEXT)
     model_server.fault(Fault.EARLY_END)
-    status, got, proper = read(client, model_server, wire)
+    status, got, proper = read(model_server, wire)
     found = events(got.decode())
     assert status == 200 and proper and found[-1].name != TERMINAL[wire]
     assert model_server.log[0].streamed_tokens == 3
@@ -174,7 +157,7 @@ def test_early_end(model_server: ModelServer, client: httpx2.Client, wire: str) 
 @pytest.mark.parametrize("wire", WIRES)
 def test_no_body(model_server: ModelServer, client: httpx2.Client, wire: str) -> None:
     model_server.fault(Fault.NO_BODY)
-    assert read(client, model_server, wire) == (200, b"", True)
+    assert read(model_server, wire) == (200, b"", True)
     assert model_server.bill == 0
 
 
@@ -183,7 +166,7 @@ def test_no_body(model_server: ModelServer, client: httpx2.Client, wire: str) ->
 def test_error_events(model_server: ModelServer, client: httpx2.Client, wire: str, fault: Fault) -> None:
     model_server.answer(TEXT)
     model_server.fault(fault, code="overloaded_error", message="too much")
-    block = read(client, model_server, wire)[1].decode().strip().split("\n\n")[-1]
+    block = read(model_server, wire)[1].decode().strip().split("\n\n")[-1]
     data = json.loads(block.partition("data: ")[2])
     if wire == "responses":
         error = data["response"]["error"] if fault is Fault.FAILED_EVENT else data
@@ -199,7 +182,7 @@ def test_error_events(model_server: ModelServer, client: httpx2.Client, wire: st
 def test_broken_json(model_server: ModelServer, client: httpx2.Client, wire: str) -> None:
     model_server.fault(Fault.BROKEN_JSON, repeat=True)
     with pytest.raises(json.JSONDecodeError):
-        events(read(client, model_server, wire)[1].decode())
+        events(read(model_server, wire)[1].decode())
     with pytest.raises(json.JSONDecodeError):
         ask(model_server, wire, good(wire)).json()
 
@@ -207,7 +190,7 @@ def test_broken_json(model_server: ModelServer, client: httpx2.Client, wire: str
 @pytest.mark.parametrize("wire", WIRES)
 def test_invalid_utf8(model_server: ModelServer, client: httpx2.Client, wire: str) -> None:
     model_server.fault(Fault.INVALID_UTF8, repeat=True)
-    got = read(client, model_server, wire)[1]
+    got = read(model_server, wire)[1]
     with pytest.raises(UnicodeDecodeError):
         got.decode()
     assert TERMINAL[wire].encode() in got
@@ -224,7 +207,7 @@ def test_split_utf8_is_the_same_bytes_torn(
     body = good(wire, stream=True)
     with client.stream("POST", url, json=body, headers=headers) as response:
         pieces = list(response.iter_raw())
-    whole = read(client, model_server, wire)[1]
+    whole = read(model_server, wire)[1]
     assert "ü".encode() in whole and "ü".encode() not in pieces
     assert len(b"".join(pieces)) == len(whole)
 
@@ -233,9 +216,9 @@ def test_split_utf8_is_the_same_bytes_torn(
 def test_odd_framing_and_unknown_events(model_server: ModelServer, client: httpx2.Client, wire: str) -> None:
     model_server.fault(Fault.ODD_FRAMING)
     model_server.fault(Fault.UNKNOWN_EVENT)
-    odd = read(client, model_server, wire)[1].decode()
+    odd = read(model_server, wire)[1].decode()
     assert "\r\n: a comment\r\n" in odd and "\n\n" not in odd and "\r\ndata:{\r\ndata: " in odd
-    assert "news" in read(client, model_server, wire)[1].decode()
+    assert "news" in read(model_server, wire)[1].decode()
     assert all(record.finished for record in model_server.log)
 
 
@@ -249,94 +232,6 @@ def test_slow_drip(model_server: ModelServer, wire: str) -> None:
     assert slow.seconds > 0.3 and slow.seconds > 2 * fast.seconds
 
 
-STOP_AT: dict[str, list[str | int]] = {
-    "responses": ["incomplete_details", "reason"],
-    "chat": ["choices", 0, "finish_reason"],
-    "messages": ["stop_reason"],
-}
-TEXT_AT: dict[str, list[str | int]] = {
-    "responses": ["output", 0, "content", 0, "text"],
-    "chat": ["choices", 0, "message", "content"],
-    "messages": ["content"],
-}
-STOPS = {
-    "responses": {Fault.TRUNCATED: "max_output_tokens", Fault.CONTENT_FILTER: "content_filter"},
-    "chat": {Fault.TRUNCATED: "length", Fault.CONTENT_FILTER: "content_filter"},
-    "messages": {Fault.TRUNCATED: "max_tokens", Fault.CONTENT_FILTER: "refusal"},
-}
-
-
-def at(value: Any, path: list[str | int]) -> Any:
-    for step in path:
-        value = value[step]
-    return value
-
-
-@pytest.mark.parametrize("wire", WIRES)
-@pytest.mark.parametrize("fault", [Fault.TRUNCATED, Fault.CONTENT_FILTER])
-def test_cut_answers(model_server: ModelServer, client: httpx2.Client, wire: str, fault: Fault) -> None:
-    model_server.answer(TEXT, repeat=True)
-    model_server.fault(fault, repeat=True)
-    body = ask(model_server, wire, good(wire)).json()
-    assert at(body, STOP_AT[wire]) == STOPS[wire][fault]
-    streamed = read(client, model_server, wire)[1].decode()
-    assert STOPS[wire][fault] in streamed and "seven" not in streamed and "one" in streamed
-    assert model_server.log[0].usage.output == model_server.log[1].usage.output > 0
-
-
-@pytest.mark.parametrize("wire", WIRES)
-@pytest.mark.parametrize("after", [0, 3])
-def test_refusals(model_server: ModelServer, client: httpx2.Client, wire: str, after: int) -> None:
-    model_server.answer(TEXT, repeat=True)
-    model_server.fault(Fault.REFUSAL, repeat=True, after_tokens=after)
-    whole = ask(model_server, wire, good(wire)).text
-    streamed = read(client, model_server, wire)[1].decode()
-    for seen in (whole, streamed):
-        assert "refusal" in seen and "can't help" in seen
-        assert ('"one' in seen) is (after == 3)
-    free = wire == "messages" and after == 0
-    assert (model_server.bill == 0) is free
-
-
-@pytest.mark.parametrize("wire", WIRES)
-def test_empty_answers(model_server: ModelServer, client: httpx2.Client, wire: str) -> None:
-    model_server.fault(Fault.EMPTY, repeat=True)
-    assert TERMINAL[wire].encode() in read(client, model_server, wire)[1]
-    body = ask(model_server, wire, good(wire)).json()
-    assert at(body, TEXT_AT[wire]) == ([] if wire == "messages" else "")
-    assert model_server.log[1].usage.output == 0
-
-
-def test_a_bad_request_does_not_use_up_a_fault(model_server: ModelServer) -> None:
-    model_server.fault(Fault.OVERLOADED)
-    assert ask(model_server, "messages", good("messages", temperature=1)).status_code == 400
-    assert ask(model_server, "count", good("count")).status_code == 200
-    assert ask(model_server, "messages", good("messages")).status_code == 529
-
-
-def test_faults_by_condition(model_server: ModelServer) -> None:
-    model_server.fault(Fault.SERVER_ERROR, match="poison", repeat=True)
-    model_server.fault(Fault.NOT_FOUND, path="/v1/responses/input_tokens")
-    model_server.fault(Fault.UNAVAILABLE, model="claude-opus-4-7")
-    model_server.fault(Fault.UNAUTHORIZED, path="/v1/models/gpt-5.5")
-    statuses = [
-        ask(model_server, "responses", good("responses", input="a poison pill")).status_code,
-        ask(model_server, "responses", good("responses", input="a poison pill")).status_code,
-        ask(model_server, "responses", good("responses")).status_code,
-        ask(model_server, "count_input", good("count_input")).status_code,
-        ask(model_server, "messages", good("messages")).status_code,
-    ]
-    assert statuses == [500, 500, 200, 404, 503]
-    headers = credentials(model_server, "chat")
-    found = httpx2.get(f"{model_server.openai_url}/models/gpt-5.5", headers=headers, trust_env=False)
-    assert found.status_code == 401
-
-
-def test_unknown_options_are_refused(model_server: ModelServer) -> None:
-    with pytest.raises(ValueError, match="retry_afer"):
-        model_server.fault(Fault.RATE_LIMITED, retry_afer=1)
-
-
 def test_no_fault_is_without_a_test() -> None:
-    source = Path(__file__).read_text("utf-8")
+    source = "".join(p.read_text("utf-8") for p in Path(__file__).parent.glob("test_modelserver_*.py"))
     assert [f for f in Fault if f not in STATUS_FAULTS and f"Fault.{f.name}" not in source] == []

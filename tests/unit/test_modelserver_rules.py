@@ -106,3 +106,33 @@ def test_models(server: ModelServer, wire: str) -> None:
 def test_anthropic_takes_either_way_of_sending_the_key(server: ModelServer) -> None:
     bearer = {"authorization": f"Bearer {server.anthropic_key}", "anthropic-version": "2026-10-21"}
     assert ask(server, "messages", good("messages"), bearer).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wire", "bad"),
+    [
+        ("responses", {"reasoning": "high"}),
+        (
+            "responses",
+            {"text": {"format": {"type": "json_schema", "name": "x", "schema": {"properties": 7}}}},
+        ),
+        ("responses", {"input": [{"role": "user", "content": 7}]}),
+        ("chat", {"messages": [{"role": "user", "content": 7}]}),
+        ("messages", {"thinking": "adaptive"}),
+        ("messages", {"output_config": ["high"]}),
+        ("messages", {"messages": [{"role": "user", "content": 7}]}),
+        ("messages", {"system": 7}),
+        ("count", {"tools": 7}),
+    ],
+)
+def test_values_of_a_wrong_type_are_refused_not_a_crash(
+    server: ModelServer, wire: str, bad: dict[str, Any]
+) -> None:
+    refused = ask(server, wire, good(wire, **bad))
+    assert refused.status_code == server.log[-1].status == 400, refused.text
+
+
+def test_anthropic_takes_32_megabytes_at_most(server: ModelServer) -> None:
+    large = good("messages", system="x" * (32 * 1024 * 1024))
+    assert ask(server, "messages", large).status_code == 413
+    assert server.log[-1].rule == "too large"
