@@ -127,15 +127,11 @@ def missing_async(node: SgNode, site: Site) -> Found | None:
     if known is None or subject is None:
         return None
     at = statement.range().start.index
-    replace = (Edit(Span(at, at), "async "),) if _in_coroutine(node) and _alone(statement) else ()
+    clause = node.parent()
+    alone = node.kind() != "with_item" or (clause is not None and len(clause.named_children()) == 1)
+    replace = (Edit(Span(at, at), "async "),) if _in_coroutine(node) and alone else ()
     elsewhere = () if isinstance(known, str) else (known,)
     return Found(subject, {"SUBJECT": subject.text(), "WORD": word}, elsewhere, replace)
-
-
-def _alone(statement: SgNode) -> bool:
-    return len(statement.find_all(kind="with_item", inside={"kind": "with_clause"})) <= 1 or (
-        statement.kind() == "for_statement"
-    )
 
 
 def _async_iterator(site: Site, subject: SgNode | None) -> Evidence | str | None:
