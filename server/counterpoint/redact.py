@@ -11,7 +11,7 @@ import hashlib
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from counterpoint.text import Span
@@ -130,6 +130,14 @@ def mask(text: str, table: Mapping[str, str] | None = None) -> Masked:
         parts.append(placeholder_of[text[start:end]] if end > start else "")
         at = end
     return Masked("".join(parts), known)
+
+
+def mask_all(texts: Sequence[str]) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """Mask texts that are sent together: what one of them shows to be secret is masked in all. One table."""
+    table: Mapping[str, str] = {}
+    for text in texts:
+        table = mask(text, table).table
+    return tuple(mask(text, table).text for text in texts), table
 
 
 def unmask(text: str, table: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import counterpoint
-from counterpoint.redact import find_secrets, mask, unmask
+from counterpoint.redact import find_secrets, mask, mask_all, unmask
 
 BASE62 = string.ascii_letters + string.digits
 HEX = "0123456789abcdef"
@@ -182,6 +182,22 @@ def test_one_table_serves_all_texts_of_a_question() -> None:
     assert first.table == second.table == third.table
     answer = f"Replace {next(iter(first.table))} by a call."
     assert unmask(answer, third.table) == "Replace hunter2 by a call."
+
+
+def test_what_one_text_shows_to_be_secret_is_masked_in_all_that_are_sent_with_it() -> None:
+    texts = ('login("hunter2")', "x = 1", 'password = "hunter2"', f'key = "{KEYS["OPENAI_KEY"]()}"')
+    masked, table = mask_all(texts)
+    assert not any("hunter2" in text for text in masked)
+    assert len(table) == 2
+    assert tuple(unmask(text, table) for text in masked) == texts
+    assert mask_all(()) == ((), {})
+
+
+def test_two_values_never_share_a_placeholder() -> None:
+    texts = [f'token = "{chars(24, seed=seed)}"' for seed in range(300)]
+    masked, table = mask_all(texts)  # of 300 values some have the same twelve bits
+    assert any(name.endswith("_2") for name in table)
+    assert [unmask(text, table) for text in masked] == texts
 
 
 def test_a_placeholder_that_already_stands_in_the_text_is_not_used() -> None:
