@@ -61,9 +61,12 @@ def test_a_parent_is_gone_once_it_has_ended() -> None:
     assert not parent.gone()
     child.communicate(b"\n")
     assert parent.gone()
+    parent.close()
     assert not Parent(child.pid).gone(), "never seen alive"
     assert exists(os.getpid())
-    assert not Parent(os.getppid()).gone()
+    mine = Parent(os.getppid())
+    assert not mine.gone()
+    mine.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="process 1 is another user's on POSIX only")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 
 
@@ -14,12 +15,32 @@ class Parent:
         self._pid = pid
         self._is_ours = hasattr(os, "getppid") and os.getppid() == pid
         self._watch = pid > 0 and exists(pid)
+        self._handle = _handle(pid) if self._watch else None
 
     def gone(self) -> bool:
         """A parent that died and was not waited for still has its id: then we have another parent."""
         if not self._watch:
             return False
-        return (self._is_ours and os.getppid() != self._pid) or not exists(self._pid)
+        if self._is_ours and os.getppid() != self._pid:
+            return True
+        if self._handle is not None:  # knows the process, whoever has its number by now
+            return bool(select.select([self._handle], [], [], 0)[0])
+        return not exists(self._pid)
+
+    def close(self) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+            self._watch = False
+
+
+def _handle(pid: int) -> int | None:
+    """A descriptor that becomes readable when the process ends; None where the system has no such thing."""
+    open_handle = getattr(os, "pidfd_open", None)
+    try:
+        return int(open_handle(pid)) if open_handle else None
+    except OSError:
+        return None
 
 
 if sys.platform == "win32":

@@ -168,7 +168,7 @@ async def _converse(server: Server, channel: Channel) -> int:
     server.protocol.set_writer(writer)
     server.protocol.on_exit = finish
     watches: set[asyncio.Task[None]] = set()
-    server.protocol.on_parent = lambda pid: watches.add(loop.create_task(_watch_parent(pid, finish)))
+    server.protocol.on_parent = lambda pid: watches.add(loop.create_task(_watch_parent(Parent(pid), finish)))
     _start_reader(loop, channel, server, finish)
     with _signals(loop, finish):
         code = await finished
@@ -211,10 +211,12 @@ def _deliver(loop: asyncio.AbstractEventLoop, handle: Callable[[Any], None], bod
     loop.call_soon_threadsafe(handle, message)
 
 
-async def _watch_parent(pid: int, finish: Callable[[int], None]) -> None:
-    parent = Parent(pid)
-    while not parent.gone():  # noqa: ASYNC110 -- a process that ends sends no event
-        await asyncio.sleep(_PARENT_SECONDS)
+async def _watch_parent(parent: Parent, finish: Callable[[int], None]) -> None:
+    try:
+        while not parent.gone():  # noqa: ASYNC110 -- not every system tells of a process that ends
+            await asyncio.sleep(_PARENT_SECONDS)
+    finally:
+        parent.close()
     logger.warning("The editor has gone; leaving")
     finish(1)
 

@@ -148,7 +148,9 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def running(*command: str, env: Mapping[str, str] | None = None) -> AsyncIterator[Client]:
+async def running(
+    *command: str, env: Mapping[str, str] | None = None, kind: type[Client] | None = None
+) -> AsyncIterator[Client]:
     """Start `python COMMAND...` and talk to it; it is killed at the end if it is still there."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -160,7 +162,7 @@ async def running(*command: str, env: Mapping[str, str] | None = None) -> AsyncI
         cwd=ROOT,
         limit=2**26,
     )
-    client = Client(process)
+    client = (kind or Client)(process)
     try:
         yield client
     finally:

@@ -102,8 +102,11 @@ async def test_nothing_is_kept_of_what_has_finished(flavour: str) -> None:
             await client.notify(
                 "textDocument/didChange", {"textDocument": document, "contentChanges": [change]}
             )
-        await client.request("test/outcome", {})
-        kept = await client.request("test/kept", {})
+        for _ in range(50):  # the last handlers may still be at work
+            kept = await client.request("test/kept", {})
+            if kept <= 1:
+                break
+            await asyncio.sleep(0.02)
         assert kept >= 200 if flavour == "stock" else kept <= 1
 
 

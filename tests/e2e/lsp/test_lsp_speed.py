@@ -1,4 +1,4 @@
-"""Ratios with slack, so that a busy machine does not fail; `tests.bench.start_and_roundtrip` has the figures."""
+"""Ratios with slack for a busy machine; `tests.bench.start_and_roundtrip` has the figures."""
 
 from __future__ import annotations
 
