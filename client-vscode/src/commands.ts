@@ -1,6 +1,7 @@
 /** The extension's own commands; each is a question to the server or a change of the secret store. */
 
 import * as vscode from "vscode";
+import { type Costs, costsView } from "./costs";
 import {
   inForceMessage,
   keyProblem,
@@ -12,7 +13,7 @@ import {
 } from "./keys";
 import { menuEntries, PAUSES } from "./menu";
 import { askInstruction } from "./middleware";
-import { cancelAll, costs, edit, type Place, pause, type Request, review } from "./requests";
+import { cancelAll, costs, EDIT_QUESTION, edit, type Place, pause, type Request, review } from "./requests";
 import type { Session } from "./session";
 import type { StatusBar } from "./statusBar";
 
@@ -30,11 +31,8 @@ export function commands(parts: Parts): Record<string, () => unknown> {
   return {
     "counterpoint.reviewFile": () => atCursor((place) => run(review("file", place))),
     "counterpoint.reviewSelection": () => atCursor((place) => run(review("symbol", place))),
-    "counterpoint.reviewChanges": () => run(review("changes")),
-    "counterpoint.reviewStaged": () => run(review("staged")),
-    "counterpoint.reviewBranch": () => run(review("branch")),
     "counterpoint.editSelection": () => atCursor((place) => editAt(parts, place)),
-    "counterpoint.showCosts": () => run(costs),
+    "counterpoint.showCosts": () => showCosts(parts),
     "counterpoint.cancelAll": () => run(cancelAll),
     "counterpoint.pauseCompletions": () => choosePause(parts),
     "counterpoint.resumeCompletions": () => run(pause(null)),
@@ -68,9 +66,17 @@ function position({ line, character }: vscode.Position) {
 }
 
 async function editAt({ session }: Parts, place: Place): Promise<void> {
-  const instruction = await askInstruction("What should be changed?");
+  const instruction = await askInstruction(EDIT_QUESTION);
   if (instruction !== undefined) {
     await session.run(edit(place, instruction));
+  }
+}
+
+async function showCosts({ session }: Parts): Promise<void> {
+  const result = await session.run(costs);
+  if (result !== undefined) {
+    const { title, detail } = costsView(result as Costs);
+    await vscode.window.showInformationMessage(title, { modal: true, detail });
   }
 }
 

@@ -2,9 +2,7 @@
 
 export interface MenuEntry {
   readonly label: string;
-  readonly detail?: string;
   readonly command: string;
-  readonly argument?: unknown;
 }
 
 /** Entries for the state that the server last told, or "stopped". */
@@ -25,7 +23,6 @@ export function menuEntries(state: string): MenuEntry[] {
       : { label: "$(debug-pause) Pause completions...", command: "counterpoint.pauseCompletions" };
   return [
     { label: "$(search) Review file", command: "counterpoint.reviewFile" },
-    { label: "$(git-compare) Review changes", command: "counterpoint.reviewChanges" },
     { label: "$(edit) Edit by instruction...", command: "counterpoint.editSelection" },
     pausing,
     { label: "$(credit-card) Costs", command: "counterpoint.showCosts" },
@@ -33,9 +30,9 @@ export function menuEntries(state: string): MenuEntry[] {
   ];
 }
 
-/** How long a pause may last, as offered. */
+/** How long a pause may last, as offered; 0 is for the server "until resumed". */
 export const PAUSES: readonly { readonly label: string; readonly minutes: number }[] = [
   { label: "15 minutes", minutes: 15 },
   { label: "1 hour", minutes: 60 },
-  { label: "Until tomorrow", minutes: 12 * 60 },
+  { label: "Until resumed", minutes: 0 },
 ];

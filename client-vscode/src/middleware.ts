@@ -34,12 +34,12 @@ export function middleware(hooks: Hooks): Middleware {
   };
 }
 
-/** One line from the user; undefined when there is none. */
+/** One line from the user, perhaps empty; undefined when the user went away. */
 export async function askInstruction(question: string): Promise<string | undefined> {
   const text = await vscode.window.showInputBox({
     title: "Counterpoint",
     prompt: question,
     ignoreFocusOut: true,
   });
-  return text?.trim() || undefined;
+  return text?.trim();
 }

@@ -11,7 +11,7 @@ export interface Position {
   readonly character: number;
 }
 
-export type Scope = "symbol" | "file" | "changes" | "staged" | "branch" | "commit" | "workspace" | "machine";
+export type Scope = "symbol" | "file";
 
 /** A command for `workspace/executeCommand`. */
 export interface Request {
@@ -19,22 +19,17 @@ export interface Request {
   readonly argument: Readonly<Record<string, unknown>>;
 }
 
-/** Review a scope; a place is needed for `symbol` and `file` and left out otherwise. */
-export function review(scope: Scope, place?: Place): Request {
-  const where =
-    place === undefined
-      ? {}
-      : scope === "symbol"
-        ? { uri: place.uri, range: place.range }
-        : { uri: place.uri };
-  return { command: "counterpoint.review", argument: { ...where, scope } };
+/** Review a file, or the selected part of it. The server asks before it spends, since no price was shown. */
+export function review(scope: Scope, place: Place): Request {
+  const where = scope === "symbol" ? { uri: place.uri, range: place.range } : { uri: place.uri };
+  return { command: "counterpoint.review", argument: { ...where, scope, confirm: true } };
 }
 
 export function edit(place: Place, instruction: string): Request {
   return { command: "counterpoint.edit", argument: { ...place, instruction } };
 }
 
-/** Minutes to pause completions for; null resumes. */
+/** Minutes to pause completions for, 0 for no end; null resumes. */
 export function pause(minutes: number | null): Request {
   return { command: "counterpoint.pause", argument: { minutes } };
 }
@@ -42,11 +37,11 @@ export function pause(minutes: number | null): Request {
 export const costs: Request = { command: "counterpoint.costs", argument: {} };
 export const cancelAll: Request = { command: "counterpoint.cancel", argument: {} };
 
-/** Commands that make no sense without an instruction; the server cannot ask for one, an editor can. */
-const ASKS: Readonly<Record<string, string>> = {
-  "counterpoint.edit": "What should be changed?",
-  "counterpoint.refactor": "What should be refactored, and how?",
-};
+/** What to ask for an edit. The server takes the comments for the instruction where there is no other. */
+export const EDIT_QUESTION = "What should be changed? Leave empty to follow the comments in the selection.";
+
+/** Commands that want an instruction; the server cannot ask for one, an editor can. */
+const ASKS: Readonly<Record<string, string>> = { "counterpoint.edit": EDIT_QUESTION };
 
 /** The question to ask the user before this command is sent, or undefined if its argument is complete. */
 export function missingInstruction(command: string, args: readonly unknown[]): string | undefined {

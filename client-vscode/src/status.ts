@@ -22,14 +22,14 @@ const ICONS: Readonly<Record<string, string>> = {
   paused: "$(debug-pause)",
   stopped: "$(circle-slash)",
 };
-const SEVERE = new Set(["error", "failed"]);
-const WARN = new Set(["no-key", "budget", "degraded", "warning", "limited"]);
+const SEVERE = new Set(["error"]);
+const WARN = new Set(["budget", "needs-consent"]);
 
 /** The server's state as the status bar shows it; a state not known here is shown as the server named it. */
 export function statusView(status: Status): StatusView {
   const severity = SEVERE.has(status.state) ? "error" : WARN.has(status.state) ? "warning" : "normal";
   const icon = ICONS[status.state] ?? (severity === "normal" ? "$(comment-discussion)" : "$(warning)");
-  const quiet = status.state === "ready" || status.state === "working" || status.state === "idle";
+  const quiet = status.state === "ready" || status.state === "working";
   return {
     text: quiet ? `${icon} Counterpoint` : `${icon} Counterpoint: ${words(status.state)}`,
     tooltip: tooltip(status),

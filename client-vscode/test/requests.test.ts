@@ -18,14 +18,12 @@ const PLACE: Place = {
 };
 
 describe("requests carry exactly what their scope needs", () => {
-  test("a file's review names the file", () => {
-    expect(review("file", PLACE).argument).toEqual({ scope: "file", uri: PLACE.uri });
+  test("a file's review names the file, and asks before it spends", () => {
+    expect(review("file", PLACE).argument).toEqual({ scope: "file", uri: PLACE.uri, confirm: true });
   });
   test("a selection's review names the range too", () => {
-    expect(review("symbol", PLACE).argument).toEqual({ scope: "symbol", uri: PLACE.uri, range: PLACE.range });
-  });
-  test("a review of changes names nothing", () => {
-    expect(review("changes")).toEqual({ command: "counterpoint.review", argument: { scope: "changes" } });
+    const { uri, range } = PLACE;
+    expect(review("symbol", PLACE).argument).toEqual({ scope: "symbol", uri, range, confirm: true });
   });
   test("an edit carries the version it was asked for", () => {
     expect(edit(PLACE, "Add a guard").argument).toEqual({ ...PLACE, instruction: "Add a guard" });
@@ -38,7 +36,7 @@ describe("requests carry exactly what their scope needs", () => {
 describe("commands that lack an instruction", () => {
   test("are asked for one", () => {
     expect(missingInstruction("counterpoint.edit", [{ uri: "x" }])).toMatch(/changed\?/);
-    expect(missingInstruction("counterpoint.refactor", [])).toMatch(/refactored/);
+    expect(missingInstruction("counterpoint.edit", [])).toMatch(/comments/);
   });
   test("others, and complete ones, are let through", () => {
     expect(missingInstruction("counterpoint.review", [{}])).toBeUndefined();

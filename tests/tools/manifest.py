@@ -1,7 +1,9 @@
-"""The extension's manifest declares exactly the server's settings: `python -m tests.tools.manifest [--write]`.
+"""The extension's manifest declares exactly the server's settings.
 
-The schema is what `counterpoint config schema` prints. A protected setting becomes machine-scoped, so that VS Code
-itself takes it from no repository; settings of the extension's own stay as they stand in the manifest.
+    python -m tests.tools.manifest [--write]
+
+The schema is what `counterpoint config schema` prints. A protected setting becomes machine-scoped, so that
+VS Code itself takes it from no repository; settings of the extension's own stay as they stand there.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ def test_manifest_is_what_the_settings_generate() -> None:
 
 
 def test_exactly_the_protected_settings_are_machine_scoped() -> None:
-    properties = json.loads(MANIFEST.read_text(encoding="utf-8"))["contributes"]["configuration"]["properties"]
+    manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    properties = manifest["contributes"]["configuration"]["properties"]
     own = {"counterpoint.server.command", "counterpoint.trace.server"}
     machine = {name for name, item in properties.items() if item["scope"] == "machine"} - own
     assert machine == {f"counterpoint.{path}" for path in protected_paths()}
