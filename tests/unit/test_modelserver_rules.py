@@ -114,7 +114,7 @@ def test_anthropic_takes_either_way_of_sending_the_key(server: ModelServer) -> N
         ("responses", {"reasoning": "high"}),
         (
             "responses",
-            {"text": {"format": {"type": "json_schema", "name": "x", "schema": {"properties": 7}}}},
+            {"text": {"format": {"type": "json_schema", "name": "x", "schema": {"type": 7}, "strict": True}}},
         ),
         ("responses", {"input": [{"role": "user", "content": 7}]}),
         ("chat", {"messages": [{"role": "user", "content": 7}]}),
