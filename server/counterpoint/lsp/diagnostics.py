@@ -136,16 +136,20 @@ def _publish(session: Session, uri: str, found: list[types.Diagnostic], version:
 
 def _refresh(session: Session) -> None:
     """A refresh makes the client pull every open file anew, so several wishes become one."""
+    session.refresh_wanted = True
     if session.refresh is None or session.refresh.done():
         session.refresh = asyncio.ensure_future(_refresh_soon(session))
 
 
 async def _refresh_soon(session: Session) -> None:
-    await asyncio.sleep(_REFRESH_SECONDS)
-    try:
-        await session.server.protocol.ask(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
-    except (JsonRpcException, TimeoutError):
-        return
+    """A wish that comes while the client has not answered the last one is a new one."""
+    while session.refresh_wanted:
+        await asyncio.sleep(_REFRESH_SECONDS)
+        session.refresh_wanted = False
+        try:
+            await session.server.protocol.ask(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
+        except (JsonRpcException, TimeoutError):
+            return
 
 
 def opened(session: Session, uri: str) -> None:

@@ -84,7 +84,7 @@ async def _review(
     async with progress(session, job, title) as report:
 
         def found(path: str, findings: tuple[Finding, ...]) -> None:
-            report(f"{len(findings)} findings in {path}")
+            report(f"{len(findings)} finding{'s' if len(findings) != 1 else ''} in {path}")
             if path == document.path:
                 _show(session, uri, document, situation.passes, findings)
 

@@ -94,7 +94,12 @@ def _serve(options: Options) -> int:
         level=(options.log_level or "info").upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    logging.getLogger("pygls").setLevel(logging.ERROR)
+    for chatty, level in (
+        ("pygls", logging.ERROR),
+        ("httpx2", logging.WARNING),
+        ("httpcore2", logging.WARNING),
+    ):
+        logging.getLogger(chatty).setLevel(level)
     from counterpoint.lsp.server import create
 
     server = create()

@@ -55,6 +55,7 @@ class Session:
         """What other tools last said about a document."""
         self.pushed: set[str] = set()
         self.refresh: asyncio.Future[None] | None = None
+        self.refresh_wanted = False
         self.asked_consent: set[str] = set()
         self.suggested: dict[str, Suggestion] = {}
         """The last completion of each document, for typing along it without a model."""
@@ -208,8 +209,10 @@ class Session:
     async def close(self) -> None:
         """Stop everything and close the workspaces."""
         self.jobs.cancel()
-        for task in tuple(self._tasks):
+        for task in (*self._tasks, *(check for _, check in self.checks.values())):
             task.cancel()
+        if self.refresh is not None:
+            self.refresh.cancel()
         workspaces, self._workspaces = self._workspaces, {}
         for opening in workspaces.values():
             if not opening.done():

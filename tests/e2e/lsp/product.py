@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
@@ -63,7 +64,7 @@ class Editor(Client):
 
     async def open(self, path: Path, language: str = "python") -> str:
         uri = path.as_uri()
-        text = path.read_bytes().decode()
+        text = await asyncio.to_thread(lambda: path.read_bytes().decode())
         item = {"uri": uri, "languageId": language, "version": 1, "text": text}
         await self.notify("textDocument/didOpen", {"textDocument": item})
         return uri
