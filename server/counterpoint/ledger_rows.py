@@ -6,6 +6,7 @@ import math
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from statistics import median
 from typing import Any, Literal, TypeAlias
 
@@ -96,28 +97,34 @@ def nano(usd: float) -> int:
     """Whole nano-USD, rounded up. Raises ValueError for what is no amount."""
     if not math.isfinite(usd) or usd < 0:
         raise ValueError(f"{usd} is no amount of money")
-    return math.ceil(round(usd * NANO, 3))
+    return math.ceil(Decimal(str(round(usd, 12))) * NANO)
 
 
 def spent(rows: sqlite3.Connection, day: str, kind: CallKind | None) -> int:
     """Nano-USD spent or reserved on a day."""
-    query = f"SELECT coalesce(sum(coalesce(cost_nano, reserved_nano)), 0) FROM {_LATEST} WHERE calls.day = ?"
-    if kind is None:
-        found = rows.execute(query, (day,)).fetchone()
-    else:
-        found = rows.execute(f"{query} AND calls.kind = ?", (day, kind)).fetchone()
-    return int(found[0])
+    by_kind = _spent_by_kind(rows, day)
+    return sum(by_kind.values()) if kind is None else by_kind.get(kind, 0)
+
+
+def _spent_by_kind(rows: sqlite3.Connection, day: str) -> dict[str, int]:
+    sums = f"SELECT kind, sum(coalesce(cost_nano, reserved_nano)) FROM {_LATEST}"
+    return dict(rows.execute(f"{sums} WHERE calls.day = ? GROUP BY kind", (day,)))
 
 
 def check(rows: sqlite3.Connection, day: str, kind: CallKind, upper: int, caps: Caps) -> None:
     """Raise BudgetExceeded if a cost of `upper` nano-USD would pass a cap."""
-    limits: list[tuple[str, CallKind | None, float]] = [("budget.day_usd", None, caps.day_usd)]
+    by_kind = _spent_by_kind(rows, day)
+    limits = [("budget.day_usd", "", sum(by_kind.values()), caps.day_usd)]
     if kind == "completion":
-        limits.insert(0, ("budget.completions_day_usd", "completion", caps.completions_day_usd))
-    for setting, counted, cap in limits:
-        used = spent(rows, day, counted)
+        own = (
+            "budget.completions_day_usd",
+            " for completions",
+            by_kind.get(kind, 0),
+            caps.completions_day_usd,
+        )
+        limits.insert(0, own)
+    for setting, share, used, cap in limits:
         if used + upper > nano(cap):
-            share = " for completions" if counted else ""
             raise BudgetExceeded(
                 f"This could cost up to ${upper / NANO:.4f}, but ${used / NANO:.4f} of today's"
                 f" ${cap:.2f}{share} is spent or reserved.",

@@ -119,6 +119,11 @@ def test_whole_nano_amounts_survive_the_way_through_floats(amount: int) -> None:
     assert nano(amount / NANO) == amount
 
 
+def test_less_than_a_nano_is_rounded_up_and_the_noise_of_floats_is_not() -> None:
+    assert nano(0.0000000001) == 1
+    assert nano(0.1 + 0.2) == 300_000_000
+
+
 @pytest.mark.parametrize("amount", [float("nan"), float("inf"), -0.01])
 def test_what_is_no_amount_is_refused(file: Path, amount: float) -> None:
     ledger = Ledger(file, clock=Clock())
