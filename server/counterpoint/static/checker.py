@@ -103,6 +103,8 @@ class StaticChecker:
         except (EOFError, ConnectionError, ValueError):
             await self._stop(at_once=True)
             return "the static checker crashed on it"
+        except OSError:
+            return "the static checker could not be started"
 
     async def _exchange(self, number: int, line: bytes, files: Files) -> list[Finding] | str:
         stdin, stdout = await self._pipes()
