@@ -42,6 +42,7 @@ check: $(VENV)/.dev node-modules
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
+	$(BIN)/mypy --explicit-package-bases tests
 	$(BIN)/lint-imports --no-cache | tail -n 5
 	npm run --silent check
 

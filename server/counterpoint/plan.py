@@ -55,12 +55,10 @@ def planned(
     notice: str = "",
 ) -> Plan:
     """Mask the secrets in a rendered prompt and count its tokens."""
-    table: dict[str, str] = {}
+    table: Mapping[str, str] = {}
     if settings.privacy.secret_guard and candidate.model.provider != "embedded":
-        masked = [redact.mask(part) for part in rendered.parts]
-        for part in masked:
-            table.update(part.table)
-        rendered = Rendered(rendered.system, tuple(part.text for part in masked))
+        parts, table = redact.mask_all(rendered.parts)
+        rendered = Rendered(rendered.system, parts)
     tokens = candidate.model.tokens_in(rendered.characters)
     return Plan(candidate, snippets, rendered, table, tokens, notice)
 

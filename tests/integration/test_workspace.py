@@ -13,7 +13,7 @@ from counterpoint.errors import ConsentRequired, NotSendable, ProviderError
 from counterpoint.flows.complete import complete
 from counterpoint.flows.edit import edit
 from counterpoint.flows.review import review
-from counterpoint.text import Situation, Span
+from counterpoint.text import Document, Situation, Span
 from counterpoint.workspace import Workspace, open_workspace
 from tests.modelserver import Fault, ModelServer
 
@@ -52,7 +52,8 @@ async def opened(server: ModelServer, folder: Path) -> tuple[Workspace, Situatio
     workspace = await open_workspace(root, environ=environment(server, folder / "home"))
     document = workspace.project.read("shape.py")
     assert document is not None
-    return workspace, Situation(document, Span(0, len(document.text)), workspace.project, instruction="Fix it")
+    whole = Span(0, len(document.text))
+    return workspace, Situation(document, whole, workspace.project, instruction="Fix it")
 
 
 @pytest.mark.asyncio
@@ -75,7 +76,7 @@ async def test_completion_edit_and_review_cost_what_the_server_bills(tmp_path: P
         spent = workspace.ledger.spent_today()
         await workspace.close()
         server.wait_idle(5)
-        whole_calls = [call for call in (*edited.calls, *reviewed.calls)]
+        whole_calls = (*edited.calls, *reviewed.calls)
         billed = sum(record.cost_usd for record in server.log if record.finished)
         assert sum(call.cost_usd for call in whole_calls) == pytest.approx(billed - _cut(server), rel=1e-6)
         assert spent >= sum(call.cost_usd for call in whole_calls)
@@ -93,14 +94,12 @@ def _is_completion(body: object) -> bool:
 @pytest.mark.asyncio
 async def test_what_is_never_sent_is_never_sent(tmp_path: Path) -> None:
     with ModelServer() as server:
-        workspace, whole = await opened(server, tmp_path)
-        from counterpoint.text import Document
-
+        workspace, _ = await opened(server, tmp_path)
         secret = Document.of(".env", "TOKEN=abc\n", "plaintext")
         with pytest.raises(NotSendable):
             await edit(workspace.engine, Situation(secret, Span(0, 3), instruction="x"))
         await workspace.close()
-        assert server.log == [] or not list(server.log)
+        assert server.log == ()
 
 
 @pytest.mark.asyncio
@@ -125,7 +124,9 @@ async def test_a_vendor_off_this_machine_needs_consent_once(tmp_path: Path) -> N
 async def test_a_failing_vendor_loses_no_static_finding(tmp_path: Path, fault: Fault) -> None:
     with ModelServer() as server:
         workspace, whole = await opened(server, tmp_path)
-        source = "import hmac\n\ndef ok(sig, key, body):\n    good = hmac.new(key, body, 'sha256').hexdigest()\n"
+        source = (
+            "import hmac\n\ndef ok(sig, key, body):\n    good = hmac.new(key, body, 'sha256').hexdigest()\n"
+        )
         document = type(whole.document).of("shape.py", source + "    return sig == good\n", "python")
         server.fault(fault, repeat=True)
         unit = Situation(document, Span(0, len(document.text)), workspace.project)

@@ -9,7 +9,8 @@ from counterpoint.jsonscan import ArrayScan, scan, string_list
 from counterpoint.locate import Place, fitted, locate
 from counterpoint.text import Document
 
-WORDS = st.lists(st.sampled_from(["a = 1", "b = 2", "    c()", "", "\td", "if x:", "}"]), min_size=1, max_size=12)
+LINES = st.sampled_from(["a = 1", "b = 2", "    c()", "", "\td", "if x:", "}"])
+WORDS = st.lists(LINES, min_size=1, max_size=12)
 
 
 @given(WORDS, st.sampled_from(["\n", "\r\n"]), st.data())

@@ -72,7 +72,12 @@ def test_a_document_knows_its_own_line_end() -> None:
 
 @pytest.mark.parametrize(
     ("path", "language"),
-    [("a.py", "python"), ("dir.py/readme", "plaintext"), ("A.TSX", "typescriptreact"), ("Makefile", "plaintext")],
+    [
+        ("a.py", "python"),
+        ("dir.py/readme", "plaintext"),
+        ("A.TSX", "typescriptreact"),
+        ("Makefile", "plaintext"),
+    ],
 )
 def test_languages_by_ending(path: str, language: str) -> None:
     assert language_of(path) == language
