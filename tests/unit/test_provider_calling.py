@@ -188,6 +188,20 @@ async def test_the_deadline_counts_all_tries() -> None:
 
 
 @pytest.mark.asyncio
+async def test_the_deadline_holds_before_the_headers_too() -> None:
+    """The SDK's limits are for single steps; headers that drip would pass each of them."""
+
+    @asynccontextmanager
+    async def never() -> AsyncGenerator[Response, None]:
+        await asyncio.sleep(60)
+        yield Wire()
+
+    one = replace(call(Wire, deadline=0.1), open=lambda _: never())
+    with pytest.raises(ProviderTimeout):
+        await asyncio.wait_for(chunks(one), 30)
+
+
+@pytest.mark.asyncio
 async def test_a_slow_consumer_is_not_interrupted() -> None:
     """The limit may strike only while we wait for the server, never inside the consumer."""
     seen = []
