@@ -72,8 +72,8 @@ async def code_actions(session: Session, params: types.CodeActionParams) -> Acti
 
 
 def _as_command(action: types.CodeAction) -> types.Command:
-    assert action.command is not None
-    return action.command
+    """For clients that know commands only: we apply the fix ourselves."""
+    return action.command or _command("counterpoint.applyFix", action.title, action.data)
 
 
 def _quick_fixes(ask: _Ask, given: Sequence[types.Diagnostic]) -> Iterator[types.CodeAction]:

@@ -48,7 +48,7 @@ async def test_cancelling_a_command_ends_its_coroutine(flavour: str) -> None:
     async with server(flavour) as client:
         started = await client.start("workspace/executeCommand", {"command": "test.slow", "arguments": [{}]})
         async with asyncio.timeout(10):
-            while await client.request("test/outcome", {}) != "started":  # noqa: ASYNC110
+            while await client.request("test/outcome", {}) != "started":
                 await asyncio.sleep(0.01)
         await client.notify("$/cancelRequest", {"id": started})
         assert (await client.reply(started))["error"]["code"] == -32800
