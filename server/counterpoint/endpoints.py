@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from counterpoint.errors import ConfigError
 from counterpoint.keys import Key
 from counterpoint.providers import Endpoint
+from counterpoint.providers.addresses import is_loopback_url
 from counterpoint.settings import EndpointSettings, Settings
 
 VARIABLES: Mapping[str, str] = {"openai": "OPENAI_BASE_URL", "anthropic": "ANTHROPIC_BASE_URL"}
@@ -79,15 +79,7 @@ def is_loopback(endpoint: Endpoint) -> bool:
     """True if the endpoint is on this machine, so that nothing sent to it leaves."""
     if endpoint.provider == "embedded":
         return True
-    host = urlsplit(endpoint.base_url or "").hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return (mapped or address).is_loopback
+    return is_loopback_url(endpoint.base_url or "")
 
 
 def destination(endpoint: Endpoint) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 from importlib.resources import files
+from math import ceil
 from typing import Any, Literal, TypeAlias
 
 from counterpoint.errors import ConfigError
@@ -70,7 +71,7 @@ class Model:
 
     def tokens_in(self, characters: int) -> int:
         """Estimate, rounded up, from the row's characters per token."""
-        return -int(-characters // self.characters_per_token)
+        return ceil(round(characters / self.characters_per_token, 6))
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,9 @@ class Editor:
 
 @dataclass(frozen=True)
 class EndpointSettings:
-    base_url: str = _f("", "Another endpoint, in the vendor's own form; empty for the vendor.", protected=True)
+    base_url: str = _f(
+        "", "Another endpoint, in the vendor's own form; empty for the vendor.", protected=True
+    )
     headers: Mapping[str, str] = _f({}, "Extra headers, for a gateway.", protected=True)
 
 
@@ -65,12 +67,16 @@ class Endpoints:
 
 @dataclass(frozen=True)
 class Providers:
-    allow: tuple[str, ...] = _f(("openai", "anthropic", "embedded"), "Vendors that may be used.", protected=True)
+    allow: tuple[str, ...] = _f(
+        ("openai", "anthropic", "embedded"), "Vendors that may be used.", protected=True
+    )
 
 
 @dataclass(frozen=True)
 class Budget:
-    day_usd: float = _f(5.0, "Most that may be spent in a day, in USD, by all editors together.", protected=True)
+    day_usd: float = _f(
+        5.0, "Most that may be spent in a day, in USD, by all editors together.", protected=True
+    )
     completions_day_usd: float = _f(2.0, "Share of it that completions may use.", protected=True)
 
 
