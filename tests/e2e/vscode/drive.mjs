@@ -1,0 +1,189 @@
+/**
+ * Plays a user in VS Code, served by code-server to a headless Chromium. Each step prints one line of JSON.
+ * Arguments: one JSON object {url, chromium, screenshots, titles: {finding, fix, mended, renamed, ghost}}.
+ */
+
+import { chromium } from "playwright-core";
+
+const given = JSON.parse(process.argv[2]);
+const { titles } = given;
+const CHROMIUM_FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+const browser = await chromium.launch({ executablePath: given.chromium, args: CHROMIUM_FLAGS });
+const page = await browser.newPage({ viewport: { width: 1360, height: 860 } });
+page.setDefaultTimeout(30_000);
+
+function tell(step, values = {}) {
+  console.log(JSON.stringify({ step, ...values }));
+}
+
+async function shoot(name) {
+  await page.screenshot({ path: `${given.screenshots}/${name}.png` });
+}
+
+/** Waits until the editor shows a line; VS Code draws blanks as no-break spaces. */
+async function shows(text) {
+  await page.waitForFunction(
+    (wanted) =>
+      [...document.querySelectorAll(".monaco-editor .view-line")].some((line) =>
+        (line.textContent ?? "").replaceAll("\u00a0", " ").includes(wanted),
+      ),
+    text,
+  );
+}
+
+async function command(title) {
+  await page.keyboard.press("F1");
+  const input = page.locator(".quick-input-widget input").first();
+  await input.waitFor();
+  await input.fill(`>${title}`);
+  const row = page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+  await row.waitFor();
+  await row.click();
+}
+
+/** Puts the caret on a line of the open file (1-based). */
+async function gotoLine(line) {
+  await page.keyboard.press("Control+g");
+  const input = page.locator(".quick-input-widget input").first();
+  await input.waitFor();
+  await input.fill(`:${line}`);
+  await page.keyboard.press("Enter");
+  await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+}
+
+/** Opens the Ctrl+. menu, again if need be, until it lists an entry that begins so; gives all entries. */
+async function openMenu(beginning) {
+  const menu = page.locator(".action-widget");
+  const deadline = Date.now() + 30_000;
+  let listed = [];
+  while (Date.now() < deadline) {
+    await page.keyboard.press("Control+.");
+    await menu.waitFor({ timeout: 10_000 }).catch(() => undefined);
+    listed = await menu.locator(".monaco-list-row").allInnerTexts();
+    if (listed.some((text) => text.trim().startsWith(beginning))) {
+      return listed.map((text) => text.trim());
+    }
+    await page.keyboard.press("Escape");
+    await page.waitForTimeout(500);
+  }
+  throw new Error(`no entry begins with ${beginning}: ${JSON.stringify(listed)}`);
+}
+
+async function choose(beginning) {
+  await page.locator(".action-widget .monaco-list-row", { hasText: beginning }).first().click();
+}
+
+async function toast(part) {
+  const found = page.locator(".notification-toast", { hasText: part }).first();
+  await found.waitFor();
+  const text = await found.innerText();
+  await command("Notifications: Clear All Notifications");
+  return text;
+}
+
+async function openFile(name) {
+  await page.keyboard.press("Control+p");
+  const input = page.locator(".quick-input-widget input").first();
+  await input.waitFor();
+  await input.fill(name);
+  const row = page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
+  await row.waitFor();
+  await row.click();
+  await page.locator(".monaco-editor .view-line").first().waitFor();
+}
+
+async function play() {
+  await page.goto(given.url);
+  await page.locator(".monaco-workbench").waitFor();
+  await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
+  await openFile("payments.py");
+  tell("opened");
+
+  await page.locator(".squiggly-error, .squiggly-warning").first().waitFor();
+  await gotoLine(titles.line);
+  await shoot("1-squiggle");
+  tell("squiggle", { count: await page.locator(".squiggly-error, .squiggly-warning").count() });
+
+  const status = page.locator(".statusbar-item", { hasText: "Counterpoint" }).first();
+  await status.waitFor();
+  tell("status", { text: (await status.innerText()).trim(), label: await status.getAttribute("aria-label") });
+
+  const listed = await openMenu("Review file: ");
+  await shoot("2-menu");
+  tell("menu", { listed });
+  await choose("Review file: ");
+  await command("Problems: Focus on Problems View");
+  await page.locator(".markers-panel .monaco-list-row", { hasText: titles.finding }).first().waitFor();
+  await gotoLine(titles.line);
+  await shoot("3-findings");
+  tell("reviewed");
+
+  const fixes = await openMenu(titles.fix);
+  await shoot("4-fixes");
+  tell("fixes", { listed: fixes });
+  await choose(titles.fix);
+  await shows(titles.mended.trim());
+  await shoot("5-fixed");
+  tell("fixed");
+
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("    audit = ", { delay: 20 });
+  await page.locator(".ghost-text-decoration, .ghost-text").first().waitFor();
+  await shows(`audit = ${titles.ghost}`);
+  await shoot("6-ghost-text");
+  tell("ghost");
+  await page.keyboard.press("Tab");
+  await page.locator(".ghost-text-decoration, .ghost-text").first().waitFor({ state: "hidden" });
+  await shows(`audit = ${titles.ghost}`);
+  tell("accepted");
+
+  await gotoLine(1);
+  await command("Counterpoint: Edit by Instruction...");
+  const box = page.locator(".quick-input-widget input").first();
+  await box.waitFor();
+  await box.fill("Say it shorter");
+  await page.keyboard.press("Enter");
+  await shows(titles.renamed);
+  await shoot("7-edited");
+  tell("edited");
+
+  await command("Counterpoint: Set OpenAI Key...");
+  await box.waitFor();
+  await box.fill("sk-from-the-secret-store");
+  await shoot("8-key");
+  await page.keyboard.press("Enter");
+  tell("key", { text: await toast("OpenAI key stored") });
+
+  await status.click();
+  await page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+  await shoot("9-status-menu");
+  tell("statusMenu", { listed: await page.locator(".quick-input-list .monaco-list-row").allInnerTexts() });
+  await page.keyboard.press("Escape");
+
+  await command("Counterpoint: Show Costs");
+  const dialog = page.locator(".monaco-dialog-box");
+  await dialog.waitFor();
+  await shoot("10-costs");
+  tell("costs", { text: await dialog.innerText() });
+}
+
+let code = 0;
+try {
+  await play();
+} catch (error) {
+  await shoot("failed");
+  const toasts = await page.locator(".notification-toast").allInnerTexts();
+  tell("failed", { problem: String(error?.stack ?? error), toasts });
+  code = 1;
+}
+await browser.close();
+process.exit(code);

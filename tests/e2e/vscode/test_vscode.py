@@ -1,0 +1,210 @@
+"""A real VS Code with the packed extension: squiggle, Ctrl+., a review, a quick fix, ghost text, keys.
+
+Screenshots of each step lie in `.tools/screenshots/` afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e import stage
+
+DRIVER = Path(__file__).with_name("drive.mjs")
+NODE = stage.TOOLS / "bin" / "node"
+ENTRY = stage.TOOLS / "code-server" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
+VSIX = stage.ROOT / "dist" / "counterpoint.vsix"
+SHOTS = stage.TOOLS / "screenshots"
+SECONDS = 240
+Steps = dict[str, dict[str, Any]]
+
+pytestmark = [pytest.mark.editor, pytest.mark.timeout(SECONDS + 60)]
+
+SETTINGS = {
+    "workbench.startupEditor": "none",
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "window.commandCenter": False,
+    "editor.inlineSuggest.enabled": True,
+    "editor.quickSuggestions": {"other": "off", "comments": "off", "strings": "off"},
+    "editor.autoClosingBrackets": "never",
+    "editor.minimap.enabled": False,
+    "files.autoSave": "off",
+    "telemetry.telemetryLevel": "off",
+    "chat.disableAIFeatures": True,
+    "git.openRepositoryInParentFolders": "never",
+    "counterpoint.server.command": [str(stage.SERVER), "serve"],
+}
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Steps]:
+    """Steps of one session in VS Code, by name."""
+    stage.needed(NODE, "Node")
+    stage.needed(ENTRY, "code-server")
+    stage.needed(stage.ROOT / "node_modules" / "playwright-core", "playwright-core")
+    stage.needed(VSIX, "dist/counterpoint.vsix (make vsix)")
+    stage.needed(stage.SERVER, "the counterpoint command")
+    chromium = stage.needed(shutil.which("chromium") or shutil.which("chromium-browser"), "Chromium")
+    folder = tmp_path_factory.mktemp("vscode")
+    with stage.stage(folder) as set_up:
+        places = _installed(folder, set_up)
+        port = _free_port()
+        serving = _start(set_up, [*places, *_flags(port), str(set_up.workspace)], folder / "code-server.log")
+        try:
+            _await_health(serving, port, folder / "code-server.log")
+            yield _driven(set_up, chromium, port, folder)
+        finally:
+            stage.end_group(serving)
+
+
+def _installed(folder: Path, set_up: stage.Stage) -> list[str]:
+    """A fresh profile with the extension in it, as arguments."""
+    user, extensions = folder / "user", folder / "extensions"
+    (user / "User").mkdir(parents=True)
+    (user / "User" / "settings.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
+    places = ["--user-data-dir", str(user), "--extensions-dir", str(extensions)]
+    install = [str(NODE), str(ENTRY), *places, "--install-extension", str(VSIX)]
+    done = subprocess.run(
+        install, env=set_up.environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return places
+
+
+def _flags(port: int) -> list[str]:
+    return [
+        *("--auth", "none", "--bind-addr", f"127.0.0.1:{port}", "--reconnection-grace-time", "5"),
+        *("--disable-telemetry", "--disable-update-check", "--disable-workspace-trust"),
+    ]
+
+
+def _start(set_up: stage.Stage, arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as sink:
+        return subprocess.Popen(
+            [str(NODE), str(ENTRY), *arguments],
+            env=set_up.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _await_health(serving: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and serving.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    pytest.fail(f"code-server did not start: {log.read_text('utf-8', 'replace')[-2000:]}")
+
+
+def _driven(set_up: stage.Stage, chromium: Path, port: int, folder: Path) -> Steps:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for old in SHOTS.glob("*.png"):
+        old.unlink()
+    order = {
+        "url": f"http://127.0.0.1:{port}/?folder={set_up.workspace}",
+        "chromium": str(chromium),
+        "screenshots": str(SHOTS),
+        "titles": {
+            "line": stage.line_at_fault(),
+            "finding": stage.FINDING_TITLE,
+            "fix": stage.FIX_TITLE,
+            "mended": stage.MENDED,
+            "renamed": stage.RENAMED,
+            "ghost": stage.GHOST,
+        },
+    }
+    process = subprocess.Popen(
+        [str(NODE), str(DRIVER), json.dumps(order)],
+        env={**set_up.environ, "HOME": str(folder)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        out, err = process.communicate(timeout=SECONDS)
+    finally:
+        stage.end_group(process)
+    steps = {line["step"]: line for line in map(json.loads, out.splitlines())}
+    if problem := steps.get("failed"):
+        pytest.fail(f"{problem['problem']}\n{problem['toasts']}\nsteps: {[*steps]}\n{_log(folder)}")
+    assert process.returncode == 0, err
+    return steps
+
+
+def _log(folder: Path) -> str:
+    """The end of what the extension logged."""
+    logs = sorted((folder / "user").rglob("*Counterpoint*.log"))
+    return logs[-1].read_text("utf-8", "replace")[-3000:] if logs else "the extension logged nothing"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_a_finding_of_the_static_rules_is_underlined(played: Steps) -> None:
+    assert played["squiggle"]["count"] >= 1
+
+
+def test_the_menu_lists_reviews_with_model_and_price(played: Steps) -> None:
+    listed = played["menu"]["listed"]
+    reviews = [text for text in listed if text.startswith("Review ")]
+    assert 1 <= len(reviews) <= 3
+    assert "Opus" in reviews[0] and "$" in reviews[0]
+    assert any(text.startswith("Edit by instruction...") for text in listed)
+    assert any(text.startswith("More reviews") for text in listed)
+
+
+def test_a_review_s_finding_brings_a_quick_fix_that_is_applied(played: Steps) -> None:
+    assert "reviewed" in played
+    assert any(text.startswith(stage.FIX_TITLE) for text in played["fixes"]["listed"])
+    assert "fixed" in played
+
+
+def test_ghost_text_appears_and_tab_accepts_it(played: Steps) -> None:
+    assert {"ghost", "accepted"} <= played.keys()
+
+
+def test_an_instruction_is_asked_for_and_carried_out(played: Steps) -> None:
+    assert "edited" in played
+
+
+def test_a_stored_key_is_reported_with_the_source_in_force(played: Steps) -> None:
+    assert "OPENAI_API_KEY in the environment outranks it" in played["key"]["text"]
+
+
+def test_the_status_bar_shows_the_server_s_state_and_opens_the_menu(played: Steps) -> None:
+    assert played["status"]["text"].startswith("Counterpoint")
+    listed = played["statusMenu"]["listed"]
+    assert any("Pause completions" in text for text in listed)
+    assert any("Restart server" in text for text in listed)
+
+
+def test_costs_name_what_was_spent(played: Steps) -> None:
+    text = played["costs"]["text"]
+    assert "Spent today: $" in text and ", review: $" in text
+
+
+def test_a_picture_was_taken_of_every_step(played: Steps) -> None:
+    assert "costs" in played
+    names = {shot.name for shot in SHOTS.glob("*.png")}
+    assert {"1-squiggle.png", "2-menu.png", "6-ghost-text.png", "10-costs.png"} <= names
