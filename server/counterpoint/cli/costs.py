@@ -1,0 +1,99 @@
+"""`counterpoint costs`: what was spent, per model and task, and what is left of today's budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import click
+
+from counterpoint.cli import render, shapes
+from counterpoint.cli.frame import wait_for
+from counterpoint.cli.opened import format_option, opened
+from counterpoint.cli.terminal import Line, line, print_json, show
+from counterpoint.errors import UsageError
+from counterpoint.ledger import Total
+
+_WORDS = {"today": 0, "week": 6, "month": 29}
+
+
+@click.command("costs")
+@click.option("--since", default="month", show_default=True, metavar="DATE|today|week|month|Nd")
+@format_option("text", "json")
+def command(since: str, form: str) -> int:
+    """Show what was spent since a day."""
+    return wait_for(lambda: _run(since_day(since, date.today()), form))
+
+
+def since_day(text: str, today: date) -> date:
+    """A day as `2026-11-21`, `7d`, or one of a few words. Raises UsageError."""
+    try:
+        if text in _WORDS:
+            return today - timedelta(days=_WORDS[text])
+        if text.endswith("d") and text[:-1].isdecimal():
+            return today - timedelta(days=max(0, int(text[:-1]) - 1))
+        return date.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise UsageError(f"{text} is no day.", fix="Use 2026-11-21, 7d, today, week or month.") from None
+
+
+async def _run(since: date, form: str) -> int:
+    async with opened() as workspace:
+        totals = workspace.ledger.totals(since)
+        spent = workspace.ledger.spent_today()
+        caps = workspace.settings.budget
+    if form == "json":
+        print_json(_shape(since, totals, spent, caps.day_usd))
+        return 0
+    show(lines(since, totals, spent, caps.day_usd))
+    return 0
+
+
+def _shape(since: date, totals: Sequence[Total], spent: float, cap: float) -> dict[str, Any]:
+    return {
+        "schema": shapes.SCHEMA,
+        "since": since.isoformat(),
+        "today": {"cost_usd": round(spent, 9), "budget_usd": cap},
+        "totals": [
+            {
+                "model": one.model,
+                "task": one.task,
+                "calls": one.calls,
+                "failed": one.failed,
+                "input_tokens": one.input_tokens,
+                "cached_tokens": one.cached_tokens,
+                "output_tokens": one.output_tokens,
+                "cost_usd": round(one.cost_usd, 9),
+                "median_seconds": one.median_seconds,
+                "median_first_token_seconds": one.median_first_token_seconds,
+            }
+            for one in totals
+        ],
+        "cost_usd": round(sum(one.cost_usd for one in totals), 9),
+    }
+
+
+def lines(since: date, totals: Sequence[Total], spent: float, cap: float) -> list[Line]:
+    """The same for a person."""
+    last = line(f"Today {render.usd(spent)} of {render.usd(cap)} is spent or reserved.")
+    if not totals:
+        return [line(f"No calls since {since.isoformat()}."), last]
+    head = ("model", "task", "calls", "failed", "in", "cached", "out", "cost", "first token", "median")
+    rows = [
+        (
+            one.model,
+            one.task,
+            f"{one.calls}",
+            f"{one.failed}",
+            *(f"{figure:,}" for figure in (one.input_tokens, one.cached_tokens, one.output_tokens)),
+            render.usd(one.cost_usd),
+            *(
+                "-" if seconds is None else render.duration(seconds)
+                for seconds in (one.median_first_token_seconds, one.median_seconds)
+            ),
+        )
+        for one in totals
+    ]
+    total = line((f"{render.usd(sum(one.cost_usd for one in totals))} since {since.isoformat()}.", "bold"))
+    return [*render.table(head, rows, right=range(2, 10)), total, last]

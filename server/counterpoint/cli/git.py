@@ -1,0 +1,195 @@
+"""Reads what has changed from git. A repository's own configuration must not get to run commands through us.
+
+Arguments are fixed, no shell is used, and what git could start on behalf of the repository is switched off:
+file system monitors, hooks, external diffs, text conversions, filters, transports, lazy fetches.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from counterpoint.errors import UsageError
+
+_SAFE = (
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "core.pager=cat"),
+    *("-c", "core.quotePath=false"),
+    *("-c", "protocol.allow=never"),
+    *("-c", "submodule.recurse=false"),
+)
+_ENVIRONMENT = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+_DIFF = (
+    "diff",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--unified=0",
+    "--find-renames",
+    "--no-prefix",
+)
+_HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
+_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A file that differs, and its 1-based changed lines first..last in the new version; None: all of it."""
+
+    path: str
+    lines: tuple[int, int] | None
+
+
+class Git:
+    """git in one work tree. All methods raise UsageError where git cannot answer."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._overrides: tuple[str, ...] | None = None
+
+    def changed(self, *arguments: str) -> tuple[Changed, ...]:
+        """Files that `git diff ARGUMENTS` names, without deleted ones, relative to the root."""
+        text = self._run(*_DIFF, "--diff-filter=d", "--relative", *arguments, "--")
+        return tuple(_parsed(text))
+
+    def untracked(self) -> tuple[str, ...]:
+        """Files that git does not know and does not ignore."""
+        found = self._run("ls-files", "--others", "--exclude-standard", "-z")
+        return tuple(path for path in found.split("\0") if path)
+
+    def read(self, revision: str, path: str) -> bytes | None:
+        """A file in a commit, or in the index for an empty revision; None if it is not there."""
+        run = self._process("cat-file", "blob", f"{revision}:./{path}")
+        return run.stdout if run.returncode == 0 else None
+
+    def commit(self, reference: str) -> str:
+        """The id of the commit a reference names."""
+        run = self._process("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
+        name = run.stdout.decode().strip()
+        if run.returncode != 0 or not name:
+            raise UsageError(f"{reference} names no commit.", fix="Give a branch, a tag or a commit id.")
+        return name
+
+    def merge_base(self, reference: str) -> str:
+        """Where the current branch left another."""
+        run = self._process("merge-base", self.commit(reference), "HEAD")
+        if run.returncode != 0:
+            raise UsageError(f"This branch and {reference} have nothing in common.", fix="Use --diff REF.")
+        return run.stdout.decode().strip()
+
+    def parent(self, commit: str) -> str:
+        """The first parent of a commit, the empty tree for a first commit."""
+        run = self._process("rev-parse", "--verify", "--quiet", f"{commit}^")
+        name = run.stdout.decode().strip()
+        return (
+            name
+            if run.returncode == 0 and name
+            else self._run("hash-object", "-t", "tree", os.devnull).strip()
+        )
+
+    def base_branch(self) -> str | None:
+        """The branch this one most likely left: the remote's default, else main or master."""
+        run = self._process("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+        names = [run.stdout.decode().strip()] if run.returncode == 0 else []
+        for name in (*names, "origin/main", "origin/master", "main", "master"):
+            check = self._process("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+            if name and check.returncode == 0:
+                return name
+        return None
+
+    def _run(self, *arguments: str) -> str:
+        run = self._process(*arguments)
+        if run.returncode != 0:
+            said = run.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise UsageError(
+                f"git could not tell what has changed: {said[-1] if said else 'no reason given'}.",
+                fix="Run it inside a git work tree, or name the files to review.",
+            )
+        return run.stdout.decode("utf-8", "surrogateescape")
+
+    def _process(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        if self._overrides is None:
+            self._overrides = ()
+            self._overrides = tuple(self._without_filters())
+        return self._start(*self._overrides, *arguments)
+
+    def _start(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("GIT_EXTERNAL", "GIT_PAGER")) and not name.upper().endswith("_API_KEY")
+        }
+        try:
+            return subprocess.run(
+                ["git", *_SAFE, "--no-pager", *arguments],
+                cwd=self.root,
+                env={**environment, **_ENVIRONMENT},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_SECONDS,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise UsageError(
+                "git is not installed.", fix="Install git, or name the files to review."
+            ) from None
+        except subprocess.TimeoutExpired:
+            raise UsageError(f"git took over {_SECONDS} s.", fix="Name the files to review.") from None
+
+    def _without_filters(self) -> Iterator[str]:
+        """Filters that the repository's own configuration defines are commands: none of them is run."""
+        names = self._start(
+            "config", "--local", "--includes", "--name-only", "-z", "--get-regexp", r"^filter\."
+        )
+        for name in names.stdout.decode("utf-8", "surrogateescape").split("\0"):
+            if name.endswith((".clean", ".smudge", ".process")):
+                yield from ("-c", f"{name}=")
+            elif name.endswith(".required"):
+                yield from ("-c", f"{name}=false")
+
+
+def _parsed(text: str) -> Iterator[Changed]:
+    """Read a diff without context: the files, and the hull of the changed lines of each."""
+    path: str | None = None
+    lines: list[tuple[int, int]] = []
+    for row in text.split("\n"):
+        if row.startswith("diff --git "):
+            if path is not None:
+                yield Changed(path, _hull(lines))
+            path, lines = None, []
+        elif row.startswith("+++ ") and path is None:
+            path = _unquoted(row[4:].rstrip("\t"))
+        elif path is not None and (found := _HUNK.match(row)):
+            first, count = int(found[1]), int(found[2] or 1)
+            lines.append((max(1, first), max(1, first + count - 1)))
+    if path is not None:
+        yield Changed(path, _hull(lines))
+
+
+def _hull(lines: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    return (min(first for first, _ in lines), max(last for _, last in lines)) if lines else None
+
+
+def _unquoted(name: str) -> str:
+    """git puts odd names in quotes with C escapes; their bytes are UTF-8."""
+    if not (name.startswith('"') and name.endswith('"')):
+        return name
+    inner = name[1:-1].encode("utf-8", "surrogateescape").decode("latin-1")
+    raw = re.sub(r"\\([0-7]{3}|.)", lambda found: _character(found[1]), inner)
+    return raw.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+
+
+def _character(escape: str) -> str:
+    if len(escape) == 3:
+        return chr(int(escape, 8))
+    return {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}.get(escape, escape)

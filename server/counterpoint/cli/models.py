@@ -1,0 +1,74 @@
+"""`counterpoint models`: the catalogue, and which rows can be used now."""
+
+from __future__ import annotations
+
+import click
+
+from counterpoint.cli import render, shapes
+from counterpoint.cli.frame import wait_for
+from counterpoint.cli.opened import format_option, opened
+from counterpoint.cli.terminal import print_json, show
+
+
+@click.command("models")
+@format_option("text", "json")
+def command(form: str) -> int:
+    """List the models with their prices in USD per million tokens."""
+    return wait_for(lambda: _run(form))
+
+
+async def _run(form: str) -> int:
+    async with opened() as workspace:
+        usable = await workspace.reach.usable()
+        rows = workspace.catalogue.models.values()
+        roles = {
+            name: [role for role, names in workspace.catalogue.roles.items() if name in names]
+            for name in workspace.catalogue.models
+        }
+    if form == "json":
+        print_json(
+            {
+                "schema": shapes.SCHEMA,
+                "models": [
+                    {
+                        "name": row.name,
+                        "label": row.label,
+                        "provider": row.provider,
+                        "wire": row.wire,
+                        "id": row.id,
+                        "roles": roles[row.name],
+                        "usable": row.provider in usable,
+                        "context_tokens": row.context_tokens,
+                        "max_output_tokens": row.max_output_tokens,
+                        "efforts": list(row.efforts),
+                        "as_of": row.as_of.isoformat(),
+                        "prices": [
+                            {
+                                "tier": price.tier,
+                                "above_input_tokens": price.above_input_tokens,
+                                "input": price.input,
+                                "cached": price.cached,
+                                "output": price.output,
+                            }
+                            for price in row.prices
+                        ],
+                    }
+                    for row in rows
+                ],
+            }
+        )
+        return 0
+    head = ("model", "roles", "usable", "window", "in", "cached", "out", "as of")
+    body = [
+        (
+            row.name,
+            " ".join(roles[row.name]) or "-",
+            "yes" if row.provider in usable else "no",
+            f"{row.context_tokens:,}",
+            *(f"{figure:g}" for figure in (row.prices[0].input, row.prices[0].cached, row.prices[0].output)),
+            row.as_of.isoformat(),
+        )
+        for row in rows
+    ]
+    show(render.table(head, body, right=(3, 4, 5, 6)))
+    return 0

@@ -1,0 +1,100 @@
+"""What verbs share: an opened workspace, a file as a question, consent, and options of the same meaning."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from counterpoint.cli import render
+from counterpoint.cli.places import workspace_root
+from counterpoint.cli.terminal import interactive, show, tell
+from counterpoint.errors import ConsentRequired, UsageError
+from counterpoint.tasks import Task
+from counterpoint.text import Document, language_of
+from counterpoint.workspace import Workspace, open_workspace
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+yes_option = click.option(
+    "--yes", is_flag=True, help="Agree to sending this workspace's code to the vendor named."
+)
+
+
+def format_option(*formats: str) -> Callable[[F], F]:
+    """`--format`, the first one being the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="Output form.",
+    )
+
+
+@asynccontextmanager
+async def opened(paths: Sequence[Path] = ()) -> AsyncIterator[Workspace]:
+    """The workspace of these paths, closed at the end. What was wrong with its settings is told."""
+    root = await asyncio.to_thread(workspace_root, paths, Path.cwd())
+    workspace = await open_workspace(root)
+    try:
+        for problem in workspace.loaded.problems:
+            tell(f"settings: {problem}", style="yellow")
+        yield workspace
+    finally:
+        await workspace.close()
+
+
+def document_at(workspace: Workspace, path: Path) -> Document:
+    """A file as the core sees it. Raises UsageError with the reason if it cannot be read."""
+    absolute = path.absolute()
+    found = workspace.project.load(str(absolute))
+    inner = workspace.project.relative(str(absolute))
+    if isinstance(found, str) or inner is None:
+        reason = found if isinstance(found, str) else "outside the workspace"
+        raise UsageError(f"{path}: {reason}.", fix="Name a source file of the workspace that is not ignored.")
+    return Document.of(inner, found.text, language_of(inner))
+
+
+async def agreed(workspace: Workspace, task: Task[Any], *, yes: bool) -> None:
+    """Make sure the user has agreed to sending this workspace's code to the task's models.
+
+    `yes`, or an answer on the terminal, is remembered. Raises NoUsableRole, ConsentRequired.
+    """
+    route = await workspace.engine.route(task)
+    providers = sorted({candidate.model.provider for candidate in route.candidates} - {"embedded"})
+    receivers = await workspace.receivers_to_agree(providers)
+    if not receivers:
+        return
+    names = " and ".join(receivers)
+    if not yes:
+        if not interactive():
+            raise ConsentRequired(
+                f"Code of {workspace.root} has not been allowed to go to {names}.",
+                fix="Run it again with --yes to allow it for this workspace.",
+            )
+        question = f"Send code of {workspace.root} to {names}? This is asked once per workspace"
+        if not await asyncio.to_thread(click.confirm, question, err=True):
+            raise ConsentRequired(f"Nothing was sent to {names}.", fix="Answer yes, or use --yes.")
+    await workspace.agree(receivers)
+
+
+def told_costs(calls: Iterable[Any]) -> None:
+    """The cost of each call, on stderr."""
+    show(render.costs(calls), err=True)
+
+
+def shown_path(workspace: Workspace) -> Callable[[str], str]:
+    """Workspace-relative paths as seen from the current folder, so that terminals can follow them."""
+    here = Path.cwd()
+
+    def where(path: str) -> str:
+        absolute = workspace.root / path
+        return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)
+
+    return where

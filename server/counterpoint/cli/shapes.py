@@ -1,0 +1,134 @@
+"""Answers as the JSON of the contract (`tests/contract/*.json`). Values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from counterpoint.answers import ChangeSet, Dropped, Finding, Fix
+from counterpoint.calls import Call
+from counterpoint.cli.diff import FileDiff
+from counterpoint.flows.review import Review
+from counterpoint.plan import Estimate
+from counterpoint.routing import Route
+from counterpoint.text import Position
+
+SCHEMA = 1
+
+
+def finding(item: Finding) -> dict[str, Any]:
+    """One finding; positions are 1-based, columns count characters."""
+    return {
+        "id": item.id,
+        "path": item.path,
+        "start": _position(item.start),
+        "end": _position(item.end),
+        "severity": item.severity,
+        "confidence": item.confidence,
+        "category": item.category,
+        "pass": item.lens,
+        "title": item.title,
+        "body": item.body,
+        "status": item.status,
+        "model": item.model,
+        "evidence": [{"path": one.path, "line": one.line, "quote": one.quote} for one in item.evidence],
+        "fix": _fix(item.fix) if item.fix else None,
+    }
+
+
+def _position(at: Position) -> dict[str, int]:
+    return {"line": at.line + 1, "column": at.column + 1}
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    edits = [
+        {
+            "path": edit.path,
+            "old": edit.old,
+            "new": edit.new,
+            "near_line": edit.near_line,
+            "reason": edit.reason,
+        }
+        for edit in fix.edits
+    ]
+    return {"title": fix.title, "edits": edits, "proof": list(fix.proof)}
+
+
+def dropped(items: Iterable[Dropped]) -> list[dict[str, str]]:
+    return [{"reason": item.reason, "detail": item.detail} for item in items]
+
+
+def calls(items: Iterable[Call]) -> list[dict[str, Any]]:
+    return [
+        {
+            "job": call.job,
+            "task": call.task,
+            "model": call.model,
+            "input_tokens": call.usage.input_tokens,
+            "cached_tokens": call.usage.cached_tokens,
+            "output_tokens": call.usage.output_tokens,
+            "cost_usd": round(call.cost_usd, 9),
+            "seconds": round(call.seconds, 3),
+        }
+        for call in items
+    ]
+
+
+def review(found: Review) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "complete": found.complete,
+        "findings": [finding(item) for item in found.findings],
+        "dropped": dropped(found.dropped),
+        "skipped": [{"path": path, "reason": reason} for path, reason in found.skipped],
+        "errors": [
+            {"stage": one.stage, "provider": one.provider, "code": one.code, "message": one.message}
+            for one in found.errors
+        ],
+        "calls": calls(found.calls),
+        "cost_usd": round(found.cost_usd, 9),
+    }
+
+
+def estimate(estimates: Sequence[Estimate]) -> dict[str, Any]:
+    """The sum over the units; the seconds are those of one unit after the other."""
+    return {
+        "schema": SCHEMA,
+        "units": len(estimates),
+        "input_tokens": sum(one.input_tokens for one in estimates),
+        "output_tokens": _range([one.output_tokens for one in estimates], 0),
+        "cost_usd": _range([(one.cost_usd[0], one.upper_usd) for one in estimates], 6),
+        "seconds": _range([one.seconds for one in estimates], 1),
+    }
+
+
+def _range(pairs: Sequence[tuple[float, float]], digits: int) -> dict[str, float]:
+    low, high = sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+    return {"low": round(low, digits or None), "high": round(high, digits or None)}
+
+
+def edit(change: ChangeSet, diffs: Sequence[FileDiff], made: Iterable[Call]) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "files": [{"path": one.path, "diff": one.diff} for one in diffs],
+        "dropped": dropped(change.dropped),
+        "audit": {},
+        "assumptions": list(change.assumptions),
+        "calls": calls(made),
+    }
+
+
+def route(found: Route) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "candidates": [
+            {
+                "role": one.role,
+                "model": one.model.name,
+                "effort": one.effort,
+                "tier": one.tier,
+                "reason": one.reason,
+            }
+            for one in found.candidates
+        ],
+    }
