@@ -15,13 +15,16 @@ from counterpoint.engine import Engine, Ports
 from counterpoint.keys import Keys
 from counterpoint.ledger import Ledger
 from counterpoint.models import Catalogue, load_catalogue
-from counterpoint.project import Project
+from counterpoint.project import Decoded, Project
 from counterpoint.providers import Endpoint
 from counterpoint.providers.embedded import embedded_available
 from counterpoint.providers.opening import Providers
 from counterpoint.settings import Settings
 from counterpoint.static import StaticChecker, StaticResult
 from counterpoint.text import Document
+
+
+RULES = ".counterpoint/rules"
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,13 @@ async def open_workspace(
         missing_consent=lambda endpoint: consent.needs_consent(root, [endpoint], settings),
     )
     engine = Engine(settings, catalogue, ledger, ports)
-    return Workspace(
-        root, loaded, catalogue, project, held, ledger, providers, StaticChecker(), engine, reach
-    )
+    static = StaticChecker(await asyncio.to_thread(_own_rules, project))
+    return Workspace(root, loaded, catalogue, project, held, ledger, providers, static, engine, reach)
+
+
+def _own_rules(project: Project) -> tuple[str, ...]:
+    """Texts of the repository's own static rules: data for ast-grep, never code."""
+    folder = project.root / RULES
+    names = sorted(path.name for path in folder.glob("*.yml")) if folder.is_dir() else []
+    found = (project.load(f"{RULES}/{name}") for name in names)
+    return tuple(rule.text for rule in found if isinstance(rule, Decoded))

@@ -157,3 +157,20 @@ async def test_cancelling_closes_the_socket_and_the_ledger_knows(tmp_path: Path)
         [row] = workspace.ledger.job("j")
         assert row.outcome == "cancelled"
         await workspace.close()
+
+
+@pytest.mark.asyncio
+async def test_a_repository_adds_static_rules_of_its_own(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    (root / ".counterpoint" / "rules").mkdir(parents=True)
+    (root / ".counterpoint" / "rules" / "no-print.yml").write_text(
+        "id: no-print\nlanguage: python\nseverity: warning\nmessage: No print here\nrule:\n  pattern: print($$$)\n"
+    )
+    (root / "a.py").write_text("print(1)\n")
+    workspace = await open_workspace(root, environ={"COUNTERPOINT_HOME": str(tmp_path / "home")})
+    document = workspace.project.read("a.py")
+    assert document is not None
+    result = await workspace.check_static([document])
+    await workspace.close()
+    assert result.errors == ()
+    assert [item.title for item in result.findings] == ["No print here"]

@@ -11,7 +11,7 @@ from counterpoint.calls import Call
 from counterpoint.engine import Engine, new_job
 from counterpoint.errors import BudgetExceeded, CounterpointError, NotSendable, NoUsableRole, ProviderError
 from counterpoint.findings_reply import with_ids
-from counterpoint.static import StaticResult
+from counterpoint.static import NO_RULES, StaticResult
 from counterpoint.tasks import REVIEW
 from counterpoint.text import Document, Situation
 
@@ -115,7 +115,7 @@ async def _static(run: _Run, units: Sequence[Situation], static: Static) -> None
     documents = list({unit.document.path: unit.document for unit in units}.values())
     result = await static(documents)
     # A language without rules is no loss a user needs to hear of; the model reads it all the same.
-    run.skipped += [(path, reason) for path, reason in result.skipped if "no rules" not in reason]
+    run.skipped += [(path, reason) for path, reason in result.skipped if reason != NO_RULES]
     run.errors += [StageError("static", "rule", message) for message in result.errors]
     scopes = {unit.document.path: unit for unit in units}
     for path in dict.fromkeys(item.path for item in result.findings):

@@ -9,8 +9,8 @@ check           the rules over one document (`counterpoint.static.check`; needs 
 
 from __future__ import annotations
 
-from counterpoint.static.checker import StaticChecker, StaticResult
+from counterpoint.static.checker import NO_RULES, StaticChecker, StaticResult
 from counterpoint.static.hide import hide_reported
 from counterpoint.static.rules import Rule, load_rules
 
-__all__ = ["Rule", "StaticChecker", "StaticResult", "hide_reported", "load_rules"]
+__all__ = ["NO_RULES", "Rule", "StaticChecker", "StaticResult", "hide_reported", "load_rules"]

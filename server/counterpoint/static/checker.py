@@ -19,6 +19,8 @@ import orjson
 from counterpoint.answers import Evidence, Finding, Fix, QuoteEdit
 from counterpoint.text import Document, Files, Position
 
+NO_RULES = "no static rules for its language"
+"""Why a document was skipped that no rule could have looked at: no loss a user needs to hear of."""
 _COMMAND = (sys.executable, "-P", "-m", "counterpoint.static.worker")
 _MAX_CHARACTERS = 1_000_000
 _MAX_REPLY = 1 << 26
@@ -126,7 +128,7 @@ class StaticChecker:
             elif "findings" in reply:
                 return [_finding(row) for row in reply["findings"]]
             elif "unsupported" in reply:
-                return "no static rules for its language"
+                return NO_RULES
             else:
                 return f"a static rule failed on it ({reply['error']})"
 
