@@ -23,7 +23,6 @@ from counterpoint.settings import Settings
 from counterpoint.static import StaticChecker, StaticResult
 from counterpoint.text import Document
 
-
 RULES = ".counterpoint/rules"
 
 

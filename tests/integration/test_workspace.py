@@ -164,7 +164,8 @@ async def test_a_repository_adds_static_rules_of_its_own(tmp_path: Path) -> None
     root = tmp_path / "project"
     (root / ".counterpoint" / "rules").mkdir(parents=True)
     (root / ".counterpoint" / "rules" / "no-print.yml").write_text(
-        "id: no-print\nlanguage: python\nseverity: warning\nmessage: No print here\nrule:\n  pattern: print($$$)\n"
+        "id: no-print\nlanguage: python\nseverity: warning\n"
+        "message: No print here\nrule:\n  pattern: print($$$)\n"
     )
     (root / "a.py").write_text("print(1)\n")
     workspace = await open_workspace(root, environ={"COUNTERPOINT_HOME": str(tmp_path / "home")})
