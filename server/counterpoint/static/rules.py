@@ -114,7 +114,7 @@ def _rule(row: Mapping[str, Any], shipped: bool) -> Rule:
         category=_category(name, meta.get("category", "other")),
         confidence=_confidence(name, meta.get("confidence", 0.8)),
         title=message,
-        body=str(row.get("note") or "").strip(),
+        body=_flowed(str(row.get("note") or "")),
         config={key: row[key] for key in _CONFIG if key in row},
         fix=row["fix"] if isinstance(row.get("fix"), str) else "",
         fix_title=str(meta.get("fix_title") or ""),
@@ -166,3 +166,8 @@ def _confidence(name: str, value: object) -> float:
     if isinstance(value, (int, float)) and 0 <= value <= 1:
         return float(value)
     raise ConfigError(f"The confidence of static rule {name!r} is not between 0 and 1.", fix="Correct it.")
+
+
+def _flowed(note: str) -> str:
+    """Paragraphs on one line each: a YAML file wraps its text, whoever shows it wraps it anew."""
+    return "\n\n".join(" ".join(part.split()) for part in note.strip().split("\n\n"))
