@@ -73,7 +73,7 @@ async def code_actions(session: Session, params: types.CodeActionParams) -> Acti
 
 def _as_command(action: types.CodeAction) -> types.Command:
     """For clients that know commands only: we apply the fix ourselves."""
-    return action.command or _command("counterpoint.applyFix", action.title, action.data)
+    return action.command or _command("counterpoint.applyFix", action.title, dict(action.data or {}))
 
 
 def _quick_fixes(ask: _Ask, given: Sequence[types.Diagnostic]) -> Iterator[types.CodeAction]:

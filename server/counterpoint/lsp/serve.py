@@ -103,6 +103,7 @@ def _serve(options: Options) -> int:
     from counterpoint.lsp.server import create
 
     server = create()
+    server.session.follows_log_setting = options.log_level is None
     gc.enable()
     if channel is None:
         assert options.tcp is not None

@@ -45,6 +45,7 @@ class Session:
         self.editor_user: Mapping[str, Any] = {}
         self.options: Mapping[str, Any] = {}
         self.inline_seen = False
+        self.follows_log_setting = False
         self.paused_until = 0.0
         self.usable: dict[str, frozenset[str]] = {}
         """Providers with a key, by workspace, as last looked up: menus must not wait for a keyring."""
@@ -148,6 +149,8 @@ class Session:
         )
         for problem in workspace.loaded.problems:
             logger.warning("%s", problem)
+        if self.follows_log_setting:
+            logging.getLogger().setLevel(workspace.settings.log.level.upper())
         self.usable[workspace.root.as_posix()] = await workspace.engine.ports.usable()
         return workspace
 

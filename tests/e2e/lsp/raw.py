@@ -132,6 +132,11 @@ class Client:
         return await asyncio.wait_for(self.process.wait(), seconds)
 
     async def close(self) -> None:
+        """End the server as an editor's host would, so that it can save what measures it."""
+        with contextlib.suppress(TimeoutError, ProcessLookupError):
+            if self.process.returncode is None:
+                self.process.terminate()
+                await self.gone(10)
         if self.process.returncode is None:
             self.process.kill()
         await self.process.wait()

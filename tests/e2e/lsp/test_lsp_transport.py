@@ -173,11 +173,12 @@ async def test_nothing_heavy_is_loaded_before_the_reply(tmp_path: Path) -> None:
     """The reply to `initialize` needs no SDK, no parser and no database."""
     report = tmp_path / "modules"
     code = (
-        "import atexit, pathlib, sys; from counterpoint.lsp import transport, serve;"
+        "import sys; before = set(sys.modules);"  # a coverage tool brings modules of its own
+        "import pathlib; from counterpoint.lsp import transport, serve;"
         "from counterpoint.lsp.protocol import Protocol;"
         "reply = Protocol._reply;"
         f"report = pathlib.Path({str(report)!r});"
-        "note = lambda self, i, r: (reply(self, i, r), report.write_text(' '.join(sys.modules)),"
+        "note = lambda self, i, r: (reply(self, i, r), report.write_text(' '.join({*sys.modules} - before)),"
         " setattr(Protocol, '_reply', reply));"
         "setattr(Protocol, '_reply', note); sys.exit(serve.main([]))"
     )
