@@ -28,10 +28,13 @@ ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools"
 SERVER = Path(sys.executable).parent / "counterpoint"
 
-AT_FAULT = "    if signature_of(body, secret) != signature:"
-MENDED = "    if not hmac.compare_digest(signature_of(body, secret), signature):"
-FIX_TITLE = "Compare in constant time"
-FINDING_TITLE = "Signature compared with an operator that leaks time"
+STATIC = "    if signature_of(body, secret) != signature:"
+AT_FAULT = (
+    """        await db.run("UPDATE orders SET status = ? WHERE id = ?", (status.value, event["order"]))"""
+)
+MENDED = AT_FAULT.replace("WHERE id = ?", "WHERE id = ? AND status = 'paid'")
+FIX_TITLE = "Move only orders that are paid"
+FINDING_TITLE = "A late event overwrites whatever the order has become"
 GHOST = "json.dumps(event, sort_keys=True)"
 RENAMED = '"""Money in and out: the payment provider."""'
 
@@ -72,30 +75,30 @@ def stage(folder: Path) -> Iterator[Stage]:
         yield Stage(workspace, home, _environ(home, models))
 
 
-def line_at_fault() -> int:
-    """The 1-based line of the sample's payments.py at which the finding stands."""
+def line_of(wanted: str) -> int:
+    """The 1-based line of the sample's payments.py that reads so."""
     text = files("counterpoint").joinpath("sample", "orders", "payments.py").read_text(encoding="utf-8")
-    return text.split("\n").index(AT_FAULT) + 1
+    return text.split("\n").index(wanted) + 1
 
 
 def answers() -> list[dict[str, Any]]:
     """What the played models say, by what they are asked for."""
     fix = {
         "path": "orders/payments.py",
-        "line": line_at_fault(),
+        "line": line_of(AT_FAULT),
         "old": AT_FAULT,
         "new": MENDED,
         "reason": FIX_TITLE,
     }
     finding = {
         "path": "orders/payments.py",
-        "line": line_at_fault(),
+        "line": line_of(AT_FAULT),
         "quote": AT_FAULT,
         "severity": "P1",
         "confidence": 0.95,
-        "category": "security",
+        "category": "logic",
         "title": FINDING_TITLE,
-        "body": "The time until the first differing byte tells an attacker how much of a forgery was right.",
+        "body": "Events come twice, or late: a shipped order then falls back to refunded.",
         "evidence": [],
         "fix": {"title": FIX_TITLE, "edits": [fix]},
     }

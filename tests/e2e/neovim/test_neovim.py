@@ -27,7 +27,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[
     stage.needed(stage.SERVER, "the counterpoint command")
     folder = tmp_path_factory.mktemp("neovim")
     with stage.stage(folder) as set_up, as_file(files("counterpoint.editors").joinpath("neovim")) as editors:
-        titles = {
+        titles: dict[str, Any] = {
+            "line": stage.line_of(stage.AT_FAULT),
             "finding": stage.FINDING_TITLE,
             "fix": stage.FIX_TITLE,
             "mended": stage.MENDED,
@@ -85,7 +86,9 @@ def test_attaches_at_the_root_of_the_repository(played: dict[str, dict[str, Any]
 
 def test_shows_what_the_static_rules_found(played: dict[str, dict[str, Any]]) -> None:
     found = played["diagnostics"]["found"]
-    assert [(item["line"], item["source"]) for item in found] == [(stage.line_at_fault(), "counterpoint")]
+    assert [(item["line"], item["source"]) for item in found] == [
+        (stage.line_of(stage.STATIC), "counterpoint")
+    ]
 
 
 def test_the_menu_lists_edits_and_reviews_with_model_and_price(played: dict[str, dict[str, Any]]) -> None:
@@ -99,7 +102,7 @@ def test_the_menu_lists_edits_and_reviews_with_model_and_price(played: dict[str,
 
 def test_a_review_shows_its_findings_and_its_progress(played: dict[str, dict[str, Any]]) -> None:
     found = [item for item in played["reviewed"]["found"] if stage.FINDING_TITLE in item["message"]]
-    assert [item["line"] for item in found] == [stage.line_at_fault()]
+    assert [item["line"] for item in found] == [stage.line_of(stage.AT_FAULT)]
     assert "begin" in [item["kind"] for item in played["reviewed"]["progress"]]
 
 

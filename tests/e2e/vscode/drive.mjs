@@ -1,6 +1,7 @@
 /**
  * Plays a user in VS Code, served by code-server to a headless Chromium. Each step prints one line of JSON.
- * Arguments: one JSON object {url, chromium, screenshots, titles: {finding, fix, mended, renamed, ghost}}.
+ * Arguments: one JSON object {url, chromium, screenshots, settings, titles}: `settings` are the user's,
+ * `titles` has what to look for: {line, finding, fix, mended, renamed, ghost}.
  */
 
 import { chromium } from "playwright-core";
@@ -50,12 +51,12 @@ async function command(title) {
   await row.click();
 }
 
-/** Puts the caret on a line of the open file (1-based). */
-async function gotoLine(line) {
+/** Puts the caret into the open file (1-based). */
+async function goto(line, column = 1) {
   await page.keyboard.press("Control+g");
   const input = page.locator(".quick-input-widget input").first();
   await input.waitFor();
-  await input.fill(`:${line}`);
+  await input.fill(`:${line}:${column}`);
   await page.keyboard.press("Enter");
   await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
 }
@@ -101,7 +102,23 @@ async function openFile(name) {
   await page.locator(".monaco-editor .view-line").first().waitFor();
 }
 
-async function play() {
+/** Names another command for the server, as a user would, and restarts it as VS Code then proposes. */
+async function useServer(server) {
+  await command("Preferences: Open User Settings (JSON)");
+  await page.locator('.tab.active[data-resource-name="settings.json"]').waitFor();
+  await page.locator(".monaco-editor .view-line").first().click();
+  await page.keyboard.press("Control+a");
+  const settings = { ...given.settings, "counterpoint.server.command": server };
+  await page.keyboard.insertText(JSON.stringify(settings));
+  await page.keyboard.press("Control+s");
+  const proposal = page.locator(".notification-toast", { hasText: "from the server's next start" });
+  await proposal.first().getByRole("button", { name: "Restart" }).click();
+}
+
+const status = page.locator(".statusbar-item", { hasText: "Counterpoint" }).first();
+const box = page.locator(".quick-input-widget input").first();
+
+async function findings() {
   await page.goto(given.url);
   await page.locator(".monaco-workbench").waitFor();
   await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
@@ -109,13 +126,12 @@ async function play() {
   tell("opened");
 
   await page.locator(".squiggly-error, .squiggly-warning").first().waitFor();
-  await gotoLine(titles.line);
+  await goto(titles.line, 12);
   await shoot("1-squiggle");
   tell("squiggle", { count: await page.locator(".squiggly-error, .squiggly-warning").count() });
 
-  const status = page.locator(".statusbar-item", { hasText: "Counterpoint" }).first();
   await status.waitFor();
-  tell("status", { text: (await status.innerText()).trim(), label: await status.getAttribute("aria-label") });
+  tell("status", { text: (await status.innerText()).trim() });
 
   const listed = await openMenu("Review file: ");
   await shoot("2-menu");
@@ -123,7 +139,7 @@ async function play() {
   await choose("Review file: ");
   await command("Problems: Focus on Problems View");
   await page.locator(".markers-panel .monaco-list-row", { hasText: titles.finding }).first().waitFor();
-  await gotoLine(titles.line);
+  await goto(titles.line, 12);
   await shoot("3-findings");
   tell("reviewed");
 
@@ -134,28 +150,32 @@ async function play() {
   await shows(titles.mended.trim());
   await shoot("5-fixed");
   tell("fixed");
+}
 
+async function writing() {
+  const ghost = page.locator(".ghost-text-decoration, .ghost-text").first();
   await page.keyboard.press("Control+End");
   await page.keyboard.type("    audit = ", { delay: 20 });
-  await page.locator(".ghost-text-decoration, .ghost-text").first().waitFor();
+  await ghost.waitFor();
   await shows(`audit = ${titles.ghost}`);
   await shoot("6-ghost-text");
   tell("ghost");
   await page.keyboard.press("Tab");
-  await page.locator(".ghost-text-decoration, .ghost-text").first().waitFor({ state: "hidden" });
+  await ghost.waitFor({ state: "hidden" });
   await shows(`audit = ${titles.ghost}`);
   tell("accepted");
 
-  await gotoLine(1);
+  await goto(1);
   await command("Counterpoint: Edit by Instruction...");
-  const box = page.locator(".quick-input-widget input").first();
   await box.waitFor();
   await box.fill("Say it shorter");
   await page.keyboard.press("Enter");
   await shows(titles.renamed);
   await shoot("7-edited");
   tell("edited");
+}
 
+async function extensionsOwn() {
   await command("Counterpoint: Set OpenAI Key...");
   await box.waitFor();
   await box.fill("sk-from-the-secret-store");
@@ -174,6 +194,29 @@ async function play() {
   await dialog.waitFor();
   await shoot("10-costs");
   tell("costs", { text: await dialog.innerText() });
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+}
+
+async function brokenServers() {
+  await useServer(["/nowhere/counterpoint"]);
+  await page.locator(".notification-toast", { hasText: "/nowhere/counterpoint" }).first().waitFor();
+  await shoot("11-missing-server");
+  tell("missing", { text: await toast("/nowhere/counterpoint"), status: (await status.innerText()).trim() });
+
+  await useServer(["/bin/false"]);
+  tell("failing", { text: await toast("could not be started"), status: (await status.innerText()).trim() });
+
+  await useServer(given.settings["counterpoint.server.command"]);
+  await page.locator(".statusbar-item", { hasText: /^\s*Counterpoint\s*$/ }).waitFor();
+  tell("recovered", { status: (await status.innerText()).trim() });
+}
+
+async function play() {
+  await findings();
+  await writing();
+  await extensionsOwn();
+  await brokenServers();
 }
 
 let code = 0;

@@ -25,7 +25,7 @@ NODE = stage.TOOLS / "bin" / "node"
 ENTRY = stage.TOOLS / "code-server" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
 VSIX = stage.ROOT / "dist" / "counterpoint.vsix"
 SHOTS = stage.TOOLS / "screenshots"
-SECONDS = 240
+SECONDS = 300
 Steps = dict[str, dict[str, Any]]
 
 pytestmark = [pytest.mark.editor, pytest.mark.timeout(SECONDS + 60)]
@@ -33,7 +33,10 @@ pytestmark = [pytest.mark.editor, pytest.mark.timeout(SECONDS + 60)]
 SETTINGS = {
     "workbench.startupEditor": "none",
     "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "workbench.reduceMotion": "on",
     "window.commandCenter": False,
+    "window.title": "${activeEditorShort}${separator}${rootName}",
+    "git.blame.statusBarItem.enabled": False,
     "editor.inlineSuggest.enabled": True,
     "editor.quickSuggestions": {"other": "off", "comments": "off", "strings": "off"},
     "editor.autoClosingBrackets": "never",
@@ -119,8 +122,9 @@ def _driven(set_up: stage.Stage, chromium: Path, port: int, folder: Path) -> Ste
         "url": f"http://127.0.0.1:{port}/?folder={set_up.workspace}",
         "chromium": str(chromium),
         "screenshots": str(SHOTS),
+        "settings": SETTINGS,
         "titles": {
-            "line": stage.line_at_fault(),
+            "line": stage.line_of(stage.AT_FAULT),
             "finding": stage.FINDING_TITLE,
             "fix": stage.FIX_TITLE,
             "mended": stage.MENDED,
@@ -202,6 +206,18 @@ def test_the_status_bar_shows_the_server_s_state_and_opens_the_menu(played: Step
 def test_costs_name_what_was_spent(played: Steps) -> None:
     text = played["costs"]["text"]
     assert "Spent today: $" in text and ", review: $" in text
+
+
+def test_a_server_that_cannot_be_found_is_named_with_what_to_do(played: Steps) -> None:
+    assert "counterpoint.server.command" in played["missing"]["text"]
+    assert "Open Settings" in played["missing"]["text"]
+    assert played["missing"]["status"] == "Counterpoint: stopped"
+
+
+def test_a_server_that_fails_is_told_once_and_another_takes_over(played: Steps) -> None:
+    assert "Show Log" in played["failing"]["text"]
+    assert played["failing"]["status"] == "Counterpoint: error"
+    assert played["recovered"]["status"] == "Counterpoint"
 
 
 def test_a_picture_was_taken_of_every_step(played: Steps) -> None:
