@@ -9,6 +9,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
+from counterpoint.errors import ConfigError
 from counterpoint.lsp import diagnostics, status
 from counterpoint.lsp.session import SECTION, Session
 from counterpoint.lsp.uris import path_of
@@ -34,7 +35,18 @@ async def initialized(session: Session, params: Any) -> None:
     for opened in session.documents.all():
         diagnostics.opened(session, opened.uri)
     for root in session.roots[:1]:
-        await status.report(session, await session.workspace_at(root))
+        await _first_status(session, root)
+
+
+async def _first_status(session: Session, root: str) -> None:
+    """A configuration that cannot be used stops everything, so that it is said aloud, once."""
+    try:
+        workspace = await session.workspace_at(root)
+    except ConfigError as error:
+        message = types.ShowMessageParams(types.MessageType.Error, f"Counterpoint: {error}")
+        session.server.window_show_message(message)
+        return
+    await status.report(session, workspace)
 
 
 async def _ask(session: Session, method: str, params: Any) -> Any:

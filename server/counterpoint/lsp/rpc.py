@@ -28,7 +28,7 @@ from pygls.exceptions import (
 )
 from pygls.protocol import LanguageServerProtocol
 
-from counterpoint.errors import CounterpointError
+from counterpoint.errors import ConfigError, CounterpointError
 from counterpoint.lsp.framing import encode
 
 logger = logging.getLogger(__name__)
@@ -205,7 +205,8 @@ class Rpc(LanguageServerProtocol):
             logger.warning("%s: %s", method, error.message)
             return error
         if isinstance(error, CounterpointError):
-            logger.warning("%s failed: %s", method, error.code)
+            # A vendor's words may quote the code that was sent; a configuration error must be readable.
+            logger.warning("%s failed: %s", method, error if isinstance(error, ConfigError) else error.code)
             data = {"code": error.code, "fix": error.fix}
             return JsonRpcException(error.message, REQUEST_FAILED, data)
         frames = "".join(traceback.format_tb(error.__traceback__))

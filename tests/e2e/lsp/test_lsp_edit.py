@@ -237,6 +237,21 @@ async def test_editor_settings_reach_only_what_is_plain(tmp_path: Path) -> None:
         assert costs["budgetTodayUsd"] == 7 and costs["totals"] == []
 
 
+async def test_settings_that_cannot_be_used_are_said_once(tmp_path: Path) -> None:
+    path = _shop(tmp_path)
+    env = {"COUNTERPOINT__BUDGET__DAY_USD": "much"}
+    async with editor(tmp_path, None, FULL, env=env) as client:
+        uri = await client.open(path)
+        said = await client.until(lambda m: m.get("method") == "window/showMessage")
+        assert "BUDGET__DAY_USD" in said["params"]["message"]
+        assert await client.inline(uri, 0, 0) == []
+        assert (await client.pull(uri))["items"] == []
+        run = {"command": "counterpoint.edit", "arguments": [{"uri": uri, "instruction": "Do"}]}
+        assert (await client.error("workspace/executeCommand", run))["data"]["code"] == "config"
+        assert len(client.notices("window/showMessage")) == 1
+        assert await client.actions(uri, (0, 0), (0, 0))
+
+
 async def test_changed_settings_are_taken_over(tmp_path: Path) -> None:
     path = _shop(tmp_path)
     with ModelServer() as models:
