@@ -57,6 +57,14 @@ class Git:
         self.root = root
         self._overrides: tuple[str, ...] | None = None
 
+    def check(self) -> None:
+        """Make sure there is a work tree with a commit to compare with."""
+        if self._process("rev-parse", "--is-inside-work-tree").stdout.strip() != b"true":
+            raise UsageError(
+                f"{self.root} is no git work tree, so nothing tells what has changed.",
+                fix="Name the files to review, or use --workspace.",
+            )
+
     def changed(self, *arguments: str) -> tuple[Changed, ...]:
         """Files that `git diff ARGUMENTS` names, without deleted ones, relative to the root."""
         text = self._run(*_DIFF, "--diff-filter=d", "--relative", *arguments, "--")

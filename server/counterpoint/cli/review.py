@@ -88,7 +88,8 @@ async def _estimated(workspace: Workspace, units: Sequence[Situation], options: 
     cost, seconds = whole["cost_usd"], whole["seconds"]
     click.echo(
         f"{whole['units']} files to {names}: about {whole['input_tokens']:,} tokens,"
-        f" {render.usd_range(cost['low'], cost['high'])},"
+        f" {render.usd_range(cost['low'], sum(one.cost_usd[1] for one in found))}"
+        f" (at most ${cost['high']:.2f}),"
         f" {render.duration(seconds['low'])} to {render.duration(seconds['high'])}. Nothing was sent."
     )
     return 0

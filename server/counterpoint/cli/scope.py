@@ -61,6 +61,7 @@ def scope_of(wanted: Wanted, project: Project) -> Scope:
     if wanted.workspace:
         return _of_paths("the workspace", project, project.walk().paths)
     git = Git(project.root)
+    git.check()
     if wanted.commit:
         return _of_commit(git, wanted.commit, project)
     if wanted.staged:
