@@ -193,3 +193,22 @@ async def test_secret_files_are_never_sent(tmp_path: Path) -> None:
             assert await client.inline(uri, 0, 6) == []
             assert await client.inline("file:///nowhere", 0, 0) == []
         assert models.log == ()
+
+
+async def test_an_answer_is_rebased_on_what_was_typed_meanwhile(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text("total = \n")
+    with ModelServer() as models:
+        models.answer("sum(rows)\n", first_token=1.0, repeat=True)
+        async with editor(tmp_path, models, FULL) as client:
+            uri = await client.open(tmp_path / "shop.py")
+            position = {"textDocument": {"uri": uri}, "position": place(0, 8), "context": {"triggerKind": 1}}
+            request = await client.start("textDocument/inlineCompletion", position)
+            await asyncio.to_thread(models.wait_arrived, 1, 20)
+            await client.change(uri, 2, "total = su\n")
+            (item,) = (await client.reply(request))["result"]["items"]
+            assert (item["insertText"], item["range"]["start"]) == ("m(rows)", place(0, 10))
+            await client.change(uri, 3, "other = \n")
+            request = await client.start("textDocument/inlineCompletion", position)
+            await asyncio.to_thread(models.wait_arrived, 2, 20)
+            await client.change(uri, 4, "other = x\n")
+            assert (await client.reply(request))["result"]["items"] == []

@@ -311,3 +311,31 @@ async def test_what_another_linter_reports_is_not_said_twice(tmp_path: Path) -> 
         await client.actions(uri, (3, 9), (3, 9), [mine, theirs])
         await client.until(lambda m: m.get("method") == "workspace/diagnostic/refresh")
         assert (await client.pull(uri))["items"] == []
+
+
+async def test_more_reviews_ask_which_and_confirmation_can_be_wanted(tmp_path: Path) -> None:
+    path = _shop(tmp_path)
+    with ModelServer() as models:
+        models.answer(findings(WRONG), repeat=True)
+        async with editor(tmp_path, models, FULL) as client:
+            asked: list[str] = []
+            choices = iter(("concurrency", None, "Cancel", "Run"))
+
+            def choose(params: Any) -> Any:
+                asked.append(params["message"])
+                title = next(choices)
+                return {"title": title} if title else None
+
+            client.answers["window/showMessageRequest"] = choose
+            uri = await client.open(path)
+            await client.pull(uri)
+            more = (await client.actions(uri, (0, 0), (0, 0)))[-1]["command"]
+            assert (await client.command(more["command"], more["arguments"][0]))["findings"] == 2
+            assert await client.command(more["command"], more["arguments"][0]) == {"job": None}
+            argument = {"uri": uri, "scope": "file", "confirm": True}
+            run = {"command": "counterpoint.review", "arguments": [argument]}
+            assert (await client.error("workspace/executeCommand", run))["code"] == -32802
+            assert (await client.request("workspace/executeCommand", run))["complete"]
+            assert asked[2].startswith("Review shop.py: Opus 4.7, $0.")
+        assert len(models.log) == 2
+        assert "concurrency" in str(models.log[0].body)
