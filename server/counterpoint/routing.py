@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from counterpoint.answers import Insertion
 from counterpoint.errors import NoUsableRole
 from counterpoint.models import Catalogue, Model
 from counterpoint.settings import Settings
@@ -46,7 +47,11 @@ def route(
 
     Raises NoUsableRole where no model is left; the fix names the command that sets a key.
     """
-    allowed = [model for model in catalogue.for_role(task.role) if model.provider in settings.providers.allow]
+    allowed = [
+        model
+        for model in catalogue.for_role(task.role)
+        if model.provider in settings.providers.allow and _able(model, task)
+    ]
     fitting = [
         model for model in allowed if model.provider in usable and input_tokens <= model.max_input_tokens
     ]
@@ -57,6 +62,11 @@ def route(
     if local is not None:
         return Route((local,), "")
     raise _nobody(task, allowed, usable, input_tokens)
+
+
+def _able(model: Model, task: Task[Any]) -> bool:
+    """A model that only continues text can complete, and nothing else."""
+    return task.shape is Insertion or not model.can("raw-continuation")
 
 
 def _candidate(task: Task[Any], settings: Settings, allowed: list[Model], model: Model) -> Candidate:
