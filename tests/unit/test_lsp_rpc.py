@@ -63,7 +63,7 @@ async def test_a_refused_or_unreadable_answer_is_an_error() -> None:
     await asyncio.sleep(0)
     first, second = (message["id"] for message in sent.messages)
     protocol.handle_message({"jsonrpc": "2.0", "id": first, "error": {"code": -5, "message": "no"}})
-    protocol.handle_message({"jsonrpc": "2.0", "id": second, "result": {"applied": {}}})
+    protocol.handle_message({"jsonrpc": "2.0", "id": second, "result": 5})
     with pytest.raises(JsonRpcException, match="no"):
         await refused
     with pytest.raises(Exception, match=r"."):
