@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from counterpoint.models import Model, Usage
 
@@ -82,6 +82,23 @@ class Provider(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNotice:
+    """What a vendor says of one of its models; `shutdown_date` as the vendor writes it."""
+
+    id: str
+    shutdown_date: str | None = None
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """A provider that can look a model up at its vendor."""
+
+    async def describe(self, model: Model, deadline: float) -> ModelNotice | None:
+        """None where the endpoint has no such call or model. Raises ProviderError."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

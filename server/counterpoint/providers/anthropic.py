@@ -9,8 +9,9 @@ from typing import Any, cast
 import anthropic
 
 from counterpoint.errors import ConnectionFailed
-from counterpoint.providers import Chunk, Endpoint, Request, messages
-from counterpoint.providers.calling import Call, Response, counted, play
+from counterpoint.models import Model
+from counterpoint.providers import Chunk, Endpoint, ModelNotice, Request, messages
+from counterpoint.providers.calling import Call, Response, counted, described, play
 from counterpoint.providers.cassette import Recorder
 from counterpoint.providers.explaining import Sdk
 from counterpoint.providers.failures import Who, failure
@@ -67,6 +68,11 @@ class AnthropicProvider:
         ask: Any = self._client.messages.count_tokens
         call = ask(**messages.prompt(request), timeout=timeouts(request.deadline))
         return await counted(request, self._who(request), _SDK, call)
+
+    async def describe(self, model: Model, deadline: float) -> ModelNotice | None:
+        """See `Describes`."""
+        ask = self._client.models.retrieve(model.id, timeout=timeouts(deadline))
+        return await described(deadline, Who(self.name, self._title, self._key, ()), _SDK, ask)
 
     async def close(self) -> None:
         await self._client.close()

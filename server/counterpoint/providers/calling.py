@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from counterpoint.errors import BrokenStream, ConnectionFailed
-from counterpoint.providers import Chunk, Done, Request
+from counterpoint.providers import Chunk, Done, ModelNotice, Request
 from counterpoint.providers.explaining import FAULTS, Sdk, explained
 from counterpoint.providers.failures import Failure, Told, Who, failure, from_event
 from counterpoint.providers.reading import Reader
@@ -137,13 +137,26 @@ async def _drain(body: AsyncIterator[bytes], deadline: float) -> None:
 
 async def counted(request: Request, who: Who, sdk: Sdk, ask: Awaitable[object]) -> int | None:
     """`input_tokens` of what `ask` answers; None where there is no such call. Raises ProviderError."""
+    tokens = getattr(await answered(request.deadline, who, sdk, ask), "input_tokens", None)
+    return tokens if isinstance(tokens, int) else None
+
+
+async def described(deadline: float, who: Who, sdk: Sdk, ask: Awaitable[object]) -> ModelNotice | None:
+    """What the vendor says of a model; None where there is no such call. Raises ProviderError."""
+    found = await answered(deadline, who, sdk, ask)
+    if found is None:
+        return None
+    shutdown = getattr(found, "shutdown_date", None)
+    return ModelNotice(str(getattr(found, "id", "")), str(shutdown) if shutdown else None)
+
+
+async def answered(deadline: float, who: Who, sdk: Sdk, ask: Awaitable[object]) -> object | None:
+    """What a plain call answers; None where the endpoint has no such call. Raises ProviderError."""
     try:
-        async with asyncio.timeout(request.deadline):
-            tokens = getattr(await ask, "input_tokens", None)
+        async with asyncio.timeout(deadline):
+            return await ask
     except (*FAULTS, sdk.error) as error:
         found = explained(error, who, sdk)
-    else:
-        return tokens if isinstance(tokens, int) else None
     if found.error.status in _NO_SUCH_CALL:
         return None
     raise found.error
