@@ -1,6 +1,6 @@
 /**
  * Plays a user in VS Code, served by code-server to a headless Chromium. Each step prints one line of JSON.
- * Arguments: one JSON object {url, chromium, screenshots, settings, titles}: `settings` are the user's,
+ * Arguments: one JSON object {url, chromium, screenshots, server, titles}: `server` is the command,
  * `titles` has what to look for: {line, finding, fix, mended, renamed, ghost}.
  */
 
@@ -63,18 +63,20 @@ async function goto(line, column = 1) {
 
 /** Opens the Ctrl+. menu, again if need be, until it lists an entry that begins so; gives all entries. */
 async function openMenu(beginning) {
-  const menu = page.locator(".action-widget");
+  const rows = page.locator(".action-widget .monaco-list-row");
   const deadline = Date.now() + 30_000;
   let listed = [];
   while (Date.now() < deadline) {
     await page.keyboard.press("Control+.");
-    await menu.waitFor({ timeout: 10_000 }).catch(() => undefined);
-    listed = await menu.locator(".monaco-list-row").allInnerTexts();
-    if (listed.some((text) => text.trim().startsWith(beginning))) {
-      return listed.map((text) => text.trim());
+    await rows.first().waitFor();
+    listed = (await rows.allInnerTexts()).map((text) => text.trim());
+    if (listed.some((text) => text.startsWith(beginning))) {
+      return listed;
     }
+    // While it is open, a second Ctrl+. would take its first entry.
     await page.keyboard.press("Escape");
-    await page.waitForTimeout(500);
+    await rows.first().waitFor({ state: "hidden" });
+    await page.waitForTimeout(300);
   }
   throw new Error(`no entry begins with ${beginning}: ${JSON.stringify(listed)}`);
 }
@@ -102,14 +104,17 @@ async function openFile(name) {
   await page.locator(".monaco-editor .view-line").first().waitFor();
 }
 
-/** Names another command for the server, as a user would, and restarts it as VS Code then proposes. */
+/** Names another command for the server, in this machine's settings, as a user would, and restarts it as VS Code then proposes. */
 async function useServer(server) {
-  await command("Preferences: Open User Settings (JSON)");
+  await command("Preferences: Open Remote Settings (JSON)");
   await page.locator('.tab.active[data-resource-name="settings.json"]').waitFor();
   await page.locator(".monaco-editor .view-line").first().click();
   await page.keyboard.press("Control+a");
-  const settings = { ...given.settings, "counterpoint.server.command": server };
-  await page.keyboard.insertText(JSON.stringify(settings));
+  await page.keyboard.insertText(JSON.stringify({ "counterpoint.server.command": server }));
+  // JSON closes quotes by itself: what was added behind the caret goes.
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+Shift+End");
+  await page.keyboard.press("Delete");
   await page.keyboard.press("Control+s");
   const proposal = page.locator(".notification-toast", { hasText: "from the server's next start" });
   await proposal.first().getByRole("button", { name: "Restart" }).click();
@@ -207,7 +212,7 @@ async function brokenServers() {
   await useServer(["/bin/false"]);
   tell("failing", { text: await toast("could not be started"), status: (await status.innerText()).trim() });
 
-  await useServer(given.settings["counterpoint.server.command"]);
+  await useServer(given.server);
   await page.locator(".statusbar-item", { hasText: /^\s*Counterpoint\s*$/ }).waitFor();
   tell("recovered", { status: (await status.innerText()).trim() });
 }
