@@ -21,7 +21,7 @@ from counterpoint.providers.embedded import embedded_available
 from counterpoint.providers.opening import Providers
 from counterpoint.settings import Settings
 from counterpoint.static import StaticChecker, StaticResult
-from counterpoint.text import Document
+from counterpoint.text import Document, Files
 
 RULES = ".counterpoint/rules"
 
@@ -74,11 +74,10 @@ class Workspace:
     def settings(self) -> Settings:
         return self.loaded.settings
 
-    async def check_static(self, documents: Sequence[Document]) -> StaticResult:
-        """The static rules over documents, with the project's other files for what spans files."""
-        return await self.static.check(
-            documents, self.project, disabled=frozenset(self.settings.review.disabled_rules)
-        )
+    async def check_static(self, documents: Sequence[Document], files: Files | None = None) -> StaticResult:
+        """The static rules over documents, with other files for what spans files: those on disk by default."""
+        disabled = frozenset(self.settings.review.disabled_rules)
+        return await self.static.check(documents, files or self.project, disabled=disabled)
 
     async def receivers_to_agree(self, providers: Sequence[str]) -> tuple[str, ...]:
         """Receivers among these providers that still need the user's consent for this workspace."""

@@ -83,7 +83,8 @@ async def _check(session: Session, uri: str, document: Document) -> None:
     if not workspace.settings.review.static:
         session.shown.put(key_of(uri), STATIC, document, ())
         return
-    result = await workspace.check_static([document])
+    overlay = session.overlay(workspace, session.root_of(uri))
+    result = await workspace.check_static([document], overlay)
     from counterpoint.static import hide_reported
 
     kept = hide_reported(result.findings, session.problems.get(key_of(uri), ()), document)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
@@ -88,9 +89,8 @@ async def _review(
             if path == document.path:
                 _show(session, uri, document, situation.passes, findings)
 
-        result = await review_flow(
-            workspace.engine, [situation], static=workspace.check_static, on_findings=found, job=job
-        )
+        static = partial(workspace.check_static, files=situation.files)
+        result = await review_flow(workspace.engine, [situation], static=static, on_findings=found, job=job)
         await _show_all(session, workspace, uri, situation, result)
     return result
 

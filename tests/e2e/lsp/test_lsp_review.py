@@ -339,3 +339,14 @@ async def test_more_reviews_ask_which_and_confirmation_can_be_wanted(tmp_path: P
             assert asked[2].startswith("Review shop.py: Opus 4.7, $0.")
         assert len(models.log) == 2
         assert "concurrency" in str(models.log[0].body)
+
+
+async def test_static_rules_see_the_unsaved_text_of_other_files(tmp_path: Path) -> None:
+    (tmp_path / "store.py").write_text("def save(row):\n    pass\n")
+    path = _shop(tmp_path, "from store import save\n\n\nasync def go():\n    save(1)\n")
+    async with editor(tmp_path, None, FULL) as client:
+        store = await client.open(tmp_path / "store.py")
+        await client.change(store, 2, "async def save(row):\n    pass\n")
+        uri = await client.open(path)
+        report = await client.pull(uri)
+        assert [item["code"] for item in report["items"]] == ["py-missing-await"]
