@@ -75,7 +75,7 @@ class Workspace:
         return self.loaded.settings
 
     async def check_static(self, documents: Sequence[Document], files: Files | None = None) -> StaticResult:
-        """The static rules over documents, with other files for what spans files: those on disk by default."""
+        """The static rules over documents; `files`, by default those on disk, for what spans files."""
         disabled = frozenset(self.settings.review.disabled_rules)
         return await self.static.check(documents, files or self.project, disabled=disabled)
 
