@@ -20,7 +20,7 @@ Find = Callable[[str], Document | None]
 def frame(item: Finding, document: Document | None, where: str) -> list[Line]:
     """A finding as a code frame: what, where, the lines with a mark under the place, and why."""
     colour = COLOURS[item.severity]
-    said = f"{item.lens}/{item.category}" if item.lens != item.category else item.category
+    said = item.rule or f"{item.lens}/{item.category}"
     rows = [
         line((f" {item.severity} ", colour), " ", (item.title, "bold")),
         line(
@@ -40,7 +40,7 @@ def frame(item: Finding, document: Document | None, where: str) -> list[Line]:
 def _standing(item: Finding) -> str:
     if item.status == "static":
         return "static rule"
-    return f"{item.model}, {item.status}, confidence {item.confidence:.0%}"
+    return f"{item.model}, {item.status}, confidence {item.confidence:.0%}" if item.model else item.status
 
 
 def _code(item: Finding, document: Document, colour: str) -> Iterator[Line]:

@@ -45,7 +45,7 @@ def sarif(found: Review) -> dict[str, Any]:
 
 def rule_of(item: Finding) -> str:
     """The rule a finding belongs to, as diagnostics name it."""
-    return f"{item.lens}/{item.category}"
+    return item.rule or f"{item.lens}/{item.category}"
 
 
 def _result(item: Finding, rule: int) -> dict[str, Any]:
