@@ -182,7 +182,10 @@ def _reviews(ask: _Ask) -> Iterator[types.CodeAction]:
             yield from _entry(ask, title, kind, offered, command)
     if len(entries) > _LISTED:
         kind = "refactor.rewrite" if standard else f"{base}.more"
-        yield from _entry(ask, "More reviews...", kind, Offer(), ("counterpoint.review", _more(ask)))
+        # Tagged as the reviews are: VS Code sorts entries with the tag behind those without.
+        for more in _entry(ask, "More reviews...", kind, Offer(), ("counterpoint.review", _more(ask))):
+            more.tags = [types.CodeActionTag.LlmGenerated] if ask.session.client.llm_tags else None
+            yield more
 
 
 def _review_entries(ask: _Ask) -> Iterator[tuple[str, str, dict[str, Any]]]:
