@@ -15,7 +15,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
-from itertools import islice
 from pathlib import Path
 
 import click
@@ -24,32 +23,21 @@ from counterpoint import paths
 from counterpoint.cli import demo_scenes as scenes
 from counterpoint.cli import render
 from counterpoint.cli.demo_client import Editor, editor
+from counterpoint.cli.demo_files import COMPLETED, Place, files_of, places_in, places_in_sample, typed
 from counterpoint.cli.demo_played import INSTRUCTION, played
 from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import yes_option
 from counterpoint.cli.terminal import interactive, tell
 from counterpoint.errors import CounterpointError, UsageError
-from counterpoint.project import Project
+from counterpoint.providers.embedded import embedded_available
+from counterpoint.settings import Settings
 from counterpoint.tasks import COMPLETE, EDIT, REVIEW
-from counterpoint.text import Document, Position, Situation, Span, language_of
+from counterpoint.text import Document, Situation, Span, language_of
 from counterpoint.workspace import Workspace, open_workspace
 
 SAMPLE = ("orders/reservations.py", "orders/payments.py", "orders/api.py", "fulfilment/src/picker.ts")
 REVIEWED = "orders/status.py"
 EDITED = ("orders/api.py", "async def search_orders", 6)
-COMPLETED = (
-    (
-        "orders/pricing.py",
-        "\n\ndef average_total(orders: list[Order]) -> int:\n"
-        '    """Cents an order is worth on average."""\n    if not orders:\n        return 0\n    return',
-    ),
-    (
-        "fulfilment/src/labels.ts",
-        "\n\nexport function heaviest(weights: number[]): number {\n  return Math.",
-    ),
-)
-MOST_FILES = 40
-_TOO_LONG = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +151,7 @@ async def _show(stage: Stage) -> None:
             # The user has agreed on the command line, with the price in view.
             client.answer = lambda params: params["actions"][0]["title"]
         _greet(stage, hello, seconds)
-        names = SAMPLE if stage.sample else await asyncio.to_thread(_files_of, stage.root)
+        names = SAMPLE if stage.sample else await files_of(stage.root)
         scenes.heading("Findings of the static rules", "published as you open a file")
         found = await scenes.findings(client, list(names))
         scenes.heading("A quick fix", "located anew in the text as it is now")
@@ -192,77 +180,44 @@ def _greet(stage: Stage, hello: Mapping[str, object], seconds: float) -> None:
     )
 
 
-def _files_of(root: Path) -> list[str]:
-    """Files of a repository worth opening: those with rules, not too large, spread over the folders."""
-    project = Project(root)
-    known = ("python", "javascript", "typescript", "javascriptreact", "typescriptreact", "go", "rust", "java")
-    fitting = [
-        path
-        for path in project.walk().paths
-        if language_of(path) in known and (root / path).stat().st_size < _TOO_LONG
-    ]
-    if not fitting:
-        raise UsageError(f"{root} has no source files the demo can show.", fix="Name another folder.")
-    step = max(1, len(fitting) // MOST_FILES)
-    return fitting[::step][:MOST_FILES]
-
-
 async def _completions(stage: Stage, client: Editor, names: Sequence[str]) -> None:
     model = "GPT-5.5" if stage.real else "SmolLM2 135M on this machine: plumbing, not wisdom"
     scenes.heading("Ghost text", model)
-    places = await asyncio.to_thread(_places, stage, names)
+    most = 1 if stage.real else 2
+    if stage.sample:
+        places = await asyncio.to_thread(places_in_sample, stage.root, most)
+    else:
+        places = await asyncio.to_thread(places_in, stage.root, names, most)
     if not places:
         scenes.say("These files have no function to complete.")
         return
-    document, at, _ = places[0]
+    if not stage.real and (reason := embedded_available(Settings())):
+        scenes.say(f"Not shown: {reason}", "yellow")
+        return
     try:
         await _complete(stage, client, places[0])
         if not stage.real:
             scenes.say("  That included loading the model. After one more key:", "dim")
-        document, at = _typed(document, at)
-        client.change(document.path, document.text, 3)
-        await scenes.completion(client, document, at, stage.ledger)
+        after = typed(places[0])
+        client.change(after.document.path, after.document.text, 3)
+        await scenes.completion(client, after, stage.ledger)
         for place in places[1:]:
             await _complete(stage, client, place)
         scenes.heading("What was sent", "`counterpoint context FILE:LINE:COL` shows it before it is")
-        await scenes.sent(client, document, at)
+        await scenes.sent(client, after)
     except CounterpointError as error:
         scenes.say(str(error), "yellow")
 
 
-async def _complete(stage: Stage, client: Editor, place: tuple[Document, Position, str]) -> None:
-    document, at, removed = place
+async def _complete(stage: Stage, client: Editor, place: Place) -> None:
+    document, line = place.document, place.at.line + 1
     if stage.sample:
         client.open(document.path, document.text)
-        scenes.say(f"{document.path}:{at.line + 1}, a function being typed")
+        scenes.say(f"{document.path}:{line}, a function being typed")
     else:
         client.change(document.path, document.text, 2)
-        scenes.say(
-            f"{document.path}:{at.line + 1}, with this line taken away (in the editor only): {removed}"
-        )
-    await scenes.completion(client, document, at, stage.ledger)
-
-
-def _places(stage: Stage, names: Sequence[str]) -> list[tuple[Document, Position, str]]:
-    """Two places to complete at; real models are asked at one only."""
-    most = 1 if stage.real else 2
-    if not stage.sample:
-        project = Project(stage.root)
-        read = (project.read(path) for path in names)
-        found = scenes.places_to_complete([document for document in read if document is not None])
-        return list(islice(found, most))
-    places = []
-    for path, more in COMPLETED[:most]:
-        text = (stage.root / path).read_text("utf-8") + more
-        document = Document.of(path, text, language_of(path), 1)
-        places.append((document, document.position(len(text)), ""))
-    return places
-
-
-def _typed(document: Document, at: Position) -> tuple[Document, Position]:
-    offset = document.offset(at)
-    text = f"{document.text[:offset]} {document.text[offset:]}"
-    return Document.of(document.path, text, document.language, 3), Position(at.line, at.column + 1)
+        scenes.say(f"{document.path}:{line}, without (in the editor only): {place.removed}")
+    await scenes.completion(client, place, stage.ledger)
 
 
 async def _menu(client: Editor, names: Sequence[str]) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from counterpoint.cli import costs, render
 from counterpoint.cli.demo_client import Editor
+from counterpoint.cli.demo_files import Place
 from counterpoint.cli.demo_lsp import applied, finding_of, range_at
 from counterpoint.cli.diff import unified
 from counterpoint.cli.terminal import Line, line, show
@@ -91,8 +91,9 @@ async def _actions(
     return list(found or [])
 
 
-async def completion(editor: Editor, document: Document, at: Position, ledger: Path) -> str:
+async def completion(editor: Editor, place: Place, ledger: Path) -> str:
     """Ask for ghost text, as after a key, and show it in place with the times it took; returns the text."""
+    document, at = place.document, place.at
     started, since = time.monotonic(), time.time()
     found = await editor.request(
         "textDocument/inlineCompletion",
@@ -151,10 +152,11 @@ def _show_ghost(document: Document, at: Position, text: str) -> None:
     show(rows)
 
 
-async def sent(editor: Editor, document: Document, at: Position) -> None:
+async def sent(editor: Editor, place: Place) -> None:
     """Exactly what a completion would send, shortened for the screen."""
-    place = {"line": at.line, "character": at.column}
-    shown = await editor.command("showContext", {"uri": editor.uri(document.path), "position": place})
+    position = {"line": place.at.line, "character": place.at.column}
+    argument = {"uri": editor.uri(place.document.path), "position": position}
+    shown = await editor.command("showContext", argument)
     say(
         f"To {shown['model']}: about {shown['inputTokens']} tokens, {shown['masked']} secrets masked.", "bold"
     )
@@ -218,22 +220,3 @@ def money(file: Path) -> None:
         show(costs.lines(today, ledger.totals(today), ledger.spent_today(), 5.0))
     finally:
         ledger.close()
-
-
-_HEAD = re.compile(r"\s*(?:async )?(?:def |function |func |fn |public |export function )")
-
-
-def places_to_complete(documents: list[Document]) -> Iterator[tuple[Document, Position, str]]:
-    """Lines in functions to take away and have completed: the text without it, the cursor, the line."""
-    for document in sorted(documents, key=lambda one: abs(len(one.lines) - 80)):
-        for number in range(len(document.lines) - 3):
-            body = document.line(number + 2)
-            if not _HEAD.match(document.line(number)) or not body.strip() or not body[:1].isspace():
-                continue
-            indent = body[: len(body) - len(body.lstrip())]
-            rows = list(document.lines)
-            rows[number + 2] = indent + document.eol
-            text = "".join(rows)
-            at = Position(number + 2, len(indent))
-            yield Document.of(document.path, text, document.language, 2), at, body.strip()
-            break
