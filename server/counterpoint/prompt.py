@@ -21,12 +21,6 @@ from counterpoint.tasks import Task
 from counterpoint.text import Document, Position, Situation, Span
 
 USER, PART = "<!-- user -->\n", "<!-- part -->\n"
-LENSES: Mapping[str, str] = {
-    "correctness": "correctness: logic, states and values the code does not expect, error paths, resources,"
-    " asynchronous code and shared state, contracts between callers and callees.",
-    "security": "security: what an attacker can reach. Injection, missing authorisation, secrets, weak or"
-    " misused cryptography, unsafe deserialisation, paths and requests built from input.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +37,7 @@ class Rendered:
 
 def lenses(passes: Sequence[str]) -> str:
     """The description of one or several passes, in one text."""
-    return " ".join(LENSES.get(name, name) for name in passes)
+    return "\n".join(prompt_text(f"passes/{name}").rstrip("\n") for name in passes)
 
 
 def render(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
@@ -52,6 +53,11 @@ FIX = Task(
 )
 REVIEW = Task("review", "Review", "deep", Findings, ("file", "problems"), "high", 32_000, 600.0, (600, 9_000))
 
+PASSES: tuple[str, ...] = (
+    "correctness", "security", "concurrency", "performance", "api", "tests", "architecture",
+)  # fmt: skip
+"""The lenses of a review. Each has a file in `prompts/passes/`."""
+
 TASKS: dict[str, Task[Insertion] | Task[Findings] | Task[ChangeSet] | Task[Prose]] = {
     task.name: task for task in (COMPLETE, EDIT, FIX, REVIEW)
 }
@@ -63,3 +69,12 @@ def task_named(name: str) -> Task[Insertion] | Task[Findings] | Task[ChangeSet] 
         return TASKS[name]
     except KeyError:
         raise UsageError(f"No task is called {name!r}.", fix=f"Use one of: {', '.join(TASKS)}.") from None
+
+
+def passes_named(names: Iterable[str]) -> tuple[str, ...]:
+    """The passes called so, each once. Raises UsageError naming the known ones."""
+    wanted = tuple(dict.fromkeys(names))
+    for name in wanted:
+        if name not in PASSES:
+            raise UsageError(f"No pass is called {name!r}.", fix=f"Use one of: {', '.join(PASSES)}.")
+    return wanted

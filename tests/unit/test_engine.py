@@ -19,10 +19,11 @@ from counterpoint.errors import (
     Overloaded,
     Refused,
     Unauthorized,
+    UsageError,
 )
 from counterpoint.flows.complete import complete
 from counterpoint.flows.edit import edit, fix
-from counterpoint.flows.review import review
+from counterpoint.flows.review import review, unit_for
 from counterpoint.settings import Budget, Settings
 from counterpoint.tasks import COMPLETE, EDIT, REVIEW
 from counterpoint.text import Document, Problem, Situation, Span
@@ -231,3 +232,13 @@ async def test_an_estimate_brackets_the_cost_and_sends_nothing(tmp_path: Path) -
     estimate = await engine(said, tmp_path).estimate(COMPLETE, CURSOR)
     assert 0 < estimate.cost_usd[0] < estimate.cost_usd[1] <= estimate.upper_usd
     assert said.requests == []
+
+
+@pytest.mark.asyncio
+async def test_a_pass_tells_the_model_what_to_look_for(tmp_path: Path) -> None:
+    said = Said([FOUND])
+    await review(engine(said, tmp_path), [unit_for(WHOLE, ["concurrency", "api", "api"])])
+    assert "missing awaits" in said.requests[0].system
+    assert said.requests[0].system.count("the contract others rely on") == 1
+    with pytest.raises(UsageError, match="correctness"):
+        unit_for(WHOLE, ["nosuch"])

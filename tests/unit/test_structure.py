@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from counterpoint.models import load_catalogue
-from counterpoint.tasks import TASKS
+from counterpoint.settings import Settings
+from counterpoint.tasks import PASSES, TASKS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "server" / "counterpoint"
@@ -47,6 +48,11 @@ def test_every_task_has_a_prompt_and_every_prompt_a_task() -> None:
     for path in PROMPTS:
         if path.stem.startswith("_"):
             assert f"${path.stem}" in used
+
+
+def test_every_pass_has_a_prompt_and_every_prompt_a_pass() -> None:
+    assert {path.stem for path in (PACKAGE / "prompts" / "passes").glob("*.md")} == set(PASSES)
+    assert set(Settings().review.passes) <= set(PASSES)
 
 
 def test_a_task_is_found_under_its_own_name() -> None:

@@ -12,7 +12,7 @@ from counterpoint.engine import Engine, new_job
 from counterpoint.errors import BudgetExceeded, CounterpointError, NotSendable, NoUsableRole, ProviderError
 from counterpoint.findings_reply import with_ids
 from counterpoint.static import NO_RULES, StaticResult
-from counterpoint.tasks import REVIEW
+from counterpoint.tasks import REVIEW, passes_named
 from counterpoint.text import Document, Situation
 
 _AT_ONCE = 3
@@ -193,5 +193,5 @@ def _stage_error(error: CounterpointError, unit: Situation) -> StageError:
 
 
 def unit_for(situation: Situation, passes: Sequence[str]) -> Situation:
-    """The situation as a unit of a review with these passes."""
-    return replace(situation, passes=tuple(passes))
+    """The situation as a unit of a review with these passes. Raises UsageError for an unknown one."""
+    return replace(situation, passes=passes_named(passes))

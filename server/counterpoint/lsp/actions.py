@@ -16,12 +16,11 @@ from counterpoint.lsp.edits_to_lsp import Target, prepare
 from counterpoint.lsp.kinds import REVIEW_KIND, REWRITE, SOURCE
 from counterpoint.lsp.price import Offer, offer
 from counterpoint.lsp.session import Session
-from counterpoint.tasks import EDIT, FIX, REVIEW
+from counterpoint.tasks import EDIT, FIX, PASSES, REVIEW
 from counterpoint.text import Document, NoFiles, Problem
 
 Actions: TypeAlias = list[types.CodeAction | types.Command]
 
-PASSES = ("correctness", "security", "concurrency", "performance", "api", "tests", "architecture")
 _LISTED = 3
 _TITLE = 70
 

@@ -10,13 +10,13 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from counterpoint.answers import Finding
 from counterpoint.errors import UsageError
-from counterpoint.lsp import actions, agreeing, diagnostics, from_lsp
+from counterpoint.lsp import agreeing, diagnostics, from_lsp
 from counterpoint.lsp.price import offer
 from counterpoint.lsp.progress import progress
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
 from counterpoint.lsp.work import SERVER_CANCELLED, Argument, document_of, dropped_row, new_job, run, whole_of
-from counterpoint.tasks import REVIEW
+from counterpoint.tasks import PASSES, REVIEW, passes_named
 from counterpoint.text import Document, Situation
 
 if TYPE_CHECKING:
@@ -34,10 +34,11 @@ async def review(session: Session, argument: Argument) -> dict[str, Any]:
     workspace = await session.workspace(uri)
     passes = from_lsp.texts_of(argument, "passes") or workspace.settings.review.passes
     if argument.get("choose"):
-        chosen = await agreeing.choose(session, "Review the file for:", actions.PASSES)
+        chosen = await agreeing.choose(session, "Review the file for:", PASSES)
         if chosen is None:
             return {"job": None}
         passes = (chosen,)
+    passes = passes_named(passes)
     range_ = from_lsp.argument_range(argument) if scope == "symbol" else None
     span = from_lsp.span(document, range_, session.client.encoding) if range_ else whole_of(document)
     await _may_spend(session, workspace, argument, document)
