@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 import click
 
 from counterpoint.cli import render, shapes
 from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import format_option, opened
 from counterpoint.cli.terminal import print_json, show
+from counterpoint.models import Model
 
 
 @click.command("models")
@@ -26,37 +30,8 @@ async def _run(form: str) -> int:
             for name in workspace.catalogue.models
         }
     if form == "json":
-        print_json(
-            {
-                "schema": shapes.SCHEMA,
-                "models": [
-                    {
-                        "name": row.name,
-                        "label": row.label,
-                        "provider": row.provider,
-                        "wire": row.wire,
-                        "id": row.id,
-                        "roles": roles[row.name],
-                        "usable": row.provider in usable,
-                        "context_tokens": row.context_tokens,
-                        "max_output_tokens": row.max_output_tokens,
-                        "efforts": list(row.efforts),
-                        "as_of": row.as_of.isoformat(),
-                        "prices": [
-                            {
-                                "tier": price.tier,
-                                "above_input_tokens": price.above_input_tokens,
-                                "input": price.input,
-                                "cached": price.cached,
-                                "output": price.output,
-                            }
-                            for price in row.prices
-                        ],
-                    }
-                    for row in rows
-                ],
-            }
-        )
+        shown = [_shape(row, roles[row.name], usable) for row in rows]
+        print_json({"schema": shapes.SCHEMA, "models": shown})
         return 0
     head = ("model", "roles", "usable", "window", "in", "cached", "out", "as of")
     body = [
@@ -72,3 +47,30 @@ async def _run(form: str) -> int:
     ]
     show(render.table(head, body, right=(3, 4, 5, 6)))
     return 0
+
+
+def _shape(row: Model, roles: list[str], usable: Collection[str]) -> dict[str, Any]:
+    prices = [
+        {
+            "tier": price.tier,
+            "above_input_tokens": price.above_input_tokens,
+            "input": price.input,
+            "cached": price.cached,
+            "output": price.output,
+        }
+        for price in row.prices
+    ]
+    return {
+        "name": row.name,
+        "label": row.label,
+        "provider": row.provider,
+        "wire": row.wire,
+        "id": row.id,
+        "roles": roles,
+        "usable": row.provider in usable,
+        "context_tokens": row.context_tokens,
+        "max_output_tokens": row.max_output_tokens,
+        "efforts": list(row.efforts),
+        "as_of": row.as_of.isoformat(),
+        "prices": prices,
+    }
