@@ -13,12 +13,13 @@ from pathlib import Path
 
 import click
 
-from counterpoint import __version__, paths
+from counterpoint import __version__, consent, paths
 from counterpoint.cli import render, shapes
 from counterpoint.cli.doctor_live import Line, Probe, checks_for
 from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import format_option, opened
 from counterpoint.cli.terminal import line, print_json, show, tell
+from counterpoint.endpoints import VARIABLES, base_url
 from counterpoint.engine import new_job
 from counterpoint.errors import BudgetExceeded, CounterpointError, NoUsableRole
 from counterpoint.ledger import Caps
@@ -76,7 +77,8 @@ async def _run(live: bool, max_cost: float, cassette: Path | None, form: str) ->
 
 async def offline(workspace: Workspace) -> list[Line]:
     """What can be said without asking anyone."""
-    lines = [_python(), *_versions(), await _keys(workspace), *_rows(workspace)]
+    lines = [_python(), *_versions(), await _keys(workspace), *_endpoints(workspace), *_rows(workspace)]
+    lines.append(await _consent(workspace))
     reason = embedded_available(workspace.settings)
     lines.append(Line("here", "embedded model", None if reason else True, reason or "ready"))
     lines.append(await asyncio.to_thread(_ledger, workspace))
@@ -117,6 +119,31 @@ async def _keys(workspace: Workspace) -> Line:
     some = any(force.values())
     fix = "" if some else ". Set one with `counterpoint keys set openai`"
     return Line("here", "keys", True if some else None, said + fix)
+
+
+def _endpoints(workspace: Workspace) -> list[Line]:
+    """Where each vendor is reached, and who said so."""
+    found = []
+    for name in VARIABLES:
+        try:
+            base = base_url(name, workspace.settings)
+        except CounterpointError as error:
+            found.append(Line("here", f"endpoint {name}", False, str(error)))
+            continue
+        said = f"{base.url}, by {base.origin}" if base.url else "the vendor's own"
+        found.append(Line("here", f"endpoint {name}", True, f"{said}. {base.note}" if base.note else said))
+    return found
+
+
+async def _consent(workspace: Workspace) -> Line:
+    """Who may be sent code of this workspace."""
+    if workspace.settings.privacy.consent:
+        return Line("here", "consent", True, "given for every workspace (privacy.consent)")
+    given = await asyncio.to_thread(consent.granted, workspace.root)
+    named = ", ".join(sorted(given)) or "nobody yet; asked for before the first call"
+    return Line(
+        "here", "consent", True if given else None, f"code of {workspace.root.name} may go to: {named}"
+    )
 
 
 def _rows(workspace: Workspace) -> list[Line]:
