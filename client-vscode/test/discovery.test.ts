@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { findServer, type Machine, type Workspace } from "../src/discovery";
 
-const TRUSTED: Workspace = { folders: ["/work/shop"], trusted: true };
-const UNTRUSTED: Workspace = { folders: ["/work/shop"], trusted: false };
+const TRUSTED: Workspace = { folders: ["/home/me/shop"], trusted: true };
+const UNTRUSTED: Workspace = { folders: ["/home/me/shop"], trusted: false };
 
 function machine(files: string[], PATH = "", platform: NodeJS.Platform = "linux"): Machine {
   const home = platform === "win32" ? "C:\\Users\\ann" : "/home/ann";
@@ -16,8 +16,8 @@ describe("findServer without a setting", () => {
   });
 
   test("passes over entries inside a workspace that is not trusted", () => {
-    const files = ["/work/shop/.venv/bin/counterpoint", "/usr/bin/counterpoint"];
-    const path = "/work/shop/.venv/bin:/usr/bin";
+    const files = ["/home/me/shop/.venv/bin/counterpoint", "/usr/bin/counterpoint"];
+    const path = "/home/me/shop/.venv/bin:/usr/bin";
     expect(findServer([], machine(files, path), UNTRUSTED)).toMatchObject({
       command: "/usr/bin/counterpoint",
     });
@@ -25,14 +25,14 @@ describe("findServer without a setting", () => {
   });
 
   test("does not take a neighbour of the workspace for a part of it", () => {
-    const files = ["/work/shop-tools/counterpoint"];
-    const found = findServer([], machine(files, "/work/shop-tools"), UNTRUSTED);
+    const files = ["/home/me/shop-tools/counterpoint"];
+    const found = findServer([], machine(files, "/home/me/shop-tools"), UNTRUSTED);
     expect(found).toMatchObject({ kind: "found" });
   });
 
   test("sees through dots that lead into the workspace", () => {
-    const files = ["/work/shop/bin/counterpoint"];
-    expect(findServer([], machine(files, "/work/x/../shop/bin"), UNTRUSTED).kind).toBe("missing");
+    const files = ["/home/me/shop/bin/counterpoint"];
+    expect(findServer([], machine(files, "/home/me/x/../shop/bin"), UNTRUSTED).kind).toBe("missing");
   });
 
   test.each(["bin", "", "."])("never uses the relative entry %j", (entry) => {

@@ -107,7 +107,6 @@ class Embedded:
 @dataclass(frozen=True)
 class Log:
     level: Literal["error", "warning", "info", "debug"] = _f("info", "What goes to the log.")
-    prompts: bool = _f(False, "Also log prompts and answers, that is: your code.", protected=True)
 
 
 @dataclass(frozen=True)

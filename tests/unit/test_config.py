@@ -34,7 +34,6 @@ BAD: dict[str, Any] = {
     "network.ca_file": "evil.pem",
     "keys.keyring": False,
     "embedded.model_file": "evil.gguf",
-    "log.prompts": True,
     "models": {"gpt-5.5": {"prices": []}},
     "roles": {"fast": ["evil"]},
 }
