@@ -10,17 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from counterpoint.answers import Dropped, Insertion
+from counterpoint.brackets import OPENERS, can_spare, surplus, unopened
 from counterpoint.text import Situation
 
 MAX_LINES = 24
-_OPENERS = (":", "{", "(", "[", "=>", "then", "do")
+_BLOCK_OPENERS = (":", "{", "(", "[", "=>", "then", "do")
 _FENCE = re.compile(r"\s*```[\w+-]*[ \t]*\n(.*?)(?:\n?```.*)?\Z", re.DOTALL)
 _SENTENCE = r"(?:Here(?:'s| is| are)|Sure|Certainly|Of course)\b[^\n]*"
 _OPENING = re.compile(rf"\s*(?:{_SENTENCE}\n\s*)?```[\w+-]*[ \t]*\n")
 _MAY_OPEN = re.compile(rf"\s*(?:`{{1,3}}[\w+-]*[ \t]*\Z|{_SENTENCE}\s*`{{0,3}}[\w+-]*\Z)")
 _PROSE = re.compile(rf"\s*{_SENTENCE}:\s*\n+")
 _TAGS = re.compile(r"</?(?:before|after|cursor)>")
-_CLOSERS = {")": "(", "]": "[", "}": "{"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def wants_block(place: Place) -> bool:
     if place.line_after.strip(" \t)]};,"):
         return False
     line = place.line_before.rstrip()
-    return not line or line.endswith(_OPENERS)
+    return not line or line.endswith(_BLOCK_OPENERS)
 
 
 def end_of(text: str, place: Place) -> int | None:
@@ -104,7 +104,7 @@ def _block_end(text: str, floor: int, *, opened: bool) -> int | None:
 
 def _leaves(line: str, floor: int, opened: bool) -> bool:
     indent = _indent(line)
-    closes = line.strip()[:1] in _CLOSERS
+    closes = line.strip()[:1] in OPENERS
     if opened:
         return indent < floor or (indent == floor and not closes)
     return indent < floor
@@ -177,18 +177,40 @@ def without_overlap(text: str, place: Place) -> str:
     """What follows the cursor already is not offered again, on its line or as whole lines below."""
     tail = place.line_after.rstrip()
     if tail.strip():
-        first, line_end, rest = text.partition("\n")
-        for size in range(min(len(tail), len(first)), 0, -1):
-            if first.endswith(tail[:size]) and (size == len(tail) or _is_closing(tail[:size])):
-                return first[: len(first) - size] + (line_end + rest if size < len(tail) else "")
-        return text
+        return _without_tail(text, tail)
     lines = (place.line_before + text).rstrip("\n").split("\n")
     below = [line.rstrip() for line in place.after.split("\n")[1:] if line.strip()][:8]
-    for count in range(min(len(lines), len(below)), 0, -1):
-        mine = [line.rstrip() for line in lines[-count:]]
-        if mine == below[:count] and (count > 1 or len(mine[0].strip()) > 3 or len(lines) == count):
-            return "\n".join(lines[:-count]).removeprefix(place.line_before)
+    for first in range(len(lines)):
+        mine = [line.rstrip() for line in lines[first:] if line.strip()]
+        if lines[first].strip() and _repeats(mine, below, text, whole=first == 0):
+            return "\n".join(lines[:first]).removeprefix(place.line_before)
     return text
+
+
+def _without_tail(text: str, tail: str) -> str:
+    """Without what the cursor's line ends with, in full, or what of it closes nothing of ours."""
+    first = text.partition("\n")[0]
+    for own in dict.fromkeys((tail, tail.lstrip())):
+        if first.endswith(own) and can_spare(first, own):
+            return first[: len(first) - len(own)]
+    whole = text.rstrip()
+    for own in dict.fromkeys((tail, tail.lstrip())):
+        for size in range(min(len(own), len(whole)), 0, -1):
+            end = own[:size]
+            if whole.endswith(end) and (size == len(own) or _is_closing(end)) and can_spare(whole, end):
+                return whole[: len(whole) - size]
+    return text
+
+
+def _repeats(mine: list[str], below: list[str], text: str, *, whole: bool) -> bool:
+    """True if our last lines are those below, and not just alike: a lone closing line must close nothing
+    that the text opened."""
+    if not below or mine[: len(below)] != below[: len(mine)]:
+        return False
+    if len(mine) > 1:
+        return len(below) > 1
+    lone = mine[0].strip()
+    return can_spare(text.rstrip(), lone) if _is_closing(lone) else len(lone) > 3 or whole
 
 
 def _is_closing(text: str) -> bool:
@@ -196,13 +218,12 @@ def _is_closing(text: str) -> bool:
 
 
 def without_closed_brackets(text: str, place: Place) -> str:
-    """Drop a final bracket that closes nothing of ours while the line after the cursor closes it already."""
-    while text and text.rstrip()[-1:] in _CLOSERS and place.line_after.lstrip()[:1] == text.rstrip()[-1]:
-        closer = text.rstrip()[-1]
-        if text.count(closer) <= text.count(_CLOSERS[closer]):
-            return text
+    """Stop before a bracket that closes nothing of ours while the line after the cursor closes it already."""
+    closer = place.line_after.lstrip()[:1]
+    while closer in OPENERS and text.rstrip().endswith(closer) and surplus(text, closer) > 0:
         text = text.rstrip()[:-1]
-    return text
+    end = unopened(text, closer) if closer in OPENERS and surplus(text, closer) > 0 else None
+    return text if end is None else text[:end]
 
 
 def without_loops(text: str, place: Place) -> str:
