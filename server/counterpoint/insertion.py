@@ -145,17 +145,27 @@ def without_prose(text: str, place: Place) -> str:
 def without_echo(text: str, place: Place) -> str:
     """Repetition of what stands before the cursor: its line, or the last few lines."""
     line = place.line_before
-    if line.strip() and text.startswith(line):
-        return text[len(line) :]
     bare = line.strip()
-    if len(bare) >= 3 and text.lstrip(" \t").startswith(bare):
-        return text.lstrip(" \t")[len(bare) :]
+    own = text.lstrip(" \t") if line[:1].isspace() else text
+    if bare and own.startswith(bare) and _is_echo(line, own[len(bare) :]):
+        return own[len(bare) :].lstrip(" \t") if line[-1:].isspace() else own[len(bare) :]
     lines = place.before.split("\n")
     for count in range(min(12, len(lines)), 1, -1):
         echo = "\n".join(lines[-count:])
         if echo.strip() and text.startswith(echo):
             return text[len(echo) :]
     return text
+
+
+def _is_echo(line: str, rest: str) -> bool:
+    """True if an answer that begins as the line does repeats it. What goes on amid a word after a blank is
+    another word (`return `, `returned`), and a lone mark is often meant to stand twice (`/`, `*`)."""
+    if line[-1:].isspace():
+        return not rest or rest[0].isspace()
+    bare = line.strip()
+    if len(bare) > 1 or bare.isalnum() or bare in ")]}@<_":
+        return True
+    return bare in "-*+#." and rest.startswith(" ")
 
 
 def with_indent(text: str, place: Place) -> str:
