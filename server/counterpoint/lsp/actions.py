@@ -179,7 +179,7 @@ def _reviews(ask: _Ask) -> Iterator[types.CodeAction]:
             yield from _entry(ask, title, kind, Offer(), command)
         elif not offered.refusal or ask.session.client.disabled_actions:
             yield from _entry(ask, title, kind, offered, command)
-    if len(entries) > _LISTED:
+    if len(entries) > _LISTED and not offered.refusal:
         kind = "refactor.rewrite" if standard else f"{base}.more"
         # Tagged as the reviews are: VS Code sorts entries with the tag behind those without.
         for more in _entry(ask, "More reviews...", kind, Offer(), ("counterpoint.review", _more(ask))):
