@@ -28,6 +28,7 @@ from counterpoint.plan import (
     Estimate,
     Plan,
     budget,
+    deadline,
     estimate,
     planned,
     request_for,
@@ -230,7 +231,7 @@ class Engine:
             upper_usd=upper_usd(task, plan, self.settings),
             caps=Caps(caps.day_usd, caps.completions_day_usd),
             sent=sent,
-            deadline=task.deadline,
+            deadline=deadline(task, candidate),
         )
 
     def _settle(self, entry: int, meter: Meter) -> asyncio.Task[None]:

@@ -19,6 +19,9 @@ from counterpoint.settings import Settings
 from counterpoint.tasks import Task
 
 
+_LOADING = 30.0
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What would be sent to a candidate: nothing has been yet. `masked` counts the secrets hidden."""
@@ -99,6 +102,11 @@ def estimate(task: Task[Any], plan: Plan, settings: Settings) -> Estimate:
     )
 
 
+def deadline(task: Task[Any], candidate: Candidate) -> float:
+    """Seconds for the whole call. The model on this machine may have to be loaded first, and costs nothing."""
+    return max(task.deadline, _LOADING) if candidate.model.provider == "embedded" else task.deadline
+
+
 def request_for(task: Task[Any], plan: Plan, settings: Settings) -> Request:
     """The call itself. Every part of the prompt but the last ends a prefix worth caching."""
     name, schema = checks.SCHEMAS.get(task.shape, ("answer", None))
@@ -113,7 +121,7 @@ def request_for(task: Task[Any], plan: Plan, settings: Settings) -> Request:
         schema_name=name,
         tier=plan.candidate.tier,
         cache_key=f"counterpoint-{task.name}",
-        deadline=task.deadline,
+        deadline=deadline(task, plan.candidate),
         retries=0 if task.shape is Insertion else 2,
     )
 
