@@ -85,19 +85,23 @@ def streamed_end(text: str, place: Place) -> int | None:
 
 
 def _block_end(text: str, floor: int, *, opened: bool) -> int | None:
-    """`floor` is the shallowest indentation that belongs; the first line continues the cursor's own."""
-    at, blank, number = 0, 0, 0
+    """`floor` is the shallowest indentation that belongs; the first line continues the cursor's own.
+
+    Where nothing is too shallow, a blank line is the end, unless what is before and behind it is indented.
+    """
+    at, blank, number, inside = 0, 0, 0, opened
     for number, line in enumerate(text.split("\n")[:-1]):
         if number >= MAX_LINES:
             return at
         if not line.strip():
             blank += 1
-            if number and (blank > 1 or floor == 0):
+            if number and (blank > 1 or not (floor or inside)):
                 return at
         else:
-            blank = 0
-            if number and _leaves(line, floor, opened):
+            if number and _leaves(line, floor, opened or blank > floor):
                 return at
+            inside = _indent(line) > 0 or line.rstrip().endswith(_BLOCK_OPENERS)
+            blank = 0
         at += len(line) + 1
     return at if number + 1 >= MAX_LINES else None
 
@@ -179,7 +183,7 @@ def with_indent(text: str, place: Place) -> str:
 
 def cut_at_end(text: str, place: Place) -> str:
     """Stop at the end of the line or block."""
-    end = end_of(text, place)
+    end = end_of(f"{text}\n", place)  # there is no more to come: the last line is complete
     return text if end is None else text[:end]
 
 
@@ -246,7 +250,11 @@ def without_loops(text: str, place: Place) -> str:
 
 
 def without_trailing_space(text: str, place: Place) -> str:
-    """White space at the end would only move the cursor."""
+    """White space at the end would only move the cursor, but a bracket behind it keeps the line of its own
+    that a block begun on a new line leaves it."""
+    if text.startswith("\n") and place.line_after.lstrip()[:1] in OPENERS:
+        line = place.line_before
+        return f"{text.rstrip()}\n{line[: len(line) - len(line.lstrip())]}"
     return text.rstrip()
 
 
