@@ -18,7 +18,6 @@ from counterpoint.routing import Candidate
 from counterpoint.settings import Settings
 from counterpoint.tasks import Task
 
-
 _LOADING = 30.0
 
 
@@ -103,7 +102,7 @@ def estimate(task: Task[Any], plan: Plan, settings: Settings) -> Estimate:
 
 
 def deadline(task: Task[Any], candidate: Candidate) -> float:
-    """Seconds for the whole call. The model on this machine may have to be loaded first, and costs nothing."""
+    """Seconds for the whole call. The model on this machine may have to be loaded first."""
     return max(task.deadline, _LOADING) if candidate.model.provider == "embedded" else task.deadline
 
 
