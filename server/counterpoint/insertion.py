@@ -20,7 +20,11 @@ _SENTENCE = r"(?:Here(?:'s| is| are)|Sure|Certainly|Of course)\b[^\n]*"
 _OPENING = re.compile(rf"\s*(?:{_SENTENCE}\n\s*)?```[\w+-]*[ \t]*\n")
 _MAY_OPEN = re.compile(rf"\s*(?:`{{1,3}}[\w+-]*[ \t]*\Z|{_SENTENCE}\s*`{{0,3}}[\w+-]*\Z)")
 _PROSE = re.compile(rf"\s*{_SENTENCE}:\s*\n+")
-_TAGS = re.compile(r"</?(?:before|after|cursor)>")
+_TAG_FIRST = re.compile(r"\s*(?:<(?:before|after|cursor)>\n?)+")
+_TAG = re.compile(r"(?<![\"'`])(?:</before>|</?after>|</?cursor>)(?![\"'`])")
+_PROSE_LANGUAGES = frozenset({"markdown", "mdx", "plaintext", "restructuredtext", "quarto", "asciidoc"})
+_FENCES = re.compile(r"^[ \t]*```", re.MULTILINE)
+_WHOLE = re.compile(r"\s*```(?:markdown|md)[ \t]*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class Place:
 
     before: str
     after: str
+    prose: bool = False
+    """True in a document for people outside its fenced code: a fence or a sentence is then content."""
 
     @property
     def line_before(self) -> str:
@@ -46,7 +52,9 @@ class Place:
 def place_of(situation: Situation, reach: int = 4_000) -> Place:
     """The surroundings as far as the filters look."""
     text, span = situation.document.text, situation.span
-    return Place(_lf(text[max(0, span.start - reach) : span.start]), _lf(text[span.end : span.end + reach]))
+    before, after = text[max(0, span.start - reach) : span.start], text[span.end : span.end + reach]
+    prose = situation.document.language in _PROSE_LANGUAGES
+    return Place(_lf(before), _lf(after), prose and len(_FENCES.findall(text[: span.start])) % 2 == 0)
 
 
 def wants_block(place: Place) -> bool:
@@ -76,8 +84,8 @@ def end_of(text: str, place: Place) -> int | None:
 
 def streamed_end(text: str, place: Place) -> int | None:
     """As `end_of`, for a raw stream: what precedes a fence's content is not counted as code."""
-    opening = _OPENING.match(text)
-    if opening is None and _MAY_OPEN.match(text):
+    opening = (_WHOLE if place.prose else _OPENING).match(text)
+    if opening is None and not place.prose and _MAY_OPEN.match(text):
         return None
     skipped = opening.end() if opening else 0
     end = end_of(text[skipped:], place)
@@ -131,18 +139,26 @@ def _unchanged_if_empty(text: str, place: Place) -> str:
 
 def without_fences(text: str, place: Place) -> str:
     """A fenced block is what was meant; prose round it goes."""
+    if place.prose and not _WHOLE.match(text):
+        return text
     found = _FENCE.match(text) or re.search(r"\n```[\w+-]*[ \t]*\n(.*?)\n?```", "\n" + text, re.DOTALL)
     return found[1] if found else text
 
 
 def without_tags(text: str, place: Place) -> str:
-    """Marks of our own prompt that the model repeated."""
-    return _TAGS.sub("", text)
+    """Marks of our own prompt that the model repeated: the answer ends at the first behind its beginning.
+    Where the file or a string speaks of them they are code."""
+    first = _TAG_FIRST.match(text)
+    if first:
+        text = text[first.end() :]
+    found = _TAG.search(text)
+    known = found and (found[0] in place.before or found[0] in place.after)
+    return text[: found.start()] if found and not known else text
 
 
 def without_prose(text: str, place: Place) -> str:
     """An opening sentence to the user, such as "Here is the code:", is no code."""
-    found = _PROSE.match(text)
+    found = None if place.prose else _PROSE.match(text)
     return text[found.end() :] if found else text
 
 
