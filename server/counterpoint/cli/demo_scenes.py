@@ -52,7 +52,7 @@ async def findings(editor: Editor, paths: list[str], *, most: int = MOST_FRAMES)
         frames += render.frame(finding_of(row, opened.document), opened.document, opened.document.path)
     show(frames)
     total = sum(len(one.diagnostics) for one in found)
-    say(f"{total} findings in {len(found)} of {len(paths)} files; no model was asked.", "bold")
+    say(f"{_count(total)} in {len(found)} of {len(paths)} files; no model was asked.", "bold")
     return found
 
 
@@ -182,7 +182,7 @@ async def review(editor: Editor, path: str, passes: list[str]) -> Document:
         say(f"dropped ({drop['reason']}): {drop['detail']}", "dim")
     for error in result["errors"]:
         say(f"failed: {error['message']} {error['fix']}", "red")
-    say(f"{len(rows)} findings in {render.duration(time.monotonic() - started)}.", "bold")
+    say(f"{_count(len(rows))} in {render.duration(time.monotonic() - started)}.", "bold")
     return document
 
 
@@ -220,3 +220,7 @@ def money(file: Path) -> None:
         show(costs.lines(today, ledger.totals(today), ledger.spent_today(), 5.0))
     finally:
         ledger.close()
+
+
+def _count(findings: int) -> str:
+    return f"{findings} finding{'' if findings == 1 else 's'}"
