@@ -62,6 +62,8 @@ def fitted(document: Document, place: Place, old: str, new: str) -> str:
         new = new.rstrip("\n") + "\n" if ends and new.strip() else new.rstrip("\n") if not ends else new
     elif not old.endswith("\n") and new.endswith("\n") and not _amid_line(document, place.span.end):
         new = new.removesuffix("\n")
+    elif old.endswith("\n") and new and not new[-1].isspace():
+        new += "\n"  # forgotten: without it the next line would be joined to this one
     return new.replace("\n", document.eol)
 
 
