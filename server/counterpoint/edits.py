@@ -35,6 +35,8 @@ EDITS_SCHEMA: Mapping[str, Any] = {
     "additionalProperties": False,
 }
 
+_CLOSED = frozenset({"..", ".git", ".hg", ".jj", ".svn"})
+
 
 def read_changes(raw: str, situation: Situation) -> ChangeSet:
     """Read a reply of the form of `EDITS_SCHEMA`. Raises BadAnswer if it holds no list of edits."""
@@ -99,7 +101,9 @@ def _clean(path: str) -> str:
 
 def _created(path: str, edits: list[QuoteEdit], dropped: list[Dropped]) -> FileChange | None:
     """A new file: one edit with nothing quoted, inside the workspace."""
-    unsafe = not path or path.startswith(("/", "~")) or ".." in path.split("/") or ":" in path.split("/")[0]
+    parts = path.lower().split("/")
+    # A hook or a setting of the version control system would run as a program.
+    unsafe = path[:1] in ("", "/", "~") or ":" in parts[0] or not _CLOSED.isdisjoint(parts)
     if unsafe or len(edits) != 1 or edits[0].old.strip():
         dropped += [
             Dropped("outside" if unsafe else "absent", f"{path}: {_head(edit.old)}") for edit in edits
