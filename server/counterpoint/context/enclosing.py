@@ -18,6 +18,8 @@ _DECLARATION = re.compile(
     r"\s*(?:async\s*)?(?:\(|function\b|[\w$]+\s*=>))"
 )
 _METHOD = re.compile(r"^\s*(?:[\w$<>\[\],.?]+\s+)*(?P<name>[\w$]+)\s*\([^;]*\)?[^;]*\{\s*$")
+_REACH = 300
+"""Characters of a line that are looked at: the patterns take the square of that on lines without an end."""
 _NOT_NAMES = frozenset(
     {
         "if", "for", "while", "switch", "catch", "return", "else", "do", "try", "with", "await", "match",
@@ -31,7 +33,7 @@ def enclosing_symbol(document: Document, line: int) -> str:
     names: list[str] = []
     depth = None
     for number in range(min(line, len(document.lines) - 1), -1, -1):
-        text = document.line(number)
+        text = document.line(number)[:_REACH]
         if not text.strip():
             continue
         indent = len(text.expandtabs(8)) - len(text.expandtabs(8).lstrip())
