@@ -102,21 +102,30 @@ class Engine:
         BudgetExceeded, ProviderError, BadAnswer.
         """
         job = job or new_job()
-        calls = [] if calls is None else calls
+        made: list[Call] = []  # `calls` may be shared with asks that run beside this one
+        try:
+            return await self._ask(task, situation, job, made, on_item)
+        finally:
+            if calls is not None:
+                calls.extend(made)
+
+    async def _ask(
+        self, task: Task[A], situation: Situation, job: str, made: list[Call], on_item: OnItem | None
+    ) -> Reply[A]:
         found = await self.route(task)
         candidates = found.candidates
         for candidate in candidates:
             plan = await self.plan(task, situation, candidate)
             try:
-                raw = await self._stream(task, situation, plan, job, calls, on_item)
+                raw = await self._stream(task, situation, plan, job, made, on_item)
             except ProviderError as error:
-                begun = bool(calls) and calls[-1].usage.output_tokens > 0
+                begun = bool(made) and made[-1].usage.output_tokens > 0
                 if begun or not error.next_model or task.shape is Insertion or candidate is candidates[-1]:
                     raise
                 continue
             label = plan.candidate.model.label
             answer = checks.read(task.shape, redact.unmask(raw, plan.secrets), situation, label)
-            return Reply(cast(A, answer), tuple(calls), job, found.notice)
+            return Reply(cast(A, answer), tuple(made), job, found.notice)
         raise AssertionError("a route is never empty")
 
     async def route(self, task: Task[Any], input_tokens: int = 0) -> Route:

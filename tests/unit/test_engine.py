@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from counterpoint.errors import (
 from counterpoint.flows.complete import complete
 from counterpoint.flows.edit import edit, fix
 from counterpoint.flows.review import review, unit_for
+from counterpoint.models import Usage
 from counterpoint.settings import Budget, Settings
 from counterpoint.tasks import COMPLETE, EDIT, REVIEW
 from counterpoint.text import Document, Problem, Situation, Span
@@ -83,6 +85,23 @@ async def test_a_vendors_failure_moves_on_before_anything_was_said(tmp_path: Pat
     reply = await edit(engine(said, tmp_path), WHOLE)
     assert [call.outcome for call in reply.calls] == ["error", "ok"]
     assert [request.model.provider for request in said.requests] == ["openai", "anthropic"]
+
+
+class Shared(list[Call]):
+    """Calls of several asks: each time one is added, another ask's good call comes right behind it."""
+
+    def append(self, call: Call) -> None:
+        super().extend((call, replace(call, job="other", usage=Usage(output_tokens=9), outcome="ok")))
+
+
+@pytest.mark.asyncio
+async def test_calls_of_an_ask_beside_it_do_not_keep_a_failed_one_from_the_next_model(tmp_path: Path) -> None:
+    said = Said([Overloaded("busy", provider="anthropic"), FOUND])
+    shared = Shared()
+    reply = await engine(said, tmp_path).ask(REVIEW, WHOLE, calls=shared)
+    assert [call.outcome for call in reply.calls] == ["error", "ok"]
+    assert {call.job for call in reply.calls} == {reply.job}
+    assert set(reply.calls) <= set(shared)
 
 
 @pytest.mark.asyncio
