@@ -66,13 +66,14 @@ class _Run:
     calls: list[Call] = field(default_factory=list)
     notice: str = ""
 
-    def add(self, path: str, findings: Sequence[Finding]) -> None:
-        """Keep what is new, and say so."""
-        have = self.found.setdefault(path, [])
+    def add(self, path: str, findings: Sequence[Finding], instead: frozenset[str] = frozenset()) -> None:
+        """Keep what is new, in place of the findings with the ids `instead`; say so if that is a change."""
+        had = self.found.setdefault(path, [])
+        have = [item for item in had if item.id not in instead]
         known = {item.id for item in have}
-        fresh = [item for item in findings if item.id not in known]
-        if fresh:
-            have.extend(fresh)
+        have += [item for item in findings if item.id not in known]
+        if have != had:
+            self.found[path] = have
             self.on_findings(path, tuple(have))
 
 
@@ -149,12 +150,18 @@ async def _model(run: _Run, engine: Engine, units: Sequence[Situation], job: str
 async def _unit(run: _Run, engine: Engine, unit: Situation, job: str) -> bool:
     """Review one unit; False if no further unit needs to be tried."""
     shown: list[Finding] = []
+    given: dict[str, frozenset[str]] = {}
+
+    def put(path: str, findings: Sequence[Finding]) -> None:
+        # A later finding can take the id of an earlier one that quotes the same code further down.
+        mine = _unlike(run, findings)
+        run.add(path, mine, given.get(path, frozenset()))
+        given[path] = frozenset(item.id for item in mine)
 
     def show(item: Finding | Dropped) -> None:
         if isinstance(item, Finding):
             shown.append(item)
-            for path in {one.path for one in shown}:
-                run.add(path, _unlike(run, with_ids(tuple(one for one in shown if one.path == path), unit)))
+            put(item.path, with_ids(tuple(one for one in shown if one.path == item.path), unit))
 
     try:
         reply = await engine.ask(REVIEW, unit, job=job, on_item=show, calls=run.calls)
@@ -170,7 +177,7 @@ async def _unit(run: _Run, engine: Engine, unit: Situation, job: str) -> bool:
     run.notice = run.notice or reply.notice
     run.dropped += reply.answer.dropped
     for path in dict.fromkeys(item.path for item in reply.answer.kept):
-        run.add(path, _unlike(run, [item for item in reply.answer.kept if item.path == path]))
+        put(path, [item for item in reply.answer.kept if item.path == path])
     return True
 
 
