@@ -1,9 +1,9 @@
 """Where a quoted piece of code stands in a document. Models quote, we locate.
 
-A quote is accepted where it stands exactly once; among several places only if exactly one lies near the
-line it names. Three readings are tried, each only if the one before found nothing: the text as it is (line
-ends aside), whole lines with white space at their ends ignored, whole lines with indentation ignored too.
-In the last case the replacement is indented as the document is.
+A quote is accepted where it stands exactly once; among several places only if exactly one lies on the line
+it names, or near it if none does. Three readings are tried, each only if the one before found nothing: the
+text as it is (line ends aside), whole lines with white space at their ends ignored, whole lines with
+indentation ignored too. In the last case the replacement is indented as the document is.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from counterpoint.text import Document, Span, split_lines
 
 Miss: TypeAlias = Literal["absent", "ambiguous"]
 _NEAR = 3
+_LEAVES = re.compile(r"[)\]}]|(?:el(?:se|if)|except|finally|catch|case|default|end|fi|done|esac)\b")
 _GUTTER = re.compile(r"^\s*\d+\| ?")
 
 
@@ -60,11 +61,34 @@ def fitted(document: Document, place: Place, old: str, new: str) -> str:
         covered = document.text[place.span.start : place.span.end]
         ends = covered.endswith(("\n", "\r"))
         new = new.rstrip("\n") + "\n" if ends and new.strip() else new.rstrip("\n") if not ends else new
+    elif (indent := _left_out(document, place, old)) and _is_relative(new, indent):
+        first, *others = new.rstrip("\n").split("\n")
+        new = "\n".join((first, *(indent + line if line.strip() else "" for line in others)))
     elif not old.endswith("\n") and new.endswith("\n") and not _amid_line(document, place.span.end):
         new = new.removesuffix("\n")
     elif old.endswith("\n") and new and not new[-1].isspace():
         new += "\n"  # forgotten: without it the next line would be joined to this one
     return new.replace("\n", document.eol)
+
+
+def _left_out(document: Document, place: Place, old: str) -> str:
+    """The indentation of a line that was quoted alone and without it, else nothing."""
+    at = document.position(place.span.start)
+    ahead = document.line(at.line)[: at.column]
+    alone = "\n" not in old and not _amid_line(document, place.span.end)
+    return ahead if alone and ahead.isspace() else ""
+
+
+def _is_relative(new: str, indent: str) -> bool:
+    """True if the lines after the first are indented as if the first were not: right behind it one stands at
+    the very left, or deeper behind a line that opens a block, yet no deeper than the document's own."""
+    first, _, rest = new.partition("\n")
+    line = rest.partition("\n")[0]
+    if not line.strip() or line.startswith((f"{indent} ", f"{indent}\t")):
+        return False
+    if first.rstrip().endswith((":", "{", "(", "[")):
+        return line[0].isspace()
+    return not line[0].isspace() and _LEAVES.match(line) is None
 
 
 def _amid_line(document: Document, offset: int) -> bool:
@@ -82,9 +106,9 @@ def _choose(document: Document, places: Sequence[Place], near_line: int | None) 
         return places[0]
     if near_line is None:
         return "ambiguous"
-    near = [
-        place for place in places if abs(document.position(place.span.start).line + 1 - near_line) <= _NEAR
-    ]
+    away = [abs(document.position(place.span.start).line + 1 - near_line) for place in places]
+    reach = 0 if 0 in away else _NEAR
+    near = [place for place, lines in zip(places, away, strict=True) if lines <= reach]
     return near[0] if len(near) == 1 else "ambiguous"
 
 
