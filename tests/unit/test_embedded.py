@@ -357,3 +357,12 @@ async def test_the_child_gets_its_key_by_pipe_only_and_no_key_of_a_vendor(
     assert len(child.key) >= 32
     assert child.key not in json.dumps([argv, environ])
     assert "sk-not-for-children" not in json.dumps(environ)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the library is looked for on Linux only")
+def test_a_system_without_the_runtimes_library_is_told_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(name: str) -> None:
+        raise OSError(f"{name}: cannot open shared object file")
+
+    monkeypatch.setattr("ctypes.CDLL", absent)
+    assert "apt install libgomp1" in (embedded_available(Settings()) or "")

