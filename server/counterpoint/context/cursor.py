@@ -9,6 +9,8 @@ from counterpoint.text import Document, Situation, Span
 _STEP = 4_000
 """The window's start moves in steps of so many characters. Between two steps the text before the cursor
 begins with the same bytes, which is what the vendors' prefix caches ask for."""
+_LONGEST = 1_000
+"""A cut moves to a line's boundary by so many characters at most: minified files are one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Window:
 def window_round(situation: Situation, budget: int) -> Window:
     """At most about `budget` characters: three quarters before the cursor, the rest after it.
 
-    What one side does not need goes to the other. Cuts fall on line starts.
+    What one side does not need goes to the other. Cuts fall on line starts, except in very long lines.
     """
     document, span = situation.document, situation.span
     text = document.text
@@ -45,12 +47,14 @@ def _stepped(cursor: int, back: int) -> int:
 
 
 def _line_start(document: Document, offset: int) -> int:
-    return document.starts[document.position(offset).line] if offset else 0
+    start = document.starts[document.position(offset).line] if offset else 0
+    return start if offset - start <= _LONGEST else offset
 
 
 def _line_end(document: Document, offset: int) -> int:
     line = document.position(offset).line
-    return document.starts[min(line + 1, len(document.lines))]
+    end = document.starts[min(line + 1, len(document.lines))]
+    return end if end - offset <= _LONGEST else offset
 
 
 def _lf(text: str) -> str:
