@@ -14,7 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Generic, cast
 
-from counterpoint import checks, redact
+from counterpoint import checks
 from counterpoint.answers import Findings, Insertion
 from counterpoint.calls import Call, Meter
 from counterpoint.context import Snippet
@@ -34,6 +34,7 @@ from counterpoint.plan import (
     request_for,
     sent_of,
     unmasked,
+    unmasked_reply,
     upper_usd,
 )
 from counterpoint.prompt import render
@@ -124,7 +125,8 @@ class Engine:
                     raise
                 continue
             label = plan.candidate.model.label
-            answer = checks.read(task.shape, redact.unmask(raw, plan.secrets), situation, label)
+            whole = unmasked_reply(task, raw, plan.secrets)
+            answer = checks.read(task.shape, whole, situation, label)
             return Reply(cast(A, answer), tuple(made), job, found.notice)
         raise AssertionError("a route is never empty")
 

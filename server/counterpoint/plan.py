@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -129,6 +130,13 @@ def sent_of(path: str, rendered: Rendered) -> Sent:
     """What the ledger keeps of the text that leaves: its hash and size."""
     raw = "".join(rendered.parts).encode("utf-8", "surrogatepass")
     return Sent(path, hashlib.sha256(raw).hexdigest(), len(raw))
+
+
+def unmasked_reply(task: Task[Any], raw: str, table: Mapping[str, str]) -> str:
+    """Put secrets back into a whole reply; inside JSON as JSON writes them."""
+    if task.shape in checks.SCHEMAS:
+        table = {name: json.dumps(secret)[1:-1] for name, secret in table.items()}
+    return redact.unmask(raw, table)
 
 
 def unmasked(value: Any, table: Mapping[str, str]) -> Any:

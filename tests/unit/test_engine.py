@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -261,3 +262,28 @@ async def test_a_pass_tells_the_model_what_to_look_for(tmp_path: Path) -> None:
     assert said.requests[0].system.count("the contract others rely on") == 1
     with pytest.raises(UsageError, match="correctness"):
         unit_for(WHOLE, ["nosuch"])
+
+
+@pytest.mark.asyncio
+async def test_a_secret_with_a_backslash_comes_back_in_an_edit(tmp_path: Path) -> None:
+    line = r'url = "postgres://admin:pa\ss1234w0rd@db.prod.net/x"'
+    document = Document.of("a.py", f"{line}\n", "python", 1)
+    situation = Situation(document, Span(0, len(line)), instruction="Rename")
+    asked = engine(Said([]), tmp_path)
+    shown = (await asked.plan(EDIT, situation)).rendered.parts[0].partition("1| ")[2].splitlines()[0]
+    assert "SECRET_" in shown
+    edits = [{"path": "a.py", "line": 1, "old": shown, "new": f"db_{shown}", "reason": "r"}]
+    said = Said([json.dumps({"assumptions": [], "edits": edits})])
+    reply = await edit(engine(said, tmp_path), situation)
+    assert [one.new for change in reply.answer.files for one in change.edits] == [f"db_{line}"]
+
+
+@pytest.mark.asyncio
+async def test_a_minified_file_costs_no_more_than_another(tmp_path: Path) -> None:
+    asked = engine(Said([]), tmp_path)
+    sizes = []
+    for unit in ("a" * 79 + "\n", "a" * 80):
+        document = Document.of("a.js", unit * 5_000, "javascript", 1)
+        plan = await asked.plan(COMPLETE, Situation(document, Span(200_000, 200_000)))
+        sizes.append(plan.input_tokens)
+    assert sizes[1] <= sizes[0] * 1.1
