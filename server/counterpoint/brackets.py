@@ -29,7 +29,7 @@ def unopened(text: str, closer: str) -> int | None:
 
 def can_spare(text: str, tail: str) -> bool:
     """True if `text` needs none of the closers and quotes at its end, which are `tail`."""
-    if any(closer in tail and surplus(text, closer) < tail.count(closer) for closer in OPENERS):
+    if any(surplus(text, closer) < surplus(tail, closer) > 0 for closer in OPENERS):
         return False
     if ">" in tail and _angles(text[: len(text) - len(tail)]) < 0:
         return False
