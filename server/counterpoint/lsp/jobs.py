@@ -51,6 +51,11 @@ class Jobs:
             task.cancel()
         return len(tasks)
 
+    async def ended(self) -> None:
+        """Wait for the named jobs that run now; what they raise is their callers' concern."""
+        if tasks := list(self._by_id.values()):
+            await asyncio.wait(tasks)
+
     def busy(self) -> bool:
         """True while a named job runs."""
         return bool(self._by_id)

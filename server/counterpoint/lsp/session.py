@@ -61,6 +61,7 @@ class Session:
         self.suggested: dict[str, Suggestion] = {}
         """The last completion of each document, for typing along it without a model."""
         self._workspaces: dict[str, asyncio.Task[Workspace]] = {}
+        self._retired: set[asyncio.Task[Workspace]] = set()
         self._keys: Keys | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -163,8 +164,15 @@ class Session:
         """Open all workspaces anew, after settings have changed; running jobs keep the old ones."""
         old, self._workspaces = self._workspaces, {}
         for root, task in old.items():
-            self.spawn(self._close_quietly(task))
+            self.spawn(self._retire(task))
             self.spawn(self._open_quietly(root))
+
+    async def _retire(self, task: asyncio.Task[Workspace]) -> None:
+        """Close an old workspace once the jobs are done that may be using it: they have been paid for."""
+        self._retired.add(task)
+        await self.jobs.ended()
+        await self._close_quietly(task)
+        self._retired.discard(task)
 
     async def _open_quietly(self, root: str) -> None:
         try:
@@ -220,5 +228,5 @@ class Session:
         for opening in workspaces.values():
             if not opening.done():
                 opening.cancel()
-        closing = [self._close_quietly(task) for task in workspaces.values()]
+        closing = [self._close_quietly(task) for task in (*workspaces.values(), *self._retired)]
         await asyncio.gather(*closing, return_exceptions=True)
