@@ -135,7 +135,7 @@ class Engine:
         return route(task, self.catalogue, self.settings, await self.ports.usable(), input_tokens)
 
     async def plan(self, task: Task[Any], situation: Situation, candidate: Candidate | None = None) -> Plan:
-        """Gather, render and mask; raises NotSendable for a file that must not leave this machine."""
+        """Gather, render and mask; raises NotSendable for a file that may not leave or does not fit."""
         notice = ""
         if candidate is None:
             found = await self.route(task)
@@ -144,7 +144,15 @@ class Engine:
         if candidate.model.provider != "embedded":
             await self._guard(situation, snippets)
         rendered = render(task, situation, snippets, candidate.model, budget(task, candidate, self.settings))
-        return planned(candidate, snippets, rendered, self.settings, notice)
+        plan = planned(candidate, snippets, rendered, self.settings, notice)
+        limit = candidate.model.max_input_tokens
+        if plan.input_tokens > limit:
+            raise NotSendable(
+                f"{situation.document.path} makes about {plan.input_tokens:,} tokens,"
+                f" more than the {limit:,} that {candidate.model.label} takes.",
+                fix="Ask about a part of the file.",
+            )
+        return plan
 
     async def estimate(self, task: Task[Any], situation: Situation) -> Estimate:
         """What the task would cost and take, from the prompt's size and the task's priors."""

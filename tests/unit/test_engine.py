@@ -287,3 +287,13 @@ async def test_a_minified_file_costs_no_more_than_another(tmp_path: Path) -> Non
         plan = await asked.plan(COMPLETE, Situation(document, Span(200_000, 200_000)))
         sizes.append(plan.input_tokens)
     assert sizes[1] <= sizes[0] * 1.1
+
+
+@pytest.mark.asyncio
+async def test_what_does_not_fit_the_model_is_not_sent(tmp_path: Path) -> None:
+    said = Said([])
+    line = "x = 1  # " + "y" * 3_000_000
+    large = Document.of("a.py", line, "python")
+    with pytest.raises(NotSendable, match=r"tokens.*Opus 4\.7"):
+        await engine(said, tmp_path).ask(REVIEW, Situation(large, Span(0, len(line))))
+    assert said.requests == []

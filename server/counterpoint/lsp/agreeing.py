@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -80,5 +79,4 @@ async def confirmed(session: Session, question: str) -> bool:
     """Ask before spending. A client that cannot ask has shown the price in its menu already."""
     if not session.client.asks:
         return True
-    async with asyncio.timeout(_SECONDS):
-        return await choose(session, question, ("Run", "Cancel")) == "Run"
+    return await choose(session, question, ("Run", "Cancel")) == "Run"

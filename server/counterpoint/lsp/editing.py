@@ -53,7 +53,7 @@ async def _change(session: Session, argument: Argument, asked: Task[ChangeSet]) 
         document,
         span,
         session.overlay(workspace, session.root_of(uri)),
-        instruction=from_lsp.text_of(argument, "instruction") or _comment(document, span),
+        instruction=from_lsp.text_of(argument, "instruction") or (_comment(document, span) if range_ else ""),
         problems=_problems(argument, document, span),
     )
     await agreeing.ensure(session, workspace, asked)

@@ -300,3 +300,13 @@ async def test_files_outside_of_any_folder_have_their_own(tmp_path: Path) -> Non
             uri = await client.open(path)
             assert len(await client.inline(uri, 0, 4)) == 1
             assert await client.leave() == 0
+
+
+async def test_a_header_comment_is_no_instruction(tmp_path: Path) -> None:
+    path = _shop(tmp_path, "# Copyright somebody\n" + TEXT)
+    with ModelServer() as models:
+        async with editor(tmp_path, models, FULL) as client:
+            uri = await client.open(path)
+            with pytest.raises(Exception, match="instruction"):
+                await client.command("counterpoint.edit", {"uri": uri})
+        assert models.log == ()
