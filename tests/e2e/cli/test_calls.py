@@ -43,16 +43,21 @@ def start(*arguments: str, cwd: Path, server: ModelServer | None = None) -> subp
             "OPENAI_BASE_URL": server.openai_url,
             "ANTHROPIC_BASE_URL": server.anthropic_url,
         }
-    return subprocess.Popen(
-        [sys.executable, "-m", "counterpoint", *arguments],
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
+    # A run in the background of a shell ignores SIGINT, and so would what it starts.
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "counterpoint", *arguments],
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+    finally:
+        signal.signal(signal.SIGINT, previous)
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
