@@ -24,7 +24,6 @@ class Task(Generic[A]):
     title: str
     role: Literal["fast", "deep"]
     shape: type[A]
-    context: tuple[str, ...]
     effort: str
     max_output_tokens: int
     deadline: float
@@ -35,23 +34,20 @@ class Task(Generic[A]):
 
 REWRITE = "refactor.rewrite.counterpoint"
 
-COMPLETE = Task("complete", "Complete", "fast", Insertion, ("cursor",), "none", 256, 8.0, (8, 120))
+COMPLETE = Task("complete", "Complete", "fast", Insertion, "none", 256, 8.0, (8, 120))
 EDIT = Task(
     "edit",
     "Edit by instruction...",
     "fast",
     ChangeSet,
-    ("file",),
     "low",
     25_000,
     120.0,
     (150, 3_000),
     REWRITE,
 )
-FIX = Task(
-    "fix", "Fix this problem", "fast", ChangeSet, ("file",), "low", 25_000, 120.0, (100, 1_500), "quickfix"
-)
-REVIEW = Task("review", "Review", "deep", Findings, ("file", "problems"), "high", 32_000, 600.0, (600, 9_000))
+FIX = Task("fix", "Fix this problem", "fast", ChangeSet, "low", 25_000, 120.0, (100, 1_500), "quickfix")
+REVIEW = Task("review", "Review", "deep", Findings, "high", 32_000, 600.0, (600, 9_000))
 
 PASSES: tuple[str, ...] = (
     "correctness", "security", "concurrency", "performance", "api", "tests", "architecture",

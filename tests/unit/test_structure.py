@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from counterpoint.lsp.kinds import KINDS, REWRITE
 from counterpoint.models import load_catalogue
 from counterpoint.settings import Settings
 from counterpoint.tasks import PASSES, TASKS
@@ -57,6 +58,11 @@ def test_every_pass_has_a_prompt_and_every_prompt_a_pass() -> None:
 
 def test_a_task_is_found_under_its_own_name() -> None:
     assert {name: task.name for name, task in TASKS.items()} == {name: name for name in TASKS}
+
+
+def test_only_advertised_kinds_stand_in_rows() -> None:
+    assert {task.menu for task in TASKS.values()} - {None} <= set(KINDS)
+    assert REWRITE in {task.menu for task in TASKS.values()}
 
 
 def test_every_role_has_rows_and_every_row_a_price_and_a_date() -> None:

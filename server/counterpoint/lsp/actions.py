@@ -16,7 +16,7 @@ from counterpoint.lsp.edits_to_lsp import Target, prepare
 from counterpoint.lsp.kinds import REVIEW_KIND, REWRITE, SOURCE
 from counterpoint.lsp.price import Offer, offer
 from counterpoint.lsp.session import Session
-from counterpoint.tasks import EDIT, FIX, PASSES, REVIEW
+from counterpoint.tasks import EDIT, FIX, PASSES, REVIEW, TASKS
 from counterpoint.text import Document, NoFiles, Problem
 
 Actions: TypeAlias = list[types.CodeAction | types.Command]
@@ -157,10 +157,13 @@ def _fix_others(
 
 
 def _edits(ask: _Ask) -> Iterator[types.CodeAction]:
-    if ask.wants(REWRITE):
-        yield from _entry(
-            ask, "Edit by instruction...", REWRITE, _offer(ask, EDIT), ("counterpoint.edit", ask.argument())
-        )
+    """Every task whose row names this kind: a new one needs no line here."""
+    for task in TASKS.values():
+        if task.menu == REWRITE and ask.wants(REWRITE):
+            command = ("counterpoint.task", ask.argument(task=task.name))
+            if task is EDIT:
+                command = ("counterpoint.edit", ask.argument())
+            yield from _entry(ask, task.title, REWRITE, _offer(ask, task), command)
 
 
 def _reviews(ask: _Ask) -> Iterator[types.CodeAction]:

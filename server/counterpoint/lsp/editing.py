@@ -16,7 +16,7 @@ from counterpoint.lsp.progress import Report, progress
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
 from counterpoint.lsp.work import Argument, document_of, dropped_row, new_job, run, whole_of
-from counterpoint.tasks import EDIT, FIX, Task
+from counterpoint.tasks import EDIT, TASKS, Task
 from counterpoint.text import Document, Problem, Situation, Span
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ async def edit(session: Session, argument: Argument) -> dict[str, Any]:
 async def task(session: Session, argument: Argument) -> dict[str, Any]:
     """`counterpoint.task`: a task whose answer is a change set, by name."""
     name = from_lsp.text_of(argument, "task", required=True)
-    known: dict[str, Task[ChangeSet]] = {EDIT.name: EDIT, FIX.name: FIX}
+    known = {row.name: row for row in TASKS.values() if row.shape is ChangeSet}
     if name not in known:
         raise UsageError(f"No task called {name!r} changes code.", fix=f"Use one of: {', '.join(known)}.")
     return await _change(session, argument, known[name])
