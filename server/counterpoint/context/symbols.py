@@ -1,0 +1,160 @@
+"""The workspace as selection sees it: facts of files and their text, behind one interface.
+
+`index` implements it on SQLite; `Held` is the same in memory, for a few files; `Over` lays the unsaved
+documents of an editor over another. Paths are workspace-relative with `/`. Nothing here is sendable by
+itself: what may not leave the machine is taken out when the selection is packed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from counterpoint.context.facts import Definition, Facts
+
+
+class Place(NamedTuple):
+    """A definition in a file: `definition` is `facts(path).definitions[number]`."""
+
+    path: str
+    number: int
+    definition: Definition
+
+
+class Mention(NamedTuple):
+    """A file that has a word: how many times, and whether it calls or defines it."""
+
+    path: str
+    times: int
+    called: bool
+    defined: bool
+
+
+class Symbols(Protocol):
+    """Facts of a workspace. Every method is quick: a few milliseconds at most for thousands of files."""
+
+    def paths(self) -> Sequence[str]:
+        """Every indexed file."""
+        ...
+
+    def folder(self, folder: str) -> Sequence[str]:
+        """Indexed files directly in a folder; "" is the root."""
+        ...
+
+    def facts(self, path: str) -> Facts | None:
+        """What a file says, or None if it is not indexed."""
+        ...
+
+    def lines(self, path: str) -> Sequence[str] | None:
+        """The file's lines without their ends, or None if it cannot be read or has changed since."""
+        ...
+
+    def defined(self, names: Iterable[str]) -> Mapping[str, Sequence[Place]]:
+        """Where names are defined; names with no definition are left out."""
+        ...
+
+    def mentions(self, names: Iterable[str]) -> Mapping[str, Sequence[Mention]]:
+        """The files in which words occur; words that occur nowhere are left out."""
+        ...
+
+    def frequency(self, names: Iterable[str]) -> Mapping[str, int]:
+        """In how many files each word occurs."""
+        ...
+
+
+class Held:
+    """Facts and lines in memory."""
+
+    def __init__(self, files: Iterable[tuple[Facts, Sequence[str]]]) -> None:
+        """Facts of each file with its lines, which have no ends."""
+        self._facts: dict[str, Facts] = {}
+        self._lines: dict[str, Sequence[str]] = {}
+        self._defined: dict[str, list[Place]] = defaultdict(list)
+        self._mentions: dict[str, list[Mention]] = defaultdict(list)
+        self._folders: dict[str, list[str]] = defaultdict(list)
+        for facts, lines in files:
+            self._facts[facts.path], self._lines[facts.path] = facts, lines
+            self._folders[facts.path.rpartition("/")[0]].append(facts.path)
+            for number, definition in enumerate(facts.definitions):
+                self._defined[definition.name].append(Place(facts.path, number, definition))
+            called = {call.name for call in facts.calls}
+            own = {definition.name for definition in facts.definitions}
+            for word, count in facts.words.items():
+                self._mentions[word].append(Mention(facts.path, count, word in called, word in own))
+
+    def paths(self) -> Sequence[str]:
+        return tuple(self._facts)
+
+    def folder(self, folder: str) -> Sequence[str]:
+        return tuple(self._folders.get(folder, ()))
+
+    def facts(self, path: str) -> Facts | None:
+        return self._facts.get(path)
+
+    def lines(self, path: str) -> Sequence[str] | None:
+        return self._lines.get(path)
+
+    def defined(self, names: Iterable[str]) -> Mapping[str, Sequence[Place]]:
+        return {name: self._defined[name] for name in names if name in self._defined}
+
+    def mentions(self, names: Iterable[str]) -> Mapping[str, Sequence[Mention]]:
+        return {name: self._mentions[name] for name in names if name in self._mentions}
+
+    def frequency(self, names: Iterable[str]) -> Mapping[str, int]:
+        return {name: len(found) for name, found in self.mentions(names).items()}
+
+
+@dataclass(frozen=True)
+class Over:
+    """`top`, the editor's unsaved documents, over `base`: a file in both is seen as `top` has it."""
+
+    top: Symbols
+    base: Symbols
+    hidden: Collection[str] = frozenset()
+    """Files of `base` that are gone, besides those that `top` replaces."""
+
+    def _replaced(self) -> frozenset[str]:
+        return frozenset((*self.top.paths(), *self.hidden))
+
+    def paths(self) -> Sequence[str]:
+        replaced = self._replaced()
+        return (*(path for path in self.base.paths() if path not in replaced), *self.top.paths())
+
+    def folder(self, folder: str) -> Sequence[str]:
+        replaced = self._replaced()
+        below = (path for path in self.base.folder(folder) if path not in replaced)
+        return (*below, *self.top.folder(folder))
+
+    def facts(self, path: str) -> Facts | None:
+        if path in self._replaced():
+            return self.top.facts(path)
+        return self.base.facts(path)
+
+    def lines(self, path: str) -> Sequence[str] | None:
+        if path in self._replaced():
+            return self.top.lines(path)
+        return self.base.lines(path)
+
+    def defined(self, names: Iterable[str]) -> Mapping[str, Sequence[Place]]:
+        wanted, replaced = tuple(names), self._replaced()
+        above, below = self.top.defined(wanted), self.base.defined(wanted)
+        return _joined(above, {n: [p for p in found if p.path not in replaced] for n, found in below.items()})
+
+    def mentions(self, names: Iterable[str]) -> Mapping[str, Sequence[Mention]]:
+        wanted, replaced = tuple(names), self._replaced()
+        above, below = self.top.mentions(wanted), self.base.mentions(wanted)
+        return _joined(above, {n: [m for m in found if m.path not in replaced] for n, found in below.items()})
+
+    def frequency(self, names: Iterable[str]) -> Mapping[str, int]:
+        # A document that is open counts twice, which no ranking can feel; exact counts would cost postings.
+        wanted = tuple(names)
+        above, below = self.top.frequency(wanted), self.base.frequency(wanted)
+        return {n: above.get(n, 0) + below.get(n, 0) for n in wanted if n in above or n in below}
+
+
+def _joined(above: Mapping[str, Sequence], below: Mapping[str, Sequence]) -> dict[str, Sequence]:  # type: ignore[type-arg]
+    names = dict.fromkeys((*above, *below))
+    found = {name: (*above.get(name, ()), *below.get(name, ())) for name in names}
+    return {name: places for name, places in found.items() if places}
