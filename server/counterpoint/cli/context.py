@@ -31,13 +31,25 @@ class Shown:
 
 
 @click.command("context")
-@click.argument("place", metavar="FILE:LINE:COL")
+@click.argument("place", metavar="FILE:LINE:COL", required=False)
 @click.option("--task", "name", type=click.Choice(list(TASKS)), default=COMPLETE.name, show_default=True)
 @click.option("--budget", type=click.IntRange(min=1), help="Tokens for the context, in place of the setting.")
 @click.option("--instruction", default="", help="What an edit would be told.")
+@click.option("--adapter", is_flag=True, help="Answer questions on stdin, one JSON object a line.")
+@click.option(
+    "--sites", type=click.Choice(["all", "certain"]), default="all", help="With --adapter: which call sites."
+)
 @format_option("text", "json")
-def command(place: str, name: str, budget: int | None, instruction: str, form: str) -> int:
+def command(
+    place: str | None, name: str, budget: int | None, instruction: str, adapter: bool, sites: str, form: str
+) -> int:
     """Show exactly what would be sent for a task at a place. Nothing is sent."""
+    if adapter:
+        from counterpoint.cli.adapter import main
+
+        return main("certain" if sites == "certain" else "all")
+    if place is None:
+        raise click.UsageError("Missing argument 'FILE:LINE:COL'", click.get_current_context())
     return wait_for(lambda: _run(place, TASKS[name], budget, instruction, form))
 
 

@@ -1,0 +1,158 @@
+"""`counterpoint context --adapter`: the product's own selection behind a small protocol, for measuring it.
+
+One JSON object a line on stdin, one on stdout, with the same `id`:
+
+    {"op": "open", "repo": DIR, "langs": [...], "git_dir"?, "rev"?}
+        -> {"ok": true, "files", "elapsed_ms"}
+    {"op": "query", "task": "completion" | "callers" | "review" | "locate", "repo", "file", "line" (1-based),
+     "column" (0-based), "budget_tokens", "text", "symbol"?, "hunks"?, "diff"?}
+        -> {"items": [{"path", "start_line", "end_line", "text", "why"}], "elapsed_ms"}
+
+A call site also says `certain`. What cannot be answered gives {"error"}. There is no other way of choosing
+than the one that editors get: same index, same selection, same defaults.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from counterpoint.context.facts import Facts
+from counterpoint.context.languages import GRAMMARS
+from counterpoint.context.parsing import Parsed, encoded, has_grammar, parse
+from counterpoint.context.question import Question, Selection
+from counterpoint.context.select import select
+from counterpoint.context.symbols import Held, Symbols
+from counterpoint.errors import UsageError
+from counterpoint.project import Project
+from counterpoint.text import language_of, split_lines
+
+Sites = Literal["all", "certain"]
+_NAMES = {"tsx": "typescriptreact", "jsx": "javascriptreact", "bash": "shellscript", "c-sharp": "csharp"}
+
+
+class Opened:
+    """One repository, indexed."""
+
+    def __init__(self, message: Mapping[str, Any]) -> None:
+        self.root = Path(message["repo"])
+        self.project = Project(self.root)
+        wanted = {_NAMES.get(name, name) for name in message.get("langs") or GRAMMARS}
+        self.git = (Path(message["git_dir"]), str(message["rev"])) if message.get("git_dir") else None
+        self.symbols: Symbols = _indexed(self.project, wanted)
+        self._parsed: tuple[tuple[str, str], Parsed] | None = None
+
+    def query(self, message: Mapping[str, Any]) -> Selection:
+        """Raises KeyError for a task that selects nothing."""
+        path, text = str(message.get("file", "")), str(message.get("text", ""))
+        task = str(message["task"])
+        about = task == "locate"
+        question = Question(
+            task=task,
+            path=path,
+            language=language_of(path) if path else "plaintext",
+            text="" if about else text,
+            line=max(0, int(message.get("line", 1)) - 1),
+            column=int(message.get("column", 0)),
+            budget_tokens=int(message.get("budget_tokens", 2000)),
+            symbol=str(message.get("symbol", "")),
+            hunks=tuple((int(first) - 1, int(last) - 1) for first, last in message.get("hunks", ())),
+            diff=str(message.get("diff", "")),
+            query=text if about else "",
+            history=self._history(task, path),
+        )
+        return select(question, self.symbols, None if about else self._tree(question))
+
+    def _history(self, task: str, path: str) -> Mapping[str, float]:
+        if task != "review" or self.git is None:
+            return {}
+        from counterpoint.history import co_changes
+
+        return co_changes(self.git[0], path, rev=self.git[1])
+
+    def _tree(self, question: Question) -> Parsed | None:
+        """The buffer's tree; the last one is kept, as a live document's would be."""
+        if not has_grammar(question.language):
+            return None
+        key = (question.path, question.text)
+        if self._parsed is None or self._parsed[0] != key:
+            self._parsed = (key, parse(question.language, encoded(question.text)))
+        return self._parsed[1]
+
+
+def _indexed(project: Project, languages: set[str]) -> Held:
+    from counterpoint.context.extract import facts_of
+
+    found: list[tuple[Facts, list[str]]] = []
+    for path in project.walk().paths:
+        document = project.read_local(path) if language_of(path) in languages else None
+        if document is not None and has_grammar(document.language):
+            facts = facts_of(path, document.language, encoded(document.text))
+            found.append((facts, [line.rstrip("\r\n") for line in split_lines(document.text)]))
+    return Held(found)
+
+
+def answered(selection: Selection, task: str, sites: Sites) -> list[dict[str, Any]]:
+    """A selection as the protocol's items."""
+    if task == "callers":
+        chosen = [site for site in selection.sites if site.certain or sites == "all"]
+        texts = {(one.path, one.first_line): one.text for one in selection.snippets}
+        return [
+            {
+                "path": site.path,
+                "start_line": site.line + 1,
+                "end_line": site.line + 1,
+                "text": texts.get((site.path, site.line + 1), ""),
+                "why": site.why,
+                "certain": site.certain,
+            }
+            for site in chosen
+        ]
+    return [
+        {
+            "path": one.path,
+            "start_line": one.first_line,
+            "end_line": one.last_line,
+            "text": one.text,
+            "why": one.why,
+        }
+        for one in selection.snippets
+    ]
+
+
+def serve(source: IO[str], sink: IO[str], sites: Sites) -> int:
+    """Answer until the source ends."""
+    opened: Opened | None = None
+    for row in source:
+        if not row.strip():
+            continue
+        started = time.perf_counter()
+        reply: dict[str, Any]
+        number = None
+        try:
+            message = json.loads(row)
+            number = message.get("id")
+            if message["op"] == "open":
+                opened = Opened(message)
+                reply = {"ok": True, "files": len(opened.symbols.paths())}
+            elif opened is None:
+                raise UsageError("Nothing is open.", fix='Send {"op": "open"} first.')
+            else:
+                task = str(message["task"])
+                reply = {"items": answered(opened.query(message), task, sites)}
+        except (UsageError, KeyError, ValueError, TypeError, OSError) as error:
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        reply["id"] = number
+        reply["elapsed_ms"] = round((time.perf_counter() - started) * 1000, 3)
+        sink.write(json.dumps(reply) + "\n")
+        sink.flush()
+    return 0
+
+
+def main(sites: Sites) -> int:
+    """The protocol on stdin and stdout."""
+    return serve(sys.stdin, sys.stdout, sites)
