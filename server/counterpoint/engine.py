@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, cast
 
-from counterpoint import checks
+from counterpoint import checks, gather
 from counterpoint.answers import Findings, Insertion
 from counterpoint.calls import Call, Meter
-from counterpoint.context import Snippet
+from counterpoint.context.question import Question, Selection
 from counterpoint.errors import ConsentRequired, NotSendable, ProviderError, Refused
 from counterpoint.findings_reply import finding
 from counterpoint.insertion import place_of, streamed_end
@@ -58,6 +58,8 @@ class Ports:
     open: Callable[[Endpoint], Awaitable[Provider]]
     guard: Callable[[str, str], str | None]
     missing_consent: Callable[[Endpoint], tuple[str, ...]]
+    gather: Callable[[Question, float], Awaitable[Selection]] = gather.nothing
+    """Code of the workspace that belongs to a question, within so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +144,13 @@ class Engine:
         if candidate is None:
             found = await self.route(task)
             candidate, notice = found.first, found.notice
-        snippets: tuple[Snippet, ...] = ()
+        selection = Selection()
         if candidate.model.provider != "embedded":
-            await self._guard(situation, snippets)
+            await self._guard(situation)
+            selection = await self._gathered(task, situation, candidate)
+        snippets = selection.snippets
         rendered = render(task, situation, snippets, candidate.model, budget(task, candidate, self.settings))
-        wanted = partial(planned, candidate, snippets, rendered, self.settings, notice)
+        wanted = partial(planned, candidate, selection, rendered, self.settings, notice)
         # Looking for secrets takes some 5 ms in 80 KB: a thread lets keys be answered meanwhile.
         plan = wanted() if rendered.characters < _LONG else await asyncio.to_thread(wanted)
         limit = candidate.model.max_input_tokens
@@ -228,13 +232,19 @@ class Engine:
             )
         return endpoint
 
-    async def _guard(self, situation: Situation, snippets: tuple[Snippet, ...]) -> None:
-        texts = {situation.document.path: situation.document.text}
-        texts.update((snippet.path, snippet.text) for snippet in snippets)
-        for path, text in texts.items():
-            reason = await asyncio.to_thread(self.ports.guard, path, text)
-            if reason:
-                raise NotSendable(f"{path} is not sent to a model: {reason}.", fix="Nothing was sent.")
+    async def _guard(self, situation: Situation) -> None:
+        path = situation.document.path
+        if reason := await asyncio.to_thread(self.ports.guard, path, situation.document.text):
+            raise NotSendable(f"{path} is not sent to a model: {reason}.", fix="Nothing was sent.")
+
+    async def _gathered(self, task: Task[Any], situation: Situation, candidate: Candidate) -> Selection:
+        """Code of other files for the task, without what may not be sent."""
+        if not task.context:
+            return Selection()
+        budget = gather.tokens_for(task, self.settings, candidate.model)
+        question = gather.question_for(task, situation, self.settings, candidate.model, budget)
+        selection = await self.ports.gather(question, gather.seconds_for(task))
+        return await asyncio.to_thread(gather.sendable, selection, self.ports.guard)
 
     async def _reserve(self, task: Task[Any], situation: Situation, plan: Plan, job: str) -> int:
         candidate, caps = plan.candidate, self.settings.budget

@@ -11,6 +11,7 @@ from typing import Any
 from counterpoint import checks, redact
 from counterpoint.answers import Insertion
 from counterpoint.context import Snippet
+from counterpoint.context.question import Selection
 from counterpoint.ledger import Sent
 from counterpoint.models import Usage, cost_of
 from counterpoint.prompt import Rendered
@@ -27,11 +28,16 @@ class Plan:
     """What would be sent to a candidate: nothing has been yet. `masked` counts the secrets hidden."""
 
     candidate: Candidate
-    snippets: tuple[Snippet, ...]
+    selection: Selection
     rendered: Rendered
     secrets: Mapping[str, str]
     input_tokens: int
     notice: str = ""
+
+    @property
+    def snippets(self) -> tuple[Snippet, ...]:
+        """Code of other files that goes with the document."""
+        return self.selection.snippets
 
     @property
     def masked(self) -> int:
@@ -52,7 +58,7 @@ class Estimate:
 
 def planned(
     candidate: Candidate,
-    snippets: tuple[Snippet, ...],
+    selection: Selection,
     rendered: Rendered,
     settings: Settings,
     notice: str = "",
@@ -63,7 +69,7 @@ def planned(
         parts, table = redact.mask_all(rendered.parts)
         rendered = Rendered(rendered.system, parts)
     tokens = candidate.model.tokens_in(rendered.characters)
-    return Plan(candidate, snippets, rendered, table, tokens, notice)
+    return Plan(candidate, selection, rendered, table, tokens, notice)
 
 
 def budget(task: Task[Any], candidate: Candidate, settings: Settings) -> int:

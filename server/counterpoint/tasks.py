@@ -30,11 +30,13 @@ class Task(Generic[A]):
     output_prior: tuple[int, int]
     """Output tokens, low and high, assumed for an estimate until the ledger knows better."""
     menu: str | None = None
+    context: Literal["", "completion", "edit", "review"] = ""
+    """What is chosen from the workspace to go with the document; "" for nothing."""
 
 
 REWRITE = "refactor.rewrite.counterpoint"
 
-COMPLETE = Task("complete", "Complete", "fast", Insertion, "none", 256, 8.0, (8, 120))
+COMPLETE = Task("complete", "Complete", "fast", Insertion, "none", 256, 8.0, (8, 120), context="completion")
 EDIT = Task(
     "edit",
     "Edit by instruction...",
@@ -45,9 +47,12 @@ EDIT = Task(
     120.0,
     (150, 3_000),
     REWRITE,
+    "edit",
 )
-FIX = Task("fix", "Fix this problem", "fast", ChangeSet, "low", 25_000, 120.0, (100, 1_500), "quickfix")
-REVIEW = Task("review", "Review", "deep", Findings, "high", 32_000, 600.0, (600, 9_000))
+FIX = Task(
+    "fix", "Fix this problem", "fast", ChangeSet, "low", 25_000, 120.0, (100, 1_500), "quickfix", "edit"
+)
+REVIEW = Task("review", "Review", "deep", Findings, "high", 32_000, 600.0, (600, 9_000), context="review")
 
 PASSES: tuple[str, ...] = (
     "correctness", "security", "concurrency", "performance", "api", "tests", "architecture",

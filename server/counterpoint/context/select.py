@@ -13,6 +13,7 @@ Selector = Callable[[Question, Symbols, Parsed | None], Selection]
 
 _SELECTORS = {
     "completion": ("completing", "for_completion"),
+    "edit": ("completing", "for_completion"),
     "review": ("reviewing", "for_review"),
     "callers": ("callers", "for_callers"),
     "locate": ("locating", "for_locate"),

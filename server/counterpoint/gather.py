@@ -1,0 +1,66 @@
+"""What a task asks of the workspace before a model is asked: the question, its budget, its patience. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from counterpoint.answers import Insertion
+from counterpoint.context.question import Question, Selection
+from counterpoint.models import Model
+from counterpoint.settings import Settings
+from counterpoint.tasks import Task
+from counterpoint.text import Situation
+
+_KEY = 0.06
+"""Seconds a completion waits for its context: less than its debounce, so that no key is felt."""
+_ACTION = 8.0
+"""Seconds any other task waits, whose model takes longer than that by far."""
+
+
+def seconds_for(task: Task[Any]) -> float:
+    """How long the task waits for context before it goes without."""
+    return _KEY if task.shape is Insertion else _ACTION
+
+
+def tokens_for(task: Task[Any], settings: Settings, model: Model) -> int:
+    """Budget of the snippets. No more than a quarter of what the model takes: the document comes first."""
+    wanted = settings.context.completion_tokens if task.shape is Insertion else settings.context.review_tokens
+    return min(wanted, model.max_input_tokens // 4)
+
+
+def question_for(
+    task: Task[Any], situation: Situation, settings: Settings, model: Model, budget_tokens: int
+) -> Question:
+    """The task's question about the situation's place. The task must have a `context`."""
+    document, span = situation.document, situation.span
+    place = document.position(span.start)
+    last = document.position(max(span.start, span.end - 1)).line
+    return Question(
+        task=task.context,
+        path=document.path,
+        language=document.language,
+        text=document.text,
+        line=place.line,
+        column=place.column,
+        budget_tokens=budget_tokens,
+        characters_per_token=model.characters_per_token,
+        hunks=((place.line, last),),
+        query=situation.instruction,
+    )
+
+
+def sendable(selection: Selection, guard: Callable[[str, str], str | None]) -> Selection:
+    """Without the snippets of files that may not leave; `guard` is asked once for each file. Reads files."""
+    texts: dict[str, str] = {}
+    for snippet in selection.snippets:
+        texts[snippet.path] = f"{texts.get(snippet.path, '')}{snippet.text}\n"
+    refused = {path: why for path, text in texts.items() if (why := guard(path, text))}
+    kept = tuple(one for one in selection.snippets if one.path not in refused)
+    return replace(selection, snippets=kept, left_out=(*selection.left_out, *refused.items()))
+
+
+async def nothing(question: Question, seconds: float) -> Selection:
+    """Where there is no workspace: no context."""
+    return Selection()
