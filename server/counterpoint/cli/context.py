@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -107,6 +108,8 @@ def _shape(plan: Plan) -> dict[str, Any]:
             }
             for one in plan.snippets
         ],
+        "left_out": [{"what": what, "reason": reason} for what, reason in plan.selection.left_out],
+        "placeholders": sorted(plan.secrets),
     }
 
 
@@ -118,9 +121,27 @@ def _lines(plan: Plan) -> list[Line]:
             " Nothing was sent.",
         )
     ]
+    if plan.snippets:
+        rows.append(line(("--- chosen from the workspace ---", "cyan")))
+        rows += [
+            line(f"{one.path}:{one.first_line}-{one.last_line}", (f"  {one.why}", "dim"))
+            for one in plan.snippets
+        ]
+    if plan.selection.left_out:
+        rows.append(line(("--- left out ---", "cyan")))
+        rows += [line(what, (f"  {reason}", "dim")) for what, reason in plan.selection.left_out]
     sections = [("instructions", plan.rendered.system)] if plan.rendered.system else []
     sections += [(f"part {number}", text) for number, text in enumerate(plan.rendered.parts, 1)]
     for title, text in sections:
         rows.append(line((f"--- {title} ---", "cyan")))
-        rows += [line(row.rstrip("\r")) for row in text.removesuffix("\n").split("\n")]
+        rows += [_marked(row.rstrip("\r"), plan) for row in text.removesuffix("\n").split("\n")]
     return rows
+
+
+def _marked(row: str, plan: Plan) -> Line:
+    """A line of the request, with the places where a secret was hidden standing out."""
+    if not any(name in row for name in plan.secrets):
+        return line(row)
+    names = "|".join(re.escape(name) for name in sorted(plan.secrets, key=len, reverse=True))
+    pieces = re.split(f"({names})", row)
+    return line(*((piece, "bold red" if piece in plan.secrets else "") for piece in pieces if piece))

@@ -147,6 +147,12 @@ async def show_context(session: Session, argument: Argument) -> dict[str, Any]:
         "masked": plan.masked,
         "system": plan.rendered.system,
         "parts": list(plan.rendered.parts),
+        "placeholders": sorted(plan.secrets),
+        "snippets": [
+            {"path": one.path, "startLine": one.first_line, "endLine": one.last_line, "why": one.why}
+            for one in plan.snippets
+        ],
+        "leftOut": [{"what": what, "reason": reason} for what, reason in plan.selection.left_out],
     }
 
 
