@@ -13,7 +13,17 @@ import {
 } from "./keys";
 import { menuEntries, PAUSES } from "./menu";
 import { askInstruction } from "./middleware";
-import { cancelAll, costs, EDIT_QUESTION, edit, type Place, pause, type Request, review } from "./requests";
+import {
+  cancelAll,
+  costs,
+  EDIT_QUESTION,
+  edit,
+  type Place,
+  pause,
+  type Request,
+  review,
+  showContext,
+} from "./requests";
 import type { Session } from "./session";
 import type { StatusBar } from "./statusBar";
 
@@ -32,6 +42,7 @@ export function commands(parts: Parts): Record<string, () => unknown> {
     "counterpoint.reviewFile": () => atCursor((place) => run(review("file", place))),
     "counterpoint.reviewSelection": () => atCursor((place) => run(review("symbol", place))),
     "counterpoint.editSelection": () => atCursor((place) => editAt(parts, place)),
+    "counterpoint.previewContext": () => atCursor((place) => run(showContext(place))),
     "counterpoint.showCosts": () => showCosts(parts),
     "counterpoint.cancelAll": () => run(cancelAll),
     "counterpoint.pauseCompletions": () => choosePause(parts),

@@ -24,6 +24,7 @@ export function menuEntries(state: string): MenuEntry[] {
   return [
     { label: "$(search) Review file", command: "counterpoint.reviewFile" },
     { label: "$(edit) Edit by instruction...", command: "counterpoint.editSelection" },
+    { label: "$(eye) Show what would be sent", command: "counterpoint.previewContext" },
     pausing,
     { label: "$(credit-card) Costs", command: "counterpoint.showCosts" },
     ...always,

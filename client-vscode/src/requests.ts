@@ -29,6 +29,14 @@ export function edit(place: Place, instruction: string): Request {
   return { command: "counterpoint.edit", argument: { ...place, instruction } };
 }
 
+/** Show, as a page, exactly what would be sent for a completion here. Nothing is sent. */
+export function showContext(place: Place): Request {
+  return {
+    command: "counterpoint.showContext",
+    argument: { uri: place.uri, position: place.range.start, show: true },
+  };
+}
+
 /** Minutes to pause completions for, 0 for no end; null resumes. */
 export function pause(minutes: number | null): Request {
   return { command: "counterpoint.pause", argument: { minutes } };

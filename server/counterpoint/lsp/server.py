@@ -48,6 +48,7 @@ FEATURES: tuple[tuple[str, str, Any], ...] = (
         ),
     ),
     (types.TEXT_DOCUMENT_HOVER, "small_commands.hover", None),
+    (types.WORKSPACE_TEXT_DOCUMENT_CONTENT, "pages.content", None),
     ("counterpoint/keys", "lifecycle.keys", None),
 )
 
@@ -77,9 +78,11 @@ class CounterpointServer(Server):
         return self.session.client.encoding
 
     def amend(self, capabilities: types.ServerCapabilities) -> None:
-        """A client we push to must not pull as well."""
+        """A client we push to must not pull as well; pygls does not know of pages."""
         if not self.session.client.pulls:
             capabilities.diagnostic_provider = None
+        if self.session.client.text_content and capabilities.workspace is not None:
+            capabilities.workspace.text_document_content = types.TextDocumentContentOptions(["counterpoint"])
         self.session.spawn(asyncio.to_thread(load_all))
 
     async def close(self) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # importing most of these costs more than the reply to `initi
     from counterpoint.keys import Keys
     from counterpoint.lsp.completion import Suggestion
     from counterpoint.lsp.findings import Shown
+    from counterpoint.lsp.pages import Pages
     from counterpoint.project import Overlay
     from counterpoint.workspace import Workspace
 
@@ -71,6 +72,13 @@ class Session:
         from counterpoint.lsp.findings import Shown
 
         return Shown()
+
+    @cached_property
+    def pages(self) -> Pages:
+        """Markdown pages made for the user to read."""
+        from counterpoint.lsp.pages import Pages
+
+        return Pages()
 
     # -- places
 
@@ -230,3 +238,5 @@ class Session:
                 opening.cancel()
         closing = [self._close_quietly(task) for task in (*workspaces.values(), *self._retired)]
         await asyncio.gather(*closing, return_exceptions=True)
+        if "pages" in vars(self):
+            await asyncio.to_thread(self.pages.clear)

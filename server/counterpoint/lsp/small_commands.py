@@ -12,7 +12,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from counterpoint.errors import UsageError
-from counterpoint.lsp import actions, diagnostics, editing, from_lsp, status, to_lsp
+from counterpoint.lsp import actions, context_page, diagnostics, editing, from_lsp, pages, status, to_lsp
 from counterpoint.lsp.positions import offset_of
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
@@ -130,7 +130,10 @@ def position(argument: Argument) -> types.Position:
 
 
 async def show_context(session: Session, argument: Argument) -> dict[str, Any]:
-    """`counterpoint.showContext {uri, position, task?}`: exactly what would be sent. Sends nothing."""
+    """`counterpoint.showContext {uri, position, task?, show?}`: exactly what would be sent. Sends nothing.
+
+    With `show` it is also shown as a page, where the client can show one; `shown` is then its URI.
+    """
     uri = from_lsp.text_of(argument, "uri", required=True)
     document = session.documents.get(uri)
     if document is None:
@@ -141,7 +144,12 @@ async def show_context(session: Session, argument: Argument) -> dict[str, Any]:
     span = Span(offset, offset) if asked is COMPLETE else Span(0, document.starts[-1])
     files = session.overlay(workspace, session.root_of(uri))
     plan = await workspace.engine.plan(asked, Situation(document, span, files))
+    shown = None
+    if argument.get("show"):
+        title = f"What would be sent to {asked.title.lower().rstrip('.')} at {document.path}"
+        shown = await pages.show(session, "context", context_page.page(title, plan))
     return {
+        "shown": shown,
         "model": plan.candidate.model.label,
         "inputTokens": plan.input_tokens,
         "masked": plan.masked,
