@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """A row. `module` and `function` give the grammar, `queries` names the file in `queries/`, which is
+    """A row. `module` and `function` give the grammar, `queries` names the files in `queries/`; it is
     empty for a language that has syntax (scopes, blocks, errors) but no place in the workspace index.
 
     `family` groups languages whose names can refer to each other's definitions. `package_is_folder` is true
@@ -37,10 +37,10 @@ GRAMMARS: dict[str, Grammar] = {
     row.name: row
     for row in (
         Grammar("python", "tree_sitter_python", "language", "python", "python"),
-        Grammar("javascript", "tree_sitter_javascript", "language", "script", "javascript"),
-        Grammar("javascriptreact", "tree_sitter_javascript", "language", "script", "javascript"),
+        Grammar("javascript", "tree_sitter_javascript", "language", "script", "javascript jsx"),
+        Grammar("javascriptreact", "tree_sitter_javascript", "language", "script", "javascript jsx"),
         Grammar("typescript", "tree_sitter_typescript", "language_typescript", "script", "typescript"),
-        Grammar("typescriptreact", "tree_sitter_typescript", "language_tsx", "script", "typescript"),
+        Grammar("typescriptreact", "tree_sitter_typescript", "language_tsx", "script", "typescript jsx"),
         Grammar("go", "tree_sitter_go", "language", "go", "go", package_is_folder=True),
         Grammar("rust", "tree_sitter_rust", "language", "rust", "rust", package_is_folder=True),
         Grammar("java", "tree_sitter_java", "language", "jvm", "java", package_is_folder=True),

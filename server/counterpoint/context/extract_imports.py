@@ -1,0 +1,185 @@
+"""The imports a file makes, one row for each name, from what the query captured of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from counterpoint.context.facts import Import
+from counterpoint.context.languages import family_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_LIMIT = 20_000
+"""Bytes of an import statement that are read."""
+
+
+class Line(NamedTuple):
+    """A match of the query: "import" with its parts captured, "text" as a whole, "require", "mod"."""
+
+    kind: str
+    captures: dict[str, list[Node]]
+
+
+def imports_in(language: str, data: bytes, lines: Iterable[Line]) -> list[Import]:
+    """Imports in the order of the text."""
+    family = family_of(language)
+    found: list[Import] = []
+    for line in lines:
+        if line.kind == "text":
+            node = line.captures["i"][0]
+            text = _text(data, node)
+            found += _TEXT[family](text, node.start_point[0])
+        else:
+            found += _parts(family, data, line)
+    found.sort(key=lambda one: one.line)
+    return found
+
+
+def _text(data: bytes, node: Node) -> str:
+    return data[node.start_byte : min(node.end_byte, node.start_byte + _LIMIT)].decode("utf-8", "replace")
+
+
+def _parts(family: str, data: bytes, line: Line) -> Iterator[Import]:
+    captures = line.captures
+    if line.kind == "mod":
+        name = _text(data, captures["n"][0])
+        whole = captures["d"][0]
+        yield Import(f"self::{name}", "", name, whole.start_point[0], _text(data, whole).startswith("pub"))
+        return
+    if line.kind == "require":
+        yield from _require(data, captures)
+        return
+    module = _text(data, captures["m"][0]).strip("\"'`")
+    row = captures["n" if "n" in captures else "m"][0].start_point[0]
+    name = _text(data, captures["n"][0]) if "n" in captures else ""
+    alias = _text(data, captures["a"][0]) if "a" in captures else name
+    if not alias:
+        alias = re.split(r"[./]", module)[0 if family == "python" else -1]
+    if family == "python":
+        module = re.sub(r"\s+", "", module)
+    yield Import(module, name, alias, row, family == "python")
+
+
+def _require(data: bytes, captures: dict[str, list[Node]]) -> Iterator[Import]:
+    if _text(data, captures["r"][0]) != "require":
+        return
+    module, target = _text(data, captures["m"][0]).strip("\"'`"), _text(data, captures["a"][0])
+    row = captures["a"][0].start_point[0]
+    if not target.startswith("{"):
+        yield Import(module, "", target, row)
+        return
+    for part in target.strip("{} \n").split(","):
+        name, _, alias = (piece.strip() for piece in part.partition(":"))
+        if name and name.isidentifier():
+            yield Import(module, name, alias or name, row)
+
+
+_FROM = re.compile(r"\bfrom\s*(['\"])(.*?)\1|^\s*import\s*(['\"])(.*?)\3", re.DOTALL)
+_BRACES = re.compile(r"\{(.*?)\}", re.DOTALL)
+_COMMENTS = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+
+
+def _script(text: str, row: int) -> Iterator[Import]:
+    """`import d, {a as b} from "m"`, `import * as n from`, `export {a} from`, `export * as n from`."""
+    plain = _COMMENTS.sub(
+        lambda found: "\n" * found[0].count("\n") if "'" not in found[0] else found[0], text
+    )
+    source = _FROM.search(plain)
+    if source is None:
+        yield from _import_equals(plain, row)
+        return
+    module = source[2] or source[4] or ""
+    exported = plain.startswith("export")
+    clause = plain[: source.start()] if source[2] is not None else ""
+    if not clause.strip():
+        yield Import(module, "", "", row)
+        return
+    braces = _BRACES.search(clause)
+    if braces:
+        yield from _named(module, braces[1], row + clause.count("\n", 0, braces.start(1)), exported)
+    outside = _BRACES.sub("", clause).removeprefix("import").removeprefix("export").strip()
+    outside = re.sub(r"^(?:type|typeof)\b(?!\s*(?:,|$))", "", outside)
+    for part in outside.split(","):
+        part = part.strip()
+        star = re.fullmatch(r"\*(?:\s*as\s+([\w$]+|\"[^\"]*\"))?", part)
+        if star:
+            yield Import(module, "" if star[1] else "*", star[1] or "*", row, exported)
+        elif part and part != "type":
+            yield Import(module, "default", part, row, exported)
+
+
+def _named(module: str, inside: str, row: int, exported: bool) -> Iterator[Import]:
+    for part in inside.split(","):
+        at = row + part[: len(part) - len(part.lstrip())].count("\n")
+        row += part.count("\n")
+        words = part.split()
+        if words[:1] == ["type"] and len(words) in (2, 4):
+            words = words[1:]
+        if len(words) == 1:
+            yield Import(module, words[0], words[0], at, exported)
+        elif len(words) == 3 and words[1] == "as":
+            yield Import(module, words[0], words[2], at, exported)
+
+
+def _import_equals(text: str, row: int) -> Iterator[Import]:
+    found = re.match(r"import\s+([\w$]+)\s*=\s*require\s*\(\s*['\"](.*?)['\"]", text)
+    if found:
+        yield Import(found[2], "", found[1], row)
+
+
+def _rust(text: str, row: int) -> Iterator[Import]:
+    """`pub use a::{b, c as d, self, e::*};` flattened."""
+    found = re.match(r"\s*(pub(?:\s*\([^)]*\))?\s+)?use\s+", text)
+    if found is None:
+        return
+    exported, tree = bool(found[1]), text[found.end() :].rstrip("; \n")
+    stack: list[str] = []
+    prefix = ""
+    part = ""
+    row += text.count("\n", 0, found.end())
+    for character in (*tree, ","):
+        if character == "{":
+            stack.append(prefix)
+            prefix, part = prefix + part.strip(), ""
+        elif character in ",}":
+            yield from _use(prefix, part, row, exported)
+            part = ""
+            if character == "}" and stack:
+                prefix = stack.pop()
+        else:
+            part += character
+            row += character == "\n"
+
+
+def _use(prefix: str, part: str, row: int, exported: bool) -> Iterator[Import]:
+    path, _, alias = (piece.strip() for piece in part.partition(" as "))
+    if not path:
+        return
+    if path == "self":
+        module = prefix.removesuffix("::")
+        yield Import(module, "", alias or module.rpartition("::")[2], row, exported)
+        return
+    module, _, name = (prefix + path).removeprefix("::").rpartition("::")
+    yield Import(module, name, alias or name, row, exported)
+
+
+def _java(text: str, row: int) -> Iterator[Import]:
+    found = re.match(r"import\s+(?:static\s+)?([\w.\s]+?)\s*(\.\s*\*)?\s*;", text)
+    if found is None:
+        return
+    path = re.sub(r"\s+", "", found[1])
+    if found[2]:
+        yield Import(path, "*", "*", row)
+        return
+    module, _, name = path.rpartition(".")
+    yield Import(module, name, name, row)
+
+
+def _none(text: str, row: int) -> Iterator[Import]:
+    yield from ()
+
+
+_TEXT = {"script": _script, "rust": _rust, "jvm": _java, "python": _none, "go": _none}

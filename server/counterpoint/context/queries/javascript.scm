@@ -1,0 +1,21 @@
+(function_declaration name: (identifier) @n body: (_) @b (#set! kind "function")) @d
+(generator_function_declaration name: (identifier) @n body: (_) @b (#set! kind "function")) @d
+(class_declaration name: (identifier) @n (class_heritage)? @x body: (_) @b (#set! kind "class")) @d
+(method_definition name: (_) @n body: (_) @b (#set! kind "method")) @d
+(field_definition property: (_) @n value: (_)? @v (#set! kind "field")) @d
+(lexical_declaration (variable_declarator name: (identifier) @n value: (_)? @v) (#set! kind "variable")) @d
+(variable_declaration (variable_declarator name: (identifier) @n value: (_)? @v) (#set! kind "variable")) @d
+(assignment_expression left: (member_expression object: (_) @o property: (property_identifier) @n)
+  right: (_) @v (#set! kind "selfield")) @d
+
+(pair key: (property_identifier) @n value: [(arrow_function) (function_expression)] @v (#set! kind "pair")) @d
+(arrow_function body: (statement_block) (#set! kind "scope")) @d
+(function_expression (#set! kind "scope")) @d
+
+(import_statement) @i
+(export_statement source: (_)) @i
+(variable_declarator name: (_) @a value: (call_expression function: (identifier) @r arguments: (arguments . (string) @m)) (#set! kind "require"))
+
+(call_expression function: [(identifier) (member_expression)] @c)
+(new_expression constructor: [(identifier) (member_expression)] @c)
+(decorator [(identifier) (member_expression)] @c)

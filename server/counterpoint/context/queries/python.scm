@@ -1,0 +1,16 @@
+(function_definition name: (identifier) @n return_type: (_)? @t body: (_) @b (#set! kind "function")) @d
+(class_definition name: (identifier) @n superclasses: (argument_list)? @x body: (_) @b (#set! kind "class")) @d
+(assignment left: (identifier) @n type: (_)? @t right: (_)? @v (#set! kind "variable")) @d
+(assignment left: (pattern_list (identifier) @n) (#set! kind "variable")) @d
+(assignment left: (attribute object: (identifier) @o attribute: (identifier) @n) type: (_)? @t right: (_)? @v (#set! kind "selfield")) @d
+(type_alias_statement left: (type) @n (#set! kind "type")) @d
+
+(import_statement name: (dotted_name) @m (#set! kind "import"))
+(import_statement name: (aliased_import name: (dotted_name) @m alias: (identifier) @a) (#set! kind "import"))
+(import_from_statement module_name: (_) @m name: (dotted_name) @n (#set! kind "import"))
+(import_from_statement module_name: (_) @m
+  name: (aliased_import name: (dotted_name) @n alias: (identifier) @a) (#set! kind "import"))
+(import_from_statement module_name: (_) @m (wildcard_import) @n (#set! kind "import"))
+
+(call function: [(identifier) (attribute)] @c)
+(decorator [(identifier) (attribute)] @c)
