@@ -40,14 +40,15 @@ def enclosing_symbol(document: Document, line: int) -> str:
         if depth is not None and indent >= depth:
             continue
         depth = indent
-        if name := _declared(text):
+        if name := declared(text):
             names.append(name)
         if indent == 0:
             break
     return ".".join(reversed(names))
 
 
-def _declared(text: str) -> str:
+def declared(text: str) -> str:
+    """The name that a line of a source file declares; "" if it declares none."""
     found = _DECLARATION.match(text)
     if found:
         return found["name"] or found["bound"]
