@@ -18,7 +18,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import counterpoint
-from counterpoint.redact import find_secrets, mask, mask_all, unmask
+from counterpoint import redact
+from counterpoint.redact import Guard, Masked, Secret, Source, Unmaskable, unmask
+
+
+def find_secrets(text: str, language: str = "python") -> tuple[Secret, ...]:
+    return Guard().find(Source(text, language))
+
+
+def mask(*texts: str, sources: tuple[Source, ...] = ()) -> Masked:
+    return redact.mask(texts, Guard(), sources)
+
 
 BASE62 = string.ascii_letters + string.digits
 HEX = "0123456789abcdef"
@@ -114,7 +124,7 @@ ORDINARY = [
     "token = next_token_2", "tokens = tokenizer_v2.encode_text1",
     'token_type = "urn:ietf:params:oauth:token2"',
     'api_key = "${API_KEY_V2}"', 'password_field = "new-password-2"', 'SECRET_KEY = "EXAMPLE-f9bdc8a7e6d5"',
-    "AKIAIOSFODNN7EXAMPLE", "https://user:password@host/x", "https://abc:xyz1@example.com",
+    "https://user:password@host/x", "https://abc:xyz1@example.com",
     "http://postgres:postgres@db", "http://{user}:{password}@{host}", "https://host:8080/@scope",
     "sha512-" + chars(86),    "uuid 550e8400-e29b-41d4-a716", "basic understanding of it",
     'FLOW_PASSWORD_V2 = "FlowPasswordRequiredResultV2"', 'digest = "' + chars(64, HEX) + '"',
@@ -174,30 +184,22 @@ def test_a_value_known_to_be_secret_is_masked_wherever_else_it_stands() -> None:
     assert "hunter2x" in masked.text
 
 
-def test_one_table_serves_all_texts_of_a_question() -> None:
-    first = mask('password = "hunter2"')
-    second = mask("log in with hunter2\n", first.table)
-    third = mask("nothing here", second.table)
-    assert "hunter2" not in second.text
-    assert first.table == second.table == third.table
-    answer = f"Replace {next(iter(first.table))} by a call."
-    assert unmask(answer, third.table) == "Replace hunter2 by a call."
-
-
 def test_what_one_text_shows_to_be_secret_is_masked_in_all_that_are_sent_with_it() -> None:
     texts = ('login("hunter2")', "x = 1", 'password = "hunter2"', f'key = "{KEYS["OPENAI_KEY"]()}"')
-    masked, table = mask_all(texts)
-    assert not any("hunter2" in text for text in masked)
-    assert len(table) == 2
-    assert tuple(unmask(text, table) for text in masked) == texts
-    assert mask_all(()) == ((), {})
+    masked = mask(*texts)
+    assert not any("hunter2" in text for text in masked.texts)
+    assert len(masked.table) == 2
+    assert tuple(unmask(text, masked.table) for text in masked.texts) == texts
+    assert mask() == Masked((), {})
+    placeholder = next(name for name, value in masked.table.items() if value == "hunter2")
+    assert unmask(f"Replace {placeholder} by a call.", masked.table) == "Replace hunter2 by a call."
 
 
 def test_two_values_never_share_a_placeholder() -> None:
     texts = [f'token = "{chars(24, seed=seed)}"' for seed in range(300)]
-    masked, table = mask_all(texts)  # of 300 values some have the same twelve bits
-    assert any(name.endswith("_2") for name in table)
-    assert [unmask(text, table) for text in masked] == texts
+    masked = mask(*texts)  # of 300 values some have the same twelve bits
+    assert any(name.endswith("_2") for name in masked.table)
+    assert [unmask(text, masked.table) for text in masked.texts] == texts
 
 
 def test_a_placeholder_that_already_stands_in_the_text_is_not_used() -> None:
@@ -210,7 +212,7 @@ def test_a_placeholder_that_already_stands_in_the_text_is_not_used() -> None:
 
 def test_text_without_secrets_comes_back_unchanged() -> None:
     masked = mask("x = 1\n")
-    assert (masked.text, masked.table) == ("x = 1\n", {})
+    assert (masked.texts, masked.table) == (("x = 1\n",), {})
     assert unmask("SECRET_TOKEN_ABC", {}) == "SECRET_TOKEN_ABC"
 
 
@@ -240,7 +242,7 @@ def test_masking_takes_every_secret_out_and_unmasking_puts_all_back(parts: list[
     text = between.join(parts)
     found = [text[one.span.start : one.span.end] for one in find_secrets(text)]
     masked = mask(text)
-    assert set(found) == set(masked.table.values())
+    assert all(any(value in whole for whole in masked.table.values()) for value in found)
     assert unmask(masked.text, masked.table) == text
     assert find_secrets(masked.text) == ()
     assert masked.text.count("\n") == text.count("\n")
