@@ -16,6 +16,7 @@ help:
 	@echo "make test    all checks and tests, real editors included"
 	@echo "make check   lint, types and structure only;  make fix   format"
 	@echo "make vsix    build dist/counterpoint.vsix"
+	@echo "make bench-context   how well context is chosen, on installed packages (BENCH_ARGS='--corpora rich --out FILE')"
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -53,6 +54,9 @@ fix: $(VENV)/.dev
 vsix: node-modules
 	npm run --silent package
 
+bench-context: $(VENV)/.dev node-modules
+	@$(BIN)/python -m tests.bench.context_bench $(BENCH_ARGS)
+
 test: $(VENV)/.dev tools check vsix
 	@mkdir -p .tools/coverage && rm -f .tools/coverage/data* .tools/tests.xml
 	@bash tests/tools/guard.sh $(BIN)/coverage run -m pytest -q --no-header \
@@ -63,4 +67,4 @@ lock: $(VENV)/.dev
 	@$(PIP) uv && env -u PIP_FIND_LINKS HOME=$$(mktemp -d) $(BIN)/uv pip compile --quiet --universal \
 	  --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url -o constraints.txt pyproject.toml
 
-.PHONY: help demo check fix vsix test lock
+.PHONY: help demo check fix vsix bench-context test lock
