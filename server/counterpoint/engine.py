@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, cast
 
-from counterpoint import checks, gather
+from counterpoint import checks, gather, redact
 from counterpoint.answers import Findings, Insertion
 from counterpoint.calls import Call, Meter
 from counterpoint.context.question import Question, Selection
@@ -89,6 +89,7 @@ class Engine:
         self.catalogue = catalogue
         self.ledger = ledger
         self.ports = ports
+        self._secrets = redact.Guard()
         self._settling: set[asyncio.Task[None]] = set()
 
     async def ask(
@@ -150,17 +151,13 @@ class Engine:
             selection = await self._gathered(task, situation, candidate)
         snippets = selection.snippets
         rendered = render(task, situation, snippets, candidate.model, budget(task, candidate, self.settings))
-        wanted = partial(planned, candidate, selection, rendered, self.settings, notice)
-        # Looking for secrets takes some 5 ms in 80 KB: a thread lets keys be answered meanwhile.
-        plan = wanted() if rendered.characters < _LONG else await asyncio.to_thread(wanted)
-        limit = candidate.model.max_input_tokens
-        if plan.input_tokens > limit:
-            raise NotSendable(
-                f"{situation.document.path} makes about {plan.input_tokens:,} tokens,"
-                f" more than the {limit:,} that {candidate.model.label} takes.",
-                fix="Ask about a part of the file.",
-            )
-        return plan
+        document = situation.document
+        wanted = partial(
+            planned, candidate, selection, rendered, self.settings, document, self._secrets, notice
+        )
+        # Looking for secrets in 80 KB not seen before takes some 7 ms: a thread lets keys be answered.
+        long = rendered.characters + len(document.text) > _LONG
+        return await asyncio.to_thread(wanted) if long else wanted()
 
     async def estimate(self, task: Task[Any], situation: Situation) -> Estimate:
         """What the task would cost and take, from the prompt's size and the task's priors."""

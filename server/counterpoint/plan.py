@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from counterpoint import checks, redact
 from counterpoint.answers import Insertion
 from counterpoint.context import Snippet
 from counterpoint.context.question import Selection
+from counterpoint.errors import NotSendable
 from counterpoint.ledger import Sent
 from counterpoint.models import Usage, cost_of
 from counterpoint.prompt import Rendered
@@ -19,6 +20,7 @@ from counterpoint.providers import Part, Request
 from counterpoint.routing import Candidate
 from counterpoint.settings import Settings
 from counterpoint.tasks import Task
+from counterpoint.text import Document, language_of
 
 _LOADING = 30.0
 
@@ -61,15 +63,48 @@ def planned(
     selection: Selection,
     rendered: Rendered,
     settings: Settings,
+    document: Document,
+    guard: redact.Guard,
     notice: str = "",
 ) -> Plan:
-    """Mask the secrets in a rendered prompt and count its tokens."""
+    """Mask the secrets in a rendered prompt and count its tokens.
+
+    `document` is looked at whole: a window or a line number may hide what a secret is. Raises NotSendable if
+    a secret cannot be taken out, or if the prompt is longer than the model takes.
+    """
     table: Mapping[str, str] = {}
-    if settings.privacy.secret_guard and candidate.model.provider != "embedded":
-        parts, table = redact.mask_all(rendered.parts)
-        rendered = Rendered(rendered.system, parts)
-    tokens = candidate.model.tokens_in(rendered.characters)
+    model = candidate.model
+    if settings.privacy.secret_guard and model.provider != "embedded":
+        sources = [redact.Source(one.text, language_of(one.path), part=True) for one in selection.snippets]
+        sources.append(redact.Source(document.text, document.language))
+        try:
+            masked = redact.mask(rendered.parts, guard, sources)
+        except redact.Unmaskable as error:
+            refusal = f"{document.path} is not sent to a model: {error}."
+            raise NotSendable(refusal, fix="Nothing was sent.") from None
+        rendered, table = Rendered(rendered.system, masked.texts), masked.table
+    tokens = model.tokens_in(rendered.characters)
+    if tokens > model.max_input_tokens:
+        raise NotSendable(
+            f"{document.path} makes about {tokens:,} tokens,"
+            f" more than the {model.max_input_tokens:,} that {model.label} takes.",
+            fix="Ask about a part of the file.",
+        )
     return Plan(candidate, selection, rendered, table, tokens, notice)
+
+
+def maskable(selection: Selection, guard: redact.Guard) -> Selection:
+    """Without the snippets whose secrets cannot be taken out; these are told in `left_out`."""
+    refused: dict[str, str] = {}
+    for one in selection.snippets:
+        try:
+            redact.mask((one.text,), guard, (redact.Source(one.text, language_of(one.path), part=True),))
+        except redact.Unmaskable as error:
+            refused[one.path] = str(error)
+    if not refused:
+        return selection
+    kept = tuple(one for one in selection.snippets if one.path not in refused)
+    return replace(selection, snippets=kept, left_out=(*selection.left_out, *refused.items()))
 
 
 def budget(task: Task[Any], candidate: Candidate, settings: Settings) -> int:

@@ -70,12 +70,6 @@ def mask(texts: Sequence[str], guard: Guard, sources: Iterable[Source] = ()) -> 
     return Masked(masked, table)
 
 
-def mask_all(texts: Sequence[str]) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    """OLD"""
-    made = mask(texts, Guard())
-    return made.texts, made.table
-
-
 def unmask(text: str, table: Mapping[str, str]) -> str:
     """Put the values back, also where a model's answer quotes a placeholder."""
     if not table:
