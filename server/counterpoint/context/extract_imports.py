@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from counterpoint.context.facts import Import
 from counterpoint.context.languages import family_of
@@ -12,62 +12,66 @@ from counterpoint.context.languages import family_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_SEPARATORS = re.compile(r"[./]")
 _LIMIT = 20_000
 """Bytes of an import statement that are read."""
 
 
-class Line(NamedTuple):
-    """A match of the query: "import" with its parts captured, "text" as a whole, "require", "mod"."""
+KINDS = frozenset({"import", "text", "require", "mod", "include", "source"})
+"""What a pattern of a query can say of an import: its parts, its whole text, or a call that imports."""
 
-    kind: str
-    captures: dict[str, list[Node]]
+Captures = Mapping[str, list["Node"]]
 
 
-def imports_in(language: str, data: bytes, lines: Iterable[Line]) -> list[Import]:
-    """Imports in the order of the text."""
+def imports_in(language: str, data: bytes, kind: str, captures: Captures) -> Iterable[Import]:
+    """The imports of one match of the query."""
     family = family_of(language)
-    found: list[Import] = []
-    for line in lines:
-        if line.kind == "text":
-            node = line.captures["i"][0]
-            text = _text(data, node)
-            found += _TEXT[family](text, node.start_point[0])
-        else:
-            found += _parts(family, data, line)
-    found.sort(key=lambda one: one.line)
-    return found
+    if kind == "text":
+        node = captures["i"][0]
+        return _TEXT[family](_text(data, node), node.start_point[0])
+    if kind == "mod":
+        name, whole = _text(data, captures["n"][0]), captures["d"][0]
+        exported = data[whole.start_byte : whole.start_byte + 3] == b"pub"
+        return (Import(f"self::{name}", "", name, whole.start_point[0], exported),)
+    if kind == "require":
+        return _require(data, captures)
+    if kind in ("include", "source"):
+        return _included(data, captures)
+    return (_parts(family, data, captures),)
 
 
 def _text(data: bytes, node: Node) -> str:
     return data[node.start_byte : min(node.end_byte, node.start_byte + _LIMIT)].decode("utf-8", "replace")
 
 
-def _parts(family: str, data: bytes, line: Line) -> Iterator[Import]:
-    captures = line.captures
-    if line.kind == "mod":
-        name = _text(data, captures["n"][0])
-        whole = captures["d"][0]
-        yield Import(f"self::{name}", "", name, whole.start_point[0], _text(data, whole).startswith("pub"))
-        return
-    if line.kind == "require":
-        yield from _require(data, captures)
-        return
+def _parts(family: str, data: bytes, captures: Captures) -> Import:
     module = _text(data, captures["m"][0]).strip("\"'`")
     row = captures["n" if "n" in captures else "m"][0].start_point[0]
     name = _text(data, captures["n"][0]) if "n" in captures else ""
     alias = _text(data, captures["a"][0]) if "a" in captures else name
     if not alias:
-        alias = re.split(r"[./]", module)[0 if family == "python" else -1]
-    if family == "python":
-        module = re.sub(r"\s+", "", module)
-    yield Import(module, name, alias, row, family == "python")
+        alias = _SEPARATORS.split(module)[0 if family == "python" else -1]
+    return Import(module, name, alias, row, family == "python")
 
 
-def _require(data: bytes, captures: dict[str, list[Node]]) -> Iterator[Import]:
-    if _text(data, captures["r"][0]) != "require":
+def _included(data: bytes, captures: Captures) -> Iterator[Import]:
+    if "r" not in captures or _text(data, captures["r"][0]) in ("source", "."):
+        node = captures["m"][0]
+        yield Import(_text(data, node).strip("\"'"), "*", "*", node.start_point[0])
+
+
+def _require(data: bytes, captures: Captures) -> Iterator[Import]:
+    how = _text(data, captures["r"][0])
+    if "a" not in captures:
+        yield from _ruby(how, _text(data, captures["m"][0]).strip("\"'"), captures["m"][0].start_point[0])
+        return
+    if how != "require":
         return
     module, target = _text(data, captures["m"][0]).strip("\"'`"), _text(data, captures["a"][0])
     row = captures["a"][0].start_point[0]
+    if "n" in captures:
+        yield Import(module, _text(data, captures["n"][0]), target, row)
+        return
     if not target.startswith("{"):
         yield Import(module, "", target, row)
         return
@@ -75,6 +79,13 @@ def _require(data: bytes, captures: dict[str, list[Node]]) -> Iterator[Import]:
         name, _, alias = (piece.strip() for piece in part.partition(":"))
         if name and name.isidentifier():
             yield Import(module, name, alias or name, row)
+
+
+def _ruby(how: str, module: str, row: int) -> Iterator[Import]:
+    if how == "require_relative":
+        yield Import(module if module.startswith(".") else f"./{module}", "*", "*", row)
+    elif how in ("require", "load"):
+        yield Import(module, "*", "*", row)
 
 
 _FROM = re.compile(r"\bfrom\s*(['\"])(.*?)\1|^\s*import\s*(['\"])(.*?)\3", re.DOTALL)
@@ -178,8 +189,46 @@ def _java(text: str, row: int) -> Iterator[Import]:
     yield Import(module, name, name, row)
 
 
-def _none(text: str, row: int) -> Iterator[Import]:
-    yield from ()
+def _csharp(text: str, row: int) -> Iterator[Import]:
+    """`using A.B;` sees all of a namespace, `using static A.B;` all of a type, `using C = A.B;` one name."""
+    found = re.match(r"(global\s+)?using\s+(static\s+)?(?:([\w@]+)\s*=\s*)?([\w@.:\s]+)", text)
+    if found is None:
+        return
+    path, exported = re.sub(r"\s+", "", found[4]), bool(found[1])
+    if found[3]:
+        module, _, name = path.rpartition(".")
+        yield Import(module, name, found[3], row, exported)
+    else:
+        yield Import(path, "*", "*", row, exported)
 
 
-_TEXT = {"script": _script, "rust": _rust, "jvm": _java, "python": _none, "go": _none}
+def _php(text: str, row: int) -> Iterator[Import]:
+    """`use A\\B as C, D\\{E, F as G};`"""
+    rest = re.sub(r"^\s*use\s+(?:(?:function|const)\s+)?", "", text).rstrip("; \n")
+    prefix = ""
+    for piece in re.findall(r"[^,{}]+[,{}]?|[{}]", rest):
+        part, end = piece.rstrip(",{} \n"), piece[-1]
+        path, _, alias = (word.strip() for word in part.strip().partition(" as "))
+        if end == "{":
+            prefix = path.rstrip("\\") + "\\"
+            continue
+        if path:
+            module, _, name = (prefix + path.removeprefix("function ")).lstrip("\\").rpartition("\\")
+            yield Import(module, name, alias or name, row)
+        if end == "}":
+            prefix = ""
+
+
+def _cpp(text: str, row: int) -> Iterator[Import]:
+    """`using a::b;` one name, `using namespace a;` all of it."""
+    found = re.match(r"using\s+(namespace\s+)?([\w:]+)", text)
+    if found is None:
+        return
+    if found[1]:
+        yield Import(found[2], "*", "*", row)
+        return
+    module, _, name = found[2].rpartition("::")
+    yield Import(module, name, name, row)
+
+
+_TEXT = {"script": _script, "rust": _rust, "jvm": _java, "csharp": _csharp, "php": _php, "c": _cpp}

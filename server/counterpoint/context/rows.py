@@ -6,14 +6,15 @@ A definition can be read without its file's others, and nothing is built that no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from counterpoint.context.facts import Call, Definition, Facts, Import
 
 _SEPARATORS = re.compile(r"[\t\n\r\x1c-\x1f\x85\u2028\u2029]+")
 _NAME = re.compile(r"[\w$@?!]+\Z")
-_RECEIVER_END = (".", "::", "->", "?")
+_RECEIVER_END = (".", "::", "->", "\\", "?")
+_SPACE = re.compile(r"\s+")
 RECEIVER = 80
 
 
@@ -91,6 +92,17 @@ def _without_generics(text: str) -> str:
         if depth == 0:
             return text[:at].removesuffix("::")
     return ""
+
+
+def call_lines(calls: Mapping[bytes, Sequence[int]]) -> str:
+    """Texts called and their lines as `Row.calls`."""
+    lines = []
+    for text, rows in calls.items():
+        called = text.decode("utf-8", "replace")
+        if not called.isidentifier():
+            called = _SPACE.sub(" ", called)
+        lines.append(f"{called}\t{' '.join(map(str, rows))}")
+    return "\n".join(lines)
 
 
 def called_of(calls: str) -> set[str]:

@@ -28,7 +28,7 @@ def type_text(data: bytes) -> str:
     """An annotation without its mark, on one line, at most 120 characters."""
     text = _SPACE.sub(" ", data.decode("utf-8", "replace")).strip()
     text = text.removeprefix("->").removeprefix(":").strip()
-    return clean(text[:TYPE_LENGTH])
+    return clean(text[:TYPE_LENGTH]).rstrip()
 
 
 def constructed(language: str, value: bytes) -> str:
@@ -42,7 +42,9 @@ def constructed(language: str, value: bytes) -> str:
 
 def bases_in(data: bytes) -> tuple[str, ...]:
     """The types named in a list of bases, without their arguments and without `metaclass=` and its like."""
-    text = _without_arguments(data.decode("utf-8", "replace").strip().removeprefix("(").removesuffix(")"))
+    text = _without_arguments(
+        data.decode("utf-8", "replace").strip().lstrip("<:").removeprefix("(").removesuffix(")")
+    )
     found = []
     for part in re.split(r"[,+&]|\bimplements\b|\bwith\b", text):
         if "=" in part:

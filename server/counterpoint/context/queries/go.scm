@@ -13,7 +13,7 @@
 (func_literal (#set! kind "scope")) @d
 
 (import_spec name: (_)? @a path: (_) @m (#set! kind "import"))
-(package_clause (package_identifier) @p)
+(package_clause (package_identifier) @p (#set! kind "package"))
 
 (call_expression function: [(identifier) (selector_expression)] @c)
 (composite_literal type: [(type_identifier) (qualified_type)] @c)

@@ -12,8 +12,8 @@
 (field_declaration type: (_) @t declarator: (variable_declarator name: (_) @n value: (_)? @v) (#set! kind "field")) @d
 (constant_declaration type: (_) @t declarator: (variable_declarator name: (_) @n) (#set! kind "constant")) @d
 
-(import_declaration) @i
-(package_declaration [(identifier) (scoped_identifier)] @p)
+(import_declaration (#set! kind "text")) @i
+(package_declaration [(identifier) (scoped_identifier)] @p (#set! kind "package"))
 
 (method_invocation object: (_)? @o name: (_) @c)
 (object_creation_expression type: (_) @c)

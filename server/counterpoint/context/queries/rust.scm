@@ -15,7 +15,7 @@
 (mod_item name: (_) @n !body (#set! kind "mod")) @d
 (macro_definition name: (_) @n (#set! kind "macro")) @d
 
-(use_declaration) @i
+(use_declaration (#set! kind "text")) @i
 
 (call_expression function: [(identifier) (field_expression) (scoped_identifier)] @c)
 (call_expression function: (generic_function function: (_) @c))

@@ -1,0 +1,48 @@
+"""The names that declarators of C and C++ declare: `*x`, `(*f)(int)`, `A<T>::b(int)`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_DEPTH = 40
+_TEMPLATE = re.compile(r"<[^<>]*>")
+
+
+def named(declarator: Node) -> tuple[Node, bool]:
+    """The node of the name, and whether it is that of a function."""
+    node, wrapper = declarator, ""
+    for _ in range(_DEPTH):
+        inner = node.child_by_field_name("declarator")
+        if inner is None and node.type in (
+            "parenthesized_declarator",
+            "reference_declarator",
+            "attributed_declarator",
+        ):
+            inner = node.named_child(0) if node.named_child_count else None
+            inner = _last_declarator(node) or inner
+        if inner is None:
+            break
+        if node.type != "parenthesized_declarator":
+            wrapper = node.type
+        node = inner
+    return node, wrapper == "function_declarator"
+
+
+def _last_declarator(node: Node) -> Node | None:
+    found = [
+        child for child in node.named_children if "declarator" in child.type or "identifier" in child.type
+    ]
+    return found[-1] if found else None
+
+
+def qualified(name: str) -> tuple[str, str]:
+    """`ns::A<T>::b` as ("A", "b"); a name with no qualifier has the owner ""."""
+    plain = name
+    while plain != (shorter := _TEMPLATE.sub("", plain)):
+        plain = shorter
+    before, _, last = plain.rpartition("::")
+    return before.rpartition("::")[2].strip(), last.strip()

@@ -1,0 +1,17 @@
+(function_definition type: (_) @t declarator: (_) @n body: (_) @b (#set! kind "cfunction")) @d
+(declaration type: (_) @t declarator: (_) @n (#set! kind "cvariable")) @d
+(type_definition type: (_) @t declarator: (_) @n (#set! kind "ctype")) @d
+(type_definition type: (struct_specifier !name body: (_) @b) declarator: (type_identifier) @n (#set! kind "struct")) @d
+(type_definition type: (union_specifier !name body: (_) @b) declarator: (type_identifier) @n (#set! kind "union")) @d
+(type_definition type: (enum_specifier !name body: (_) @b) declarator: (type_identifier) @n (#set! kind "enum")) @d
+(struct_specifier name: (_) @n body: (_) @b (#set! kind "struct")) @d
+(union_specifier name: (_) @n body: (_) @b (#set! kind "union")) @d
+(enum_specifier name: (_) @n body: (_) @b (#set! kind "enum")) @d
+(enumerator name: (_) @n (#set! kind "enumerator")) @d
+(field_declaration type: (_) @t declarator: (_) @n (#set! kind "cfield")) @d
+(preproc_def name: (_) @n (#set! kind "macro")) @d
+(preproc_function_def name: (_) @n parameters: (_) @b (#set! kind "macro")) @d
+
+(preproc_include path: (_) @m (#set! kind "include"))
+
+(call_expression function: [(identifier) (field_expression)] @c)
