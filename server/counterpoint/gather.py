@@ -48,6 +48,7 @@ def question_for(
         characters_per_token=model.characters_per_token,
         hunks=((place.line, last),),
         query=situation.instruction,
+        version=document.version,
     )
 
 

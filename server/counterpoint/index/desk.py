@@ -1,0 +1,145 @@
+"""The open documents of an editor as the service holds them: live text, trees, and what changed lately."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from counterpoint.context.question import RecentEdit
+from counterpoint.context.symbols import Held, Over, Symbols
+from counterpoint.index.edits import LineEdit
+from counterpoint.index.live import LiveDocument
+
+_REMEMBERED = 40
+_RECENT_SECONDS = 1800.0
+_NEAR = 2
+"""Edits within so many lines of the last one of a file are one place."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    path: str
+    first: int
+    last: int
+    at: float
+
+
+class Desk:
+    """Documents by workspace-relative path."""
+
+    def __init__(self, root: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._root = root
+        self._clock = clock
+        self._open: dict[str, LiveDocument] = {}
+        self._as_saved: dict[str, bool] = {}
+        self._held: dict[str, tuple[object, Held]] = {}
+        self._changes: deque[_Change] = deque(maxlen=_REMEMBERED)
+
+    def open(self, path: str, language: str, text: str, version: int | None) -> None:
+        """Start, or start again, with whole text."""
+        self._open[path] = LiveDocument(language, text, version)
+        self._as_saved.pop(path, None)
+
+    def change(self, path: str, version: int | None, edits: Iterable[LineEdit]) -> None:
+        """Apply edits. Those of a document that is not open are ignored."""
+        document = self._open.get(path)
+        if document is None:
+            return
+        self._as_saved[path] = False
+        for first, last, after in document.edit(edits, version):
+            self._note(path, first, last, after)
+
+    def close(self, path: str) -> None:
+        self._open.pop(path, None)
+        self._as_saved.pop(path, None)
+        self._held.pop(path, None)
+
+    def saved(self, paths: Iterable[str]) -> None:
+        """Files may have changed on disk: whether documents equal them is looked up anew."""
+        for path in paths:
+            self._as_saved.pop(path, None)
+
+    def get(self, path: str) -> LiveDocument | None:
+        return self._open.get(path)
+
+    # -- recent edits
+
+    def _note(self, path: str, first: int, last: int, after: int) -> None:
+        """Remember lines `first` up to `after`, which replaced those up to `last`; what lay below moves."""
+        moved = after - last
+        if moved:
+            self._changes = deque(
+                (_moved(one, last, moved) if one.path == path else one for one in self._changes),
+                maxlen=_REMEMBERED,
+            )
+        now, end = self._clock(), max(first, after - 1)
+        if self._changes:
+            newest = self._changes[0]
+            near = newest.first - _NEAR <= end and first <= newest.last + _NEAR
+            if newest.path == path and near:
+                self._changes[0] = _Change(path, min(first, newest.first), max(end, newest.last), now)
+                return
+        self._changes.appendleft(_Change(path, first, end, now))
+
+    def recent(self) -> tuple[RecentEdit, ...]:
+        """What the user changed in the last half hour, newest first, each place once."""
+        now = self._clock()
+        return tuple(
+            RecentEdit(one.path, one.first, one.last, round(now - one.at, 1))
+            for one in self._changes
+            if now - one.at <= _RECENT_SECONDS
+        )
+
+    # -- facts
+
+    def over(self, base: Symbols, asked: str = "") -> Symbols:
+        """The workspace with the documents that differ from their files laid over it.
+
+        `asked` is the document asked about, which is also laid over where the workspace does not know it.
+        """
+        symbols = base
+        for path, document in self._open.items():
+            unknown = path == asked and base.facts(path) is None
+            if (unknown or not self._equals_file(path, document)) and (held := self._facts(path, document)):
+                symbols = Over(held, symbols)
+        return symbols
+
+    def _facts(self, path: str, document: LiveDocument) -> Held | None:
+        facts = document.facts(path)
+        if facts is None:
+            return None
+        kept = self._held.get(path)
+        if kept is None or kept[0] is not facts:
+            kept = facts, Held([(facts, document.lines())])
+            self._held[path] = kept
+        return kept[1]
+
+    def _equals_file(self, path: str, document: LiveDocument) -> bool:
+        if path not in self._as_saved:
+            try:
+                self._as_saved[path] = (self._root / path).read_bytes() == document.data
+            except (OSError, ValueError):
+                self._as_saved[path] = False
+        return self._as_saved[path]
+
+    def tidy(self) -> bool:
+        """One piece of work nobody waits for: facts of a changed document. False if there was none."""
+        for path, document in self._open.items():
+            if document.facts_are_old and not self._equals_file(path, document):
+                document.facts(path, at_once=True)
+                return True
+        return False
+
+
+def _moved(one: _Change, below: int, by: int) -> _Change:
+    if one.first >= below:
+        return replace(one, first=one.first + by, last=one.last + by)
+    return replace(one, last=max(one.first, one.last + by)) if one.last >= below else one
+
+
+def same_text(document: LiveDocument, length: int) -> bool:
+    """A cheap test that both ends hold the same text: its length in code points."""
+    return len(document.data if document.data.isascii() else document.text) == length

@@ -1,0 +1,254 @@
+"""The index service: a process with the trees of open documents and the workspace's symbols.
+
+It reads messages from stdin (see `wire`), answers on stdout, and lives as long as its stdin is open, so that
+it dies with its parent. One thread reads, one works. The work's order: what came in, in order, then one small
+piece of indexing at a time. Of completions in one document only the newest is answered.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from counterpoint.context.parsing import Parsed, encoded, has_grammar, parse_until
+from counterpoint.context.question import Question, Selection
+from counterpoint.context.scopes import syntax_at
+from counterpoint.context.slice import live_syntax
+from counterpoint.context.symbols import Symbols
+from counterpoint.index.desk import Desk, same_text
+from counterpoint.index.edits import LineEdit
+from counterpoint.index.wire import packed, read_question, selection_row, syntax_row, unpacked
+from counterpoint.text import split_lines
+
+_PARSING_SHARE = 0.5
+"""Of the time a question has, as much may go into its tree."""
+_QUIET = 1.0
+"""Seconds without a message before facts of changed documents are taken anew."""
+
+Selecting = Callable[[Question, Symbols, Parsed | None], Selection]
+Message = dict[str, Any]
+
+
+class Indexing(Protocol):
+    """What the service needs of `indexer.Indexer`."""
+
+    @property
+    def symbols(self) -> Symbols: ...
+    def open(self) -> None: ...
+    def sweep(self) -> None: ...
+    def touched(self, paths: list[str]) -> None: ...
+    def watch(self) -> bool: ...
+    def step(self, wait: float = 0.0) -> bool: ...
+    @property
+    def progress(self) -> Any: ...
+    def due(self) -> float | None: ...
+    def notices(self) -> list[str]: ...
+    def close(self) -> None: ...
+
+
+class Service:
+    """The working thread's state."""
+
+    def __init__(
+        self, root: Path, indexing: Indexing, send: Callable[[Any], None], select: Selecting
+    ) -> None:
+        self._desk = Desk(root)
+        self._indexing = indexing
+        self._send = send
+        self._select = select
+        self._waiting: deque[tuple[float, Message]] = deque()
+        self._heard = time.monotonic()
+        self._told: tuple[int, int, str] | None = None
+
+    def run(self, inbox: queue.SimpleQueue[tuple[float, Message] | None]) -> None:
+        """Work until the inbox says that the parent has gone. None in it only wakes."""
+        while True:
+            self._collect(inbox, self._pause())
+            while self._waiting:
+                at, message = self._waiting.popleft()
+                if message.get("op") == "bye":
+                    return
+                self._handle(at, message)
+                self._collect(inbox, 0.0)
+
+    def _pause(self) -> float | None:
+        """Do a piece of work in the background; seconds to wait for a message, None for without end."""
+        busy = self._indexing.step()
+        self._tell()
+        if busy:
+            return 0.0
+        quiet = time.monotonic() - self._heard
+        if quiet < _QUIET:
+            return _QUIET - quiet
+        return 0.0 if self._desk.tidy() else self._indexing.due()
+
+    def _collect(self, inbox: queue.SimpleQueue[tuple[float, Message] | None], seconds: float | None) -> None:
+        """Move all that has come in to the waiting ones, after waiting for the first."""
+        try:
+            item = inbox.get(timeout=seconds) if seconds != 0.0 else inbox.get_nowait()
+            while True:
+                if item is not None:
+                    self._heard = time.monotonic()
+                    self._waiting.append(item)
+                item = inbox.get_nowait()
+        except queue.Empty:
+            return
+
+    def _tell(self) -> None:
+        progress = self._indexing.progress
+        now = (progress.done, progress.total, progress.stage)
+        if now != self._told:
+            self._told = now
+            self._send({"progress": now})
+        for notice in self._indexing.notices():
+            self._send({"notice": notice})
+
+    # -- messages
+
+    def _handle(self, at: float, message: Message) -> None:
+        number = message.get("id")
+        if number is None:
+            self._note(message)
+            return
+        try:
+            late = time.monotonic() > at + message["seconds"] or self._superseded(message)
+            reply = {"late": True} if late else self._answer(at, message)
+        except Exception as error:  # noqa: BLE001 the edge of this process: one bad question must not end it
+            reply = {"error": type(error).__name__}
+        self._send({"id": number, **reply})
+
+    def _note(self, message: Mapping[str, Any]) -> None:
+        match message["op"]:
+            case "open":
+                self._desk.open(message["path"], message["language"], message["text"], message["version"])
+            case "edit":
+                edits = (LineEdit(*edit) for edit in message["edits"])
+                self._desk.change(message["path"], message["version"], edits)
+            case "close":
+                self._desk.close(message["path"])
+            case "touched":
+                self._desk.saved(message["paths"])
+                self._indexing.touched(message["paths"])
+            case "sweep":
+                self._indexing.sweep()
+
+    def _superseded(self, message: Mapping[str, Any]) -> bool:
+        if message["op"] != "select" or message["question"]["task"] != "completion":
+            return False
+        path = message["question"]["path"]
+        return any(
+            later["op"] == "select"
+            and later["question"]["task"] == "completion"
+            and later["question"]["path"] == path
+            for _, later in self._waiting
+        )
+
+    def _answer(self, at: float, message: Mapping[str, Any]) -> dict[str, Any]:
+        deadline = at + message["seconds"] * _PARSING_SHARE
+        if message["op"] == "syntax":
+            return self._syntax(message, deadline)
+        row = message["question"]
+        live = self._desk.get(row["path"])
+        known = live is not None and message["version"] is not None and live.version == message["version"]
+        text = row["text"]
+        if message["length"] is not None:
+            if live is None or not known or not same_text(live, message["length"]):
+                return {"unknown": True}
+            text = live.text
+        parsed = live.parsed(_after(deadline)) if live is not None and known else _once(row, text, deadline)
+        question = read_question(row, text, self._desk.recent())
+        selection = self._select(question, self._desk.over(self._indexing.symbols, row["path"]), parsed)
+        source = selection.source if parsed is None else "tree"
+        return {"selection": selection_row(replace(selection, source=source))}
+
+    def _syntax(self, message: Mapping[str, Any], deadline: float) -> dict[str, Any]:
+        live = self._desk.get(message["path"])
+        if live is None or live.version != message["version"]:
+            return {"unknown": True}
+        parsed = live.parsed(_after(deadline))
+        line, column = message["line"], message["column"]
+        if parsed is None:
+            found = live_syntax(live.language, split_lines(live.text), line, column)
+        else:
+            found = syntax_at(parsed, line, column)
+        return {"syntax": syntax_row(found)}
+
+
+def _once(row: Mapping[str, Any], text: str, deadline: float) -> Parsed | None:
+    """The tree of a text that is not an open document's newest version."""
+    if not text or not has_grammar(row["language"]):
+        return None
+    stop = _after(deadline)
+    return parse_until(row["language"], encoded(text), lambda offset, error: stop())
+
+
+def _after(deadline: float) -> Callable[[], bool]:
+    return lambda: time.monotonic() > deadline
+
+
+def receive(source: IO[bytes], inbox: queue.SimpleQueue[tuple[float, Message] | None]) -> None:
+    """Read messages until the parent closes its end, or sends what is none."""
+    try:
+        for line in source:
+            inbox.put((time.monotonic(), unpacked(line)))
+    except ValueError:
+        pass
+    inbox.put((time.monotonic(), {"op": "bye"}))
+
+
+def main() -> None:
+    """Take stdin and stdout for the conversation, so that nothing else can write into it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, by closing its end
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    faulthandler.disable()
+    first = source.readline()
+    if not first:
+        return
+    hello = unpacked(first)
+    inbox: queue.SimpleQueue[tuple[float, Message] | None] = queue.SimpleQueue()
+    indexing = _indexing(hello, lambda: inbox.put(None))
+    try:
+        from counterpoint.context.select import select
+
+        service = Service(Path(hello["root"]), indexing, lambda message: _write(sink, message), select)
+        threading.Thread(target=receive, args=(source, inbox), daemon=True).start()
+        service.run(inbox)
+    except BrokenPipeError:
+        pass
+    finally:
+        indexing.close()
+
+
+def _indexing(hello: Mapping[str, Any], wake: Callable[[], None]) -> Indexing:
+    from counterpoint.index.indexer import Indexer
+    from counterpoint.project import Project
+
+    project = Project(
+        Path(hello["root"]), max_file_bytes=hello["max_file_bytes"], local_only=hello["local_only"]
+    )
+    indexer: Indexing = Indexer(project, wake=wake)
+    indexer.open()
+    if hello["watch"]:
+        indexer.watch()
+    indexer.sweep()
+    return indexer
+
+
+def _write(sink: IO[bytes], message: Any) -> None:
+    sink.write(packed(message))
+    sink.flush()
+
+
+if __name__ == "__main__":
+    main()
