@@ -1,4 +1,4 @@
-"""Co-change read from real repositories made here: renames, worktrees, shallow clones, folders, hostile ones."""
+"""Co-change read from real repositories made here: renames, worktrees, shallow clones, hostile ones."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def git(root: Path, *arguments: str) -> str:
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
     }
-    who = ("-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main")
-    who += ("-c", "commit.gpgSign=false", "-c", "protocol.file.allow=always")
+    settings = ("user.name=A", "user.email=a@b.c", "init.defaultBranch=main", "commit.gpgSign=false")
+    who = [part for setting in settings for part in ("-c", setting)]
     run = subprocess.run(
         ["git", *who, *arguments], cwd=root, env=environment, capture_output=True, timeout=60, check=True
     )
