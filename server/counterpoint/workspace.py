@@ -12,6 +12,7 @@ from typing import Any
 from counterpoint import config, consent, paths
 from counterpoint.endpoints import endpoint_for, is_loopback
 from counterpoint.engine import Engine, Ports
+from counterpoint.index.client import Index
 from counterpoint.keys import Keys
 from counterpoint.ledger import Ledger
 from counterpoint.models import Catalogue, load_catalogue
@@ -69,6 +70,7 @@ class Workspace:
     static: StaticChecker
     engine: Engine
     reach: Reach
+    index: Index
 
     @property
     def settings(self) -> Settings:
@@ -98,6 +100,7 @@ class Workspace:
         await self.engine.close()
         await self.providers.close()
         await self.static.close()
+        await self.index.close()
         self.ledger.close()
 
 
@@ -135,8 +138,11 @@ async def open_workspace(
         missing_consent=lambda endpoint: consent.needs_consent(root, [endpoint], settings),
     )
     engine = Engine(settings, catalogue, ledger, ports)
+    index = Index(
+        root, max_file_bytes=settings.privacy.max_file_bytes, local_only=settings.privacy.local_only
+    )
     static = StaticChecker(await asyncio.to_thread(_own_rules, project))
-    return Workspace(root, loaded, catalogue, project, held, ledger, providers, static, engine, reach)
+    return Workspace(root, loaded, catalogue, project, held, ledger, providers, static, engine, reach, index)
 
 
 def _own_rules(project: Project) -> tuple[str, ...]:

@@ -53,6 +53,8 @@ class Index:
         self.on_progress: Callable[[Progress], None] = lambda progress: None
         self.progress = Progress(0, 0, "")
         self.watch = watch
+        self.enabled = True
+        """False for a root that is no folder of the user's choice: nothing is started there."""
         self._hello = {
             "op": "hello",
             "root": str(root),
@@ -176,7 +178,8 @@ class Index:
     def _wake(self) -> bool:
         """True if the service runs; starts it otherwise."""
         self._used = time.monotonic()
-        if self._child is None and self._starting is None and not self._closed and not self._gave_up():
+        wanted = self.enabled and not self._closed and not self._gave_up()
+        if self._child is None and self._starting is None and wanted:
             self._starting = asyncio.get_running_loop().create_task(self._start())
             self._starting.add_done_callback(self._started)
         return self._child is not None

@@ -35,6 +35,7 @@ class Client:
     asks: bool = False
     configuration: bool = False
     watches_configuration: bool = False
+    watches_files: bool = False
     text_content: bool = False
     shows_documents: bool = False
 
@@ -50,6 +51,7 @@ def read_client(params: types.InitializeParams, forced: Any = "auto") -> Client:
     diagnostics = workspace.diagnostics
     watching = workspace.did_change_configuration
     published = document.publish_diagnostics
+    files = workspace.did_change_watched_files
     return Client(
         encoding=_encoding(params.capabilities, forced),
         pulls=bool(document.diagnostic and diagnostics and diagnostics.refresh_support),
@@ -69,6 +71,7 @@ def read_client(params: types.InitializeParams, forced: Any = "auto") -> Client:
         asks=window.show_message is not None,
         configuration=bool(workspace.configuration),
         watches_configuration=bool(watching and watching.dynamic_registration),
+        watches_files=bool(files and files.dynamic_registration),
         text_content=workspace.text_document_content is not None,
         shows_documents=bool(window.show_document and window.show_document.support),
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from counterpoint.index.edits import ALL, LineEdit
 from counterpoint.lsp.positions import Encoding, column_of
 from counterpoint.lsp.uris import key_of
 from counterpoint.text import Document, Edit, Span, split_lines
@@ -55,12 +56,17 @@ class Documents:
         self._open[key_of(uri)] = Opened(uri, (document,))
         return document
 
-    def change(self, uri: str, version: int | None, changes: Iterable[Change]) -> Document | None:
-        """Apply changes in order. None if the document was never opened: the client is confused."""
+    def change(
+        self, uri: str, version: int | None, changes: Iterable[Change], log: list[LineEdit] | None = None
+    ) -> Document | None:
+        """Apply changes in order. None if the document was never opened: the client is confused.
+
+        `log` gets the changes in code points, each as it stood when its turn came.
+        """
         opened = self._open.get(key_of(uri))
         if opened is None:
             return None
-        lines = edited(opened.now.lines, changes, self.encoding)
+        lines = edited(opened.now.lines, changes, self.encoding, log)
         document = replace(opened.now, lines=lines, version=version)
         versions = (document, *opened.versions[: HISTORY - 1])
         self._open[key_of(uri)] = Opened(opened.uri, versions)
@@ -88,26 +94,34 @@ class Documents:
         return next((opened for opened in self._open.values() if opened.now.path == path), None)
 
 
-def edited(lines: Sequence[str], changes: Iterable[Change], encoding: Encoding) -> tuple[str, ...]:
+def edited(
+    lines: Sequence[str], changes: Iterable[Change], encoding: Encoding, log: list[LineEdit] | None = None
+) -> tuple[str, ...]:
     """The lines after the changes, applied in order. Places past an end are clamped to it."""
     result = list(lines)
     for change in changes:
         if change.range is None:
             result = list(split_lines(change.text))
+            done = LineEdit(0, 0, ALL, 0, change.text)
         else:
-            _splice(result, change.text, *change.range, encoding)
+            done = _splice(result, change.text, *change.range, encoding)
+        if log is not None:
+            log.append(done)
     return tuple(result)
 
 
-def _splice(lines: list[str], text: str, start: Place, end: Place, encoding: Encoding) -> None:
+def _splice(lines: list[str], text: str, start: Place, end: Place, encoding: Encoding) -> LineEdit:
     start, end = min(start, end), max(start, end)
     first, head = _before(lines, start, encoding)
     last, tail = _after(lines, end, encoding)
+    to = (last - 1, len(lines[last - 1]) - len(tail)) if end[0] < len(lines) else (ALL, 0)
+    done = LineEdit(first, len(head), *to, text)
     middle = split_lines(head + text + tail)
     if first and middle and middle[0].startswith("\n") and lines[first - 1].endswith("\r"):
         first -= 1  # the two halves of a CRLF have met
         middle = (lines[first] + middle[0], *middle[1:])
     lines[first:last] = middle
+    return done
 
 
 def _before(lines: list[str], place: Place, encoding: Encoding) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from counterpoint.errors import ConfigError
-from counterpoint.lsp import diagnostics, status
+from counterpoint.lsp import diagnostics, indexing, status
 from counterpoint.lsp.session import SECTION, Session
 from counterpoint.lsp.uris import path_of
 
@@ -32,6 +32,9 @@ async def initialized(session: Session, params: Any) -> None:
             register_options={"section": SECTION},
         )
         await _ask(session, types.CLIENT_REGISTER_CAPABILITY, types.RegistrationParams([registration]))
+    if session.client.watches_files:
+        wanted = types.RegistrationParams([indexing.watching()])
+        await _ask(session, types.CLIENT_REGISTER_CAPABILITY, wanted)
     for opened in session.documents.all():
         diagnostics.opened(session, opened.uri)
     for root in session.roots[:1]:

@@ -16,7 +16,9 @@ Report = Callable[[str], None]
 
 
 @contextlib.asynccontextmanager
-async def progress(session: Session, job: str, title: str) -> AsyncIterator[Report]:
+async def progress(
+    session: Session, job: str, title: str, *, cancellable: bool = True
+) -> AsyncIterator[Report]:
     """Show `title` until the block ends; yields a function for messages. The job's id is the token, so that
     the client's Cancel finds the job."""
     protocol = session.server.protocol
@@ -29,9 +31,9 @@ async def progress(session: Session, job: str, title: str) -> AsyncIterator[Repo
     if not session.client.progress or not await _created(session, job):
         yield lambda message: None
         return
-    send(types.WorkDoneProgressBegin(title=title, cancellable=True))
+    send(types.WorkDoneProgressBegin(title=title, cancellable=cancellable))
     try:
-        yield lambda message: send(types.WorkDoneProgressReport(message=message, cancellable=True))
+        yield lambda message: send(types.WorkDoneProgressReport(message=message, cancellable=cancellable))
     finally:
         send(types.WorkDoneProgressEnd())
 

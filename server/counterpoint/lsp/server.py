@@ -27,6 +27,7 @@ FEATURES: tuple[tuple[str, str, Any], ...] = (
     (types.TEXT_DOCUMENT_DID_CLOSE, "syncing.did_close", None),
     (types.WORKSPACE_DID_CHANGE_CONFIGURATION, "lifecycle.configuration_changed", None),
     (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, "lifecycle.folders_changed", None),
+    (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, "indexing.files_changed", None),
     (types.WINDOW_WORK_DONE_PROGRESS_CANCEL, "progress.cancelled", None),
     (types.TEXT_DOCUMENT_INLINE_COMPLETION, "completion.inline_completion", types.InlineCompletionOptions()),
     (

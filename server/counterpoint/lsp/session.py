@@ -160,6 +160,7 @@ class Session:
             logger.warning("%s", problem)
         if self.follows_log_setting:
             logging.getLogger().setLevel(workspace.settings.log.level.upper())
+        importlib.import_module("counterpoint.lsp.indexing").attach(self, root, workspace)
         self.usable[workspace.root.as_posix()] = await workspace.engine.ports.usable()
         return workspace
 

@@ -6,7 +6,8 @@ import logging
 
 from lsprotocol import types
 
-from counterpoint.lsp import diagnostics, from_lsp
+from counterpoint.index.edits import LineEdit
+from counterpoint.lsp import diagnostics, from_lsp, indexing
 from counterpoint.lsp.session import Session
 
 logger = logging.getLogger(__name__)
@@ -14,23 +15,26 @@ logger = logging.getLogger(__name__)
 
 def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     item = params.text_document
-    session.documents.open(item.uri, item.language_id, item.version, item.text)
+    document = session.documents.open(item.uri, item.language_id, item.version, item.text)
+    indexing.opened(session, item.uri, document)
     diagnostics.opened(session, item.uri)
 
 
 def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> None:
-    document = params.text_document
-    if (
-        session.documents.change(document.uri, document.version, from_lsp.changes(params.content_changes))
-        is None
-    ):
+    uri, version = params.text_document.uri, params.text_document.version
+    edits: list[LineEdit] = []
+    if session.documents.change(uri, version, from_lsp.changes(params.content_changes), edits) is None:
         logger.warning("A change of a document that is not open was ignored")
+        return
+    indexing.changed(session, uri, version, edits)
 
 
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
+    indexing.saved(session, params.text_document.uri)
     diagnostics.saved(session, params.text_document.uri)
 
 
 def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
+    indexing.closed(session, params.text_document.uri)
     session.documents.close(params.text_document.uri)
     diagnostics.closed(session, params.text_document.uri)
