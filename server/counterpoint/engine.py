@@ -151,12 +151,11 @@ class Engine:
             selection = await self._gathered(task, situation, candidate)
         snippets = selection.snippets
         rendered = render(task, situation, snippets, candidate.model, budget(task, candidate, self.settings))
-        document = situation.document
         wanted = partial(
-            planned, candidate, selection, rendered, self.settings, document, self._secrets, notice
+            planned, task, situation, candidate, selection, rendered, self.settings, self._secrets, notice
         )
         # Looking for secrets in 80 KB not seen before takes some 7 ms: a thread lets keys be answered.
-        long = rendered.characters + len(document.text) > _LONG
+        long = rendered.characters + len(situation.document.text) > _LONG
         return await asyncio.to_thread(wanted) if long else wanted()
 
     async def estimate(self, task: Task[Any], situation: Situation) -> Estimate:

@@ -20,7 +20,7 @@ from counterpoint.providers import Part, Request
 from counterpoint.routing import Candidate
 from counterpoint.settings import Settings
 from counterpoint.tasks import Task
-from counterpoint.text import Document, language_of
+from counterpoint.text import Situation, language_of
 
 _LOADING = 30.0
 
@@ -59,26 +59,24 @@ class Estimate:
 
 
 def planned(
+    task: Task[Any],
+    situation: Situation,
     candidate: Candidate,
     selection: Selection,
     rendered: Rendered,
     settings: Settings,
-    document: Document,
     guard: redact.Guard,
     notice: str = "",
 ) -> Plan:
     """Mask the secrets in a rendered prompt and count its tokens.
 
-    `document` is looked at whole: a window or a line number may hide what a secret is. Raises NotSendable if
-    a secret cannot be taken out, or if the prompt is longer than the model takes.
+    Raises NotSendable if a secret cannot be taken out, or if the prompt is longer than the model takes.
     """
     table: Mapping[str, str] = {}
-    model = candidate.model
+    model, document = candidate.model, situation.document
     if settings.privacy.secret_guard and model.provider != "embedded":
-        sources = [redact.Source(one.text, language_of(one.path), part=True) for one in selection.snippets]
-        sources.append(redact.Source(document.text, document.language))
         try:
-            masked = redact.mask(rendered.parts, guard, sources)
+            masked = _masked(task, situation, selection, rendered, guard)
         except redact.Unmaskable as error:
             refusal = f"{document.path} is not sent to a model: {error}."
             raise NotSendable(refusal, fix="Nothing was sent.") from None
@@ -91,6 +89,20 @@ def planned(
             fix="Ask about a part of the file.",
         )
     return Plan(candidate, selection, rendered, table, tokens, notice)
+
+
+def _masked(
+    task: Task[Any], situation: Situation, selection: Selection, rendered: Rendered, guard: redact.Guard
+) -> redact.Masked:
+    """The document is looked at whole: a window or a line number may hide what a secret is."""
+    document = situation.document
+    source = redact.Source(document.text, document.language)
+    if task.shape is Insertion:
+        cuts = {situation.span.start, situation.span.end}
+        if any(one.span.start < cut < one.span.end for one in guard.find(source) for cut in cuts):
+            raise redact.Unmaskable("the cursor stands amid a secret")
+    others = (redact.Source(one.text, language_of(one.path), part=True) for one in selection.snippets)
+    return redact.mask(rendered.parts, guard, (source, *others))
 
 
 def maskable(selection: Selection, guard: redact.Guard) -> Selection:

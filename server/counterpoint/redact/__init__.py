@@ -17,11 +17,14 @@ from counterpoint.redact.guard import Secret as Secret
 from counterpoint.redact.guard import Source as Source
 
 _ROUNDS = 3
-_SHORTEST_ROW = 16
-_HEADED = re.compile(
-    r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?s:(.{0,8000}?))(?:-----END|\Z)"
-)
-_BODY = re.compile(r"(?=[A-Za-z+/]*[0-9])[A-Za-z0-9+/]{40,}")
+_SHORTEST_ROW = 12
+_PIECE = 8
+"""Characters of a secret that are told apart from chance."""
+_HEAD = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_REACH = 8_000
+"""Characters behind the head of a private key that has no end, in which a body is looked for."""
+_PLACEHOLDER = re.compile(r"(?P<name>SECRET_[A-Z_]+?_[0-9A-F]{3})(?:_[0-9]+)?")
+_BODY = re.compile(r"(?<![A-Za-z0-9+/])(?=[A-Za-z+/]{0,60}[0-9])[A-Za-z0-9+/]{40,}")
 
 
 class Unmaskable(Exception):
@@ -48,53 +51,109 @@ def mask(texts: Sequence[str], guard: Guard, sources: Iterable[Source] = ()) -> 
     were cut from: they show what a cut or a line number hides. A placeholder tells nothing of use about its
     value. Raises Unmaskable if something of a secret would be left.
     """
-    known: dict[str, str] = {}
-    """Values and their placeholders."""
-    whole = tuple(sources)
+    given, whole = tuple(texts), tuple(sources)
+    names = _Names((*given, *(source.text for source in whole)))
     for source in whole:
-        for secret in guard.find(source):
-            _name(source.text[secret.span.start : secret.span.end], secret.kind, known, texts, whole)
-    masked = tuple(texts)
+        names.take(source.text, _searched(source, guard))
+    for value, placeholder in tuple(names.known.items()):
+        for piece in _cut_off(value, given):
+            names.of(piece, names.kinds[placeholder])
+    masked, found = given, [guard.find(Source(text)) for text in given]
     for _ in range(_ROUNDS):
-        found = [guard.find(Source(text)) for text in masked]
-        if not known and not any(found):
-            break
-        once = tuple(
-            _masked(text, secrets, known, texts, whole) for text, secrets in zip(masked, found, strict=True)
-        )
-        if once == masked:
-            break
-        masked = once
-    table = {placeholder: value for value, placeholder in known.items()}
-    _check(texts, masked, table, guard)
+        for text, secrets in zip(masked, found, strict=True):
+            names.take(text, secrets)
+        if not names.known:
+            for text in given:
+                _searched(Source(text), guard)
+            return Masked(given)
+        masked = tuple(_masked(text, secrets, names) for text, secrets in zip(masked, found, strict=True))
+        found = [_searched(Source(text), guard) for text in masked]
+        if not any(found):
+            return _proven(given, masked, names)
+    raise Unmaskable("its secrets could not be hidden")
+
+
+def _searched(source: Source, guard: Guard) -> tuple[Secret, ...]:
+    """Secrets of a text. Raises Unmaskable if a private key has a body that is not among them."""
+    secrets = guard.find(source)
+    text = source.text
+    if "PRIVATE KEY" not in text:
+        return secrets
+    for head in _HEAD.finditer(text):
+        end = text.find("-----END", head.end(), head.end() + _REACH)
+        for row in _BODY.finditer(text, head.end(), end if end >= 0 else head.end() + _REACH):
+            if not any(one.span.start < row.end() and row.start() < one.span.end for one in secrets):
+                raise Unmaskable("it holds a private key in a form that cannot be hidden")
+    return secrets
+
+
+def _proven(texts: tuple[str, ...], masked: tuple[str, ...], names: _Names) -> Masked:
+    """The masked texts with the placeholders that are in them. What cannot be put back is not sent."""
+    table = {
+        placeholder: value
+        for value, placeholder in names.known.items()
+        if any(placeholder in text for text in masked)
+    }
+    if tuple(unmask(text, table) for text in masked) != texts:
+        raise Unmaskable("its secrets could not be put back exactly")
     return Masked(masked, table)
 
 
 def unmask(text: str, table: Mapping[str, str]) -> str:
     """Put the values back, also where a model's answer quotes a placeholder."""
-    if not table:
-        return text
-    names = re.compile("|".join(re.escape(name) for name in sorted(table, key=len, reverse=True)))
-    return names.sub(lambda hit: table[hit[0]], text)
+    return _PLACEHOLDER.sub(lambda hit: table.get(hit[0]) or _shorter(hit, table), text) if table else text
 
 
-def _masked(
-    text: str,
-    secrets: Sequence[Secret],
-    known: dict[str, str],
-    texts: Sequence[str],
-    sources: Sequence[Source],
-) -> str:
+def _shorter(hit: re.Match[str], table: Mapping[str, str]) -> str:
+    """What looks like a placeholder with a number behind it may be one without."""
+    value = table.get(hit["name"])
+    return hit[0] if value is None else value + hit[0][len(hit["name"]) :]
+
+
+class _Names:
+    """The placeholders of values. Twelve bits of a hash: enough to be the same next time, far too few to
+    guess a password from.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.known: dict[str, str] = {}
+        self.kinds: dict[str, str] = {}
+        self._texts = texts
+
+    def take(self, text: str, secrets: Sequence[Secret]) -> None:
+        """Give a placeholder to each secret of a text."""
+        for one in secrets:
+            self.of(text[one.span.start : one.span.end], one.kind)
+
+    def of(self, value: str, kind: str) -> str:
+        """The placeholder of a value, a new one if it has none."""
+        if found := self.known.get(value):
+            return found
+        if "SECRET_" in value:
+            # What is found in the second round may have placeholders in it: those are put back first.
+            value = unmask(value, {placeholder: own for own, placeholder in self.known.items()})
+            if found := self.known.get(value):
+                return found
+        digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:3].upper()
+        name, count = f"SECRET_{kind or 'TOKEN'}_{digest}", 1
+        placeholder = name
+        while placeholder in self.kinds or any(placeholder in text for text in self._texts):
+            count += 1
+            placeholder = f"{name}_{count}"
+        self.known[value] = placeholder
+        self.kinds[placeholder] = kind
+        return placeholder
+
+
+def _masked(text: str, secrets: Sequence[Secret], names: _Names) -> str:
     """The text with its own secrets and all known values replaced. Where two overlap, both go as one."""
     places = [(one.span.start, one.span.end, one.kind) for one in secrets]
-    for start, end, kind in places:
-        _name(text[start:end], kind, known, texts, sources)
-    for value in known:
-        places += ((start, start + len(value), "") for start in _elsewhere(value, known[value], text))
+    for value, placeholder in names.known.items():
+        places += ((start, start + len(value), "") for start in _elsewhere(value, placeholder, text))
     parts: list[str] = []
     at = 0
     for start, end, kind in _joined(sorted(places)):
-        parts += (text[at:start], _name(text[start:end], kind, known, texts, sources))
+        parts += (text[at:start], names.of(text[start:end], kind))
         at = end
     return "".join((*parts, text[at:]))
 
@@ -129,42 +188,25 @@ def _elsewhere(value: str, placeholder: str, text: str) -> Iterator[int]:
         at = text.find(value, at + 1)
 
 
+def _cut_off(value: str, texts: Sequence[str]) -> Iterator[str]:
+    """Beginnings and ends of a value that stand in a text without the rest: a window was cut amid it."""
+    if len(value) < 2 * _PIECE:
+        return
+    for text in texts:
+        if value in text:
+            continue
+        if (at := text.find(value[:_PIECE])) >= 0:
+            yield value[: _common(value, text[at : at + len(value)])]
+        if (at := text.find(value[-_PIECE:])) >= 0:
+            ending = text[max(0, at + _PIECE - len(value)) : at + _PIECE]
+            yield value[-_common(value[::-1], ending[::-1]) :]
+
+
+def _common(first: str, second: str) -> int:
+    return next(
+        (at for at, (one, two) in enumerate(zip(first, second, strict=False)) if one != two), len(second)
+    )
+
+
 def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
-
-
-def _name(
-    value: str, kind: str, known: dict[str, str], texts: Sequence[str], sources: Sequence[Source]
-) -> str:
-    """The placeholder of a value, a new one if it has none. Twelve bits of a hash: enough to be the same
-    next time, far too few to guess a password from.
-    """
-    if found := known.get(value):
-        return found
-    # A value found in the second round may have placeholders in it: those are put back first.
-    value = unmask(value, {placeholder: own for own, placeholder in known.items()})
-    if found := known.get(value):
-        return found
-    digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:3].upper()
-    name, count = f"SECRET_{kind or 'TOKEN'}_{digest}", 1
-    placeholder = name
-    taken = frozenset(known.values())
-    while placeholder in taken or _stands(placeholder, texts, sources):
-        count += 1
-        placeholder = f"{name}_{count}"
-    known[value] = placeholder
-    return placeholder
-
-
-def _stands(placeholder: str, texts: Sequence[str], sources: Sequence[Source]) -> bool:
-    return any(placeholder in text for text in texts) or any(placeholder in one.text for one in sources)
-
-
-def _check(texts: Sequence[str], masked: Sequence[str], table: Mapping[str, str], guard: Guard) -> None:
-    for text, changed in zip(texts, masked, strict=True):
-        if table and unmask(changed, table) != text:
-            raise Unmaskable("its secrets could not be hidden and put back exactly")
-        if table and guard.find(Source(changed)):
-            raise Unmaskable("its secrets could not be hidden")
-        if "PRIVATE KEY" in changed and any(_BODY.search(block[1]) for block in _HEADED.finditer(changed)):
-            raise Unmaskable("it holds a private key in a form that cannot be hidden")

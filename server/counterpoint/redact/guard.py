@@ -8,12 +8,15 @@ a hash must not share an answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 
-from counterpoint.redact.lines import EDGE, PLAIN, Scanned, scan
+from counterpoint.redact.lines import EDGE, PLAIN, Hit, Scanned, scan
 from counterpoint.text import Span
 
 _LONGEST = 2_000
 """Characters of a line that is worth remembering."""
+_OVERHEAD = 100
+"""What an entry takes beside its characters, in bytes."""
 _LOOSE = frozenset(
     {"plaintext", "yaml", "toml", "json", "jsonc", "ini", "properties", "dotenv", "shellscript", "markdown",
      "xml", "dockerfile", "dockercompose", "makefile", "terraform"}
@@ -39,44 +42,63 @@ class Source:
 
 
 class Guard:
-    """Finds secrets. Safe to use from several threads; `capacity` bounds what is remembered, in characters.
+    """Finds secrets. Safe to use from several threads; `capacity` bounds what is remembered, in bytes."""
 
-    There are two generations of answers: when the younger is full it becomes the older, whose answers are
-    taken over as they are used. So a line that is merely looked up moves and counts nothing.
+    def __init__(self, capacity: int = 8_000_000) -> None:
+        self._code = _Memory(capacity // 2, loose=False)
+        self._data = _Memory(capacity // 2, loose=True)
+
+    def find(self, source: Source) -> tuple[Secret, ...]:
+        """Secrets in order; no two overlap. Of those that do, the longest of the earliest is kept."""
+        memory = self._data if source.language in _LOOSE else self._code
+        lines = source.text.split("\n")
+        found: list[tuple[int, Hit]] = []
+        state = EDGE if source.part else PLAIN
+        for number, known in enumerate(memory.all(lines)):
+            if not state and known is _NOTHING:
+                continue
+            if state or known is None:
+                known = memory.one(lines[number], state)
+            state = known.state
+            found += ((number, hit) for hit in known.hits)
+        if not found:
+            return ()
+        ends = list(accumulate(map(len, lines), initial=0))
+        return _apart(
+            [Secret(Span(ends[at] + at + hit.start, ends[at] + at + hit.end), hit.kind) for at, hit in found]
+        )
+
+
+class _Memory:
+    """What was found in lines, in two generations: when the younger is full it becomes the older.
+
+    Answers of the older are taken over as they are used, so that merely looking up moves nothing.
     """
 
-    def __init__(self, capacity: int = 3_000_000) -> None:
-        self._capacity = capacity // 2
+    def __init__(self, capacity: int, *, loose: bool) -> None:
+        self._half = capacity // 2
+        self._loose = loose
         self._young: dict[str, Scanned] = {}
         self._old: dict[str, Scanned] = {}
         self._size = 0
 
-    def find(self, source: Source) -> tuple[Secret, ...]:
-        """Secrets in order; no two overlap. Of those that do, the longest of the earliest is kept."""
-        found: list[Secret] = []
-        at, state = 0, EDGE if source.part else PLAIN
-        mark = "L" if source.language in _LOOSE else ""
-        for line in source.text.split("\n"):
-            # A key is the line itself in the plain state, which nearly all lines of code are read in.
-            key = f"\0{mark}{state}\0{line}" if mark or state else line
-            known = self._young.get(key) or self._scan(key, line, state, bool(mark))
-            if known is not _NOTHING:
-                state = known.state
-                found += (Secret(Span(at + hit.start, at + hit.end), hit.kind) for hit in known.hits)
-            else:
-                state = PLAIN
-            at += len(line) + 1
-        return _apart(found)
+    def all(self, lines: list[str]) -> list[Scanned | None]:
+        """What is known of each line, read in the plain state: that of nearly all lines of code."""
+        return list(map(self._young.get, lines))
 
-    def _scan(self, key: str, line: str, state: str, loose: bool) -> Scanned:
+    def one(self, line: str, state: str) -> Scanned:
+        """What is in a line, looked for if it is not known."""
+        key = f"\0{state}\0{line}" if state else line
+        known = self._young.get(key)
+        if known is not None:
+            return known
         known = self._old.get(key)
         if known is None:
-            known = scan(line, state, loose)
-            if known == _NOTHING:
-                known = _NOTHING
+            known = scan(line, state, self._loose)
+            known = _NOTHING if known == _NOTHING else known
         if len(line) <= _LONGEST:
-            self._size += len(key)
-            if self._size > self._capacity:
+            self._size += len(key) + _OVERHEAD
+            if self._size > self._half:
                 self._old, self._young, self._size = self._young, {}, 0
             self._young[key] = known
         return known

@@ -29,7 +29,7 @@ PLAIN, KEY, BODY, EDGE, PASSWORD, TOKEN = "", "key", "body", "edge", "PASSWORD",
 one; PASSWORD and TOKEN: a telling name was given a value that stands on the next line."""
 
 _BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----")
-_BETWEEN = r"(?:[\s\"'`+,;)]|\\+[nrt]|\\+$|\\+(?=[\"'`]))*+"
+_BETWEEN = r"(?:[\s\"'`,;)]|\+(?=[\s\"'`]|$)|\\+[nrt]|\\+$|\\+(?=[\"'`]))*+"
 _MARK = r"(?:[ \t]*+(?:#+|//|/\*|\*|>|;|--|%|[+-]|rem|\d{1,7}[|:])[ \t]*+(?![ \t]))?+"
 """What may stand before a key's row: a mark of a comment, a quotation or a diff, our own line numbers."""
 _CHUNK = re.compile(
@@ -62,9 +62,10 @@ _NOT_ITSELF = re.compile(
 )
 """Ends of names whose value is about a secret."""
 _GIVEN = r"\s{0,8}(?::=|=>|\?=|\|\|=|===?|!==?|[:=])\s{0,8}"
+_TYPE = r"(?:\s{0,3}:\s{0,3}[\w.\[\] |&'<>?*:]{1,40}?|\s[\w.]{1,30}|\[\d{0,3}\])"
 _QUOTED = re.compile(
     r"(?P<rest>[\w-]{0,24})(?:"
-    rf"[\"'`]?\]?(?:\s{{0,3}}:\s{{0,3}}[\w.\[\] |]{{1,40}}?)?{_GIVEN}"  # assigned, or an entry of a table
+    rf"[\"'`]?\]?\*{{0,2}}{_TYPE}?{_GIVEN}(?:\*\* )?"  # assigned, or an entry of a table
     r"|[\"'`]\s{0,3},\s{0,3}"  # put("password", "...")
     r"|[\"'`]\s{1,8}value\s{0,3}=\s{0,3}"  # <property name="password" value="..."/>
     r"|(?P<call>\(\s{0,3})"  # setPassword("...")
@@ -100,6 +101,7 @@ def scan(line: str, state: str, loose: bool) -> Scanned:
 
     `loose` is for files of data, where what stands bare behind a name is its value, never an expression.
     """
+    line = line.removesuffix("\r")
     hits: list[Hit] = []
     after = _rows(line, state, hits) if state in (KEY, BODY, EDGE) else PLAIN
     if state in (PASSWORD, TOKEN):
