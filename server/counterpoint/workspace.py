@@ -22,6 +22,7 @@ from counterpoint.providers.embedded import embedded_available
 from counterpoint.providers.opening import Providers
 from counterpoint.settings import Settings
 from counterpoint.static import StaticChecker, StaticResult
+from counterpoint.surroundings import Surroundings
 from counterpoint.text import Document, Files
 
 RULES = ".counterpoint/rules"
@@ -111,11 +112,12 @@ async def open_workspace(
     editor_user: Mapping[str, Any] | None = None,
     keys: Keys | None = None,
     environ: Mapping[str, str] = os.environ,
+    patience: float = 0.0,
 ) -> Workspace:
     """Load settings and put the parts together; nothing is connected, no SDK imported, no process started.
 
-    `editor` are plain editor settings, `editor_user` those of `initializationOptions.user`.
-    Raises ConfigError.
+    `editor` are plain editor settings, `editor_user` those of `initializationOptions.user`. `patience` is in
+    seconds: see `Surroundings`. Raises ConfigError.
     """
     root = await asyncio.to_thread(root.resolve)
     loaded = await asyncio.to_thread(
@@ -130,17 +132,18 @@ async def open_workspace(
     ledger = Ledger(paths.folders(environ).state / "ledger.sqlite3")
     providers = Providers()
     reach = Reach(settings, catalogue, held, environ)
+    index = Index(
+        root, max_file_bytes=settings.privacy.max_file_bytes, local_only=settings.privacy.local_only
+    )
     ports = Ports(
         usable=reach.usable,
         endpoint=reach.endpoint,
         open=providers.get,
         guard=project.why_not_sent_text,
         missing_consent=lambda endpoint: consent.needs_consent(root, [endpoint], settings),
+        gather=Surroundings(root, index, patience=patience).gather,
     )
     engine = Engine(settings, catalogue, ledger, ports)
-    index = Index(
-        root, max_file_bytes=settings.privacy.max_file_bytes, local_only=settings.privacy.local_only
-    )
     static = StaticChecker(await asyncio.to_thread(_own_rules, project))
     return Workspace(root, loaded, catalogue, project, held, ledger, providers, static, engine, reach, index)
 

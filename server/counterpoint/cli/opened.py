@@ -18,6 +18,8 @@ from counterpoint.tasks import Task
 from counterpoint.text import Document, language_of
 from counterpoint.workspace import Workspace, open_workspace
 
+_PATIENCE = 20.0
+"""Seconds a verb waits for the index of its workspace, which is only ever long the first time."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 yes_option = click.option(
@@ -41,7 +43,7 @@ def format_option(*formats: str) -> Callable[[F], F]:
 async def opened(paths: Sequence[Path] = ()) -> AsyncIterator[Workspace]:
     """The workspace of these paths, closed at the end. What was wrong with its settings is told."""
     root = await asyncio.to_thread(workspace_root, paths, Path.cwd())
-    workspace = await open_workspace(root)
+    workspace = await open_workspace(root, patience=_PATIENCE)
     try:
         for problem in workspace.loaded.problems:
             tell(f"settings: {problem}", style="yellow")

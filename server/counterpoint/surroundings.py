@@ -1,0 +1,64 @@
+"""A workspace's code and its past, asked together: what goes with a question comes from here."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from counterpoint.context.question import Question, Selection
+from counterpoint.history import History, head, read_history
+from counterpoint.index.client import Index
+
+_HISTORY_SHARE = 0.4
+_POLL = 0.02
+
+
+class Surroundings:
+    """The index and the git history of one root. Use it from one event loop.
+
+    `patience` is how many seconds a question may wait for an index that is still being built: none in an
+    editor, which asks again soon; some on the command line, where an answer is given once.
+    """
+
+    def __init__(self, root: Path, index: Index, *, patience: float = 0.0) -> None:
+        self._root = root
+        self._index = index
+        self._patience = patience
+        self._past: tuple[str, History] | None = None
+        self._reading = asyncio.Lock()
+
+    async def gather(self, question: Question, seconds: float) -> Selection:
+        """What belongs to the question, within `seconds`; what was not found in time is told."""
+        until = time.monotonic() + seconds
+        if self._patience:
+            await self._built(self._patience)
+            until = max(until, time.monotonic() + self._patience)
+        if question.task == "review" and question.path:
+            within = (until - time.monotonic()) * _HISTORY_SHARE
+            question = replace(question, history=await self._together(question.path, within))
+        return await self._index.select(question, max(0.0, until - time.monotonic()))
+
+    async def _built(self, seconds: float) -> None:
+        """Wait until the index has seen every file, or can not be had."""
+        self._index.start()
+        try:
+            async with asyncio.timeout(seconds):
+                while self._index.state in ("starting", "building"):  # noqa: ASYNC110 several events end it
+                    await asyncio.sleep(_POLL)
+        except TimeoutError:
+            return
+
+    async def _together(self, path: str, seconds: float) -> Mapping[str, float]:
+        """Weights of the files that changed together with one; empty where git cannot say in time."""
+        try:
+            async with asyncio.timeout(seconds), self._reading:
+                now = await asyncio.to_thread(head, self._root, seconds=seconds)
+                if self._past is None or self._past[0] != now:
+                    found = await asyncio.to_thread(read_history, self._root, seconds=seconds)
+                    self._past = (now, found)
+                return self._past[1].with_path(path)
+        except TimeoutError:
+            return {}
