@@ -101,6 +101,8 @@ class LiveDocument:
         if self._tree is None or self._pending > _MANY_EDITS or self._tree.root_node.has_error:
             self._tree = None
             return
+        if self._pending == 1:
+            self._tree = self._tree.copy()  # what was handed out stays as it is
         data = self.data
         first = sum(map(len, self._lines[: start[0]])) + start[1]
         last = first - start[1] + sum(map(len, self._lines[start[0] : end[0]])) + end[1]

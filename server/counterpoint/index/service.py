@@ -89,10 +89,11 @@ class Service:
         self._tell()
         if busy:
             return 0.0
-        quiet = time.monotonic() - self._heard
-        if quiet < _QUIET:
-            return _QUIET - quiet
-        return 0.0 if self._desk.tidy() else self._indexing.due()
+        due = self._indexing.due()
+        left = self._heard + _QUIET - time.monotonic()
+        if left > 0:
+            return left if due is None else min(left, due)
+        return 0.0 if self._desk.tidy() else due
 
     def _collect(self, inbox: queue.SimpleQueue[tuple[float, Message] | None], seconds: float | None) -> None:
         """Move all that has come in to the waiting ones, after waiting for the first."""
