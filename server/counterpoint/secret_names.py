@@ -9,15 +9,18 @@ _FOLDERS = frozenset(
 )
 _NAMES = frozenset(
     {
-        ".dockercfg", ".envrc", ".git-credentials", ".htpasswd", ".my.cnf", ".netrc", ".npmrc", ".pgpass",
-        ".pypirc", ".s3cfg", ".terraformrc", ".vault-token", ".yarnrc.yml", "_netrc", "kubeconfig",
+        ".bash_history", ".boto", ".databrickscfg", ".dev.vars", ".dockercfg", ".envrc", ".flaskenv",
+        ".git-credentials", ".htpasswd", ".my.cnf", ".mysql_history", ".netrc", ".npmrc", ".passwd-s3fs",
+        ".pgpass", ".psql_history", ".pypirc", ".python_history", ".s3cfg", ".secrets", ".terraformrc",
+        ".vault-token", ".yarnrc.yml", ".zsh_history", "_netrc", "htpasswd", "kubeconfig", "rclone.conf",
         "terraform.rc", "wallet.dat",
     }
 )  # fmt: skip
 _DATA = r"(json|ya?ml|toml|ini|cfg|conf|csv|xml|txt|properties|plist|enc|db|sqlite3?|bak|old|gpg)"
 _PATTERNS = re.compile(
     rf"""
-      \.env (\..*)? | .+\.env
+      \.env ([._-].*)? | .+\.env | env\.(local|prod|production|staging|dev|development|secrets?)
+    | .*firebase-adminsdk.*\.json
     | .+\.(pem|key|p8|p12|pfx|pkcs12|ppk|kdbx?|jks|keystore|keychain|ovpn|gpg|pgp|tfvars|tfstate)
       (\.(bak|backup|old|orig|enc|json|\d+))?
     | (.*[._-])?id_(rsa|dsa|ecdsa|ed25519)(_sk)? (?!\.pub$)(\..*)?
