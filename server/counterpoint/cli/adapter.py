@@ -21,30 +21,36 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from counterpoint.context.facts import Facts
-from counterpoint.context.languages import GRAMMARS
+from counterpoint.context.extract import extract
 from counterpoint.context.parsing import Parsed, encoded, has_grammar, parse
 from counterpoint.context.question import Question, Selection
 from counterpoint.context.select import select
-from counterpoint.context.symbols import Held, Symbols
+from counterpoint.context.symbols import Held, Over, Symbols
 from counterpoint.errors import UsageError
+from counterpoint.history import co_changes
+from counterpoint.index.indexer import Indexer
 from counterpoint.project import Project
 from counterpoint.text import language_of, split_lines
 
 Sites = Literal["all", "certain"]
-_NAMES = {"tsx": "typescriptreact", "jsx": "javascriptreact", "bash": "shellscript", "c-sharp": "csharp"}
 
 
 class Opened:
-    """One repository, indexed."""
+    """One repository, its index up to date. Close it."""
 
     def __init__(self, message: Mapping[str, Any]) -> None:
-        self.root = Path(message["repo"])
-        self.project = Project(self.root)
-        wanted = {_NAMES.get(name, name) for name in message.get("langs") or GRAMMARS}
+        project = Project(Path(message["repo"]))
         self.git = (Path(message["git_dir"]), str(message["rev"])) if message.get("git_dir") else None
-        self.symbols: Symbols = _indexed(self.project, wanted)
-        self._parsed: tuple[tuple[str, str], Parsed] | None = None
+        self._indexer = Indexer(project)
+        self._indexer.open()
+        self._indexer.sweep()
+        self._indexer.run()
+        self.symbols: Symbols = self._indexer.symbols
+        self._buffer: tuple[tuple[str, str], Parsed, Symbols] | None = None
+
+    def close(self) -> None:
+        """End the index's workers and close its file."""
+        self._indexer.close()
 
     def query(self, message: Mapping[str, Any]) -> Selection:
         """Raises KeyError for a task that selects nothing."""
@@ -65,35 +71,26 @@ class Opened:
             query=text if about else "",
             history=self._history(task, path),
         )
-        return select(question, self.symbols, None if about else self._tree(question))
+        if about or not has_grammar(question.language):
+            return select(question, self.symbols)
+        parsed, symbols = self._live(question)
+        return select(question, symbols, parsed)
 
     def _history(self, task: str, path: str) -> Mapping[str, float]:
         if task != "review" or self.git is None:
             return {}
-        from counterpoint.history import co_changes
-
         return co_changes(self.git[0], path, rev=self.git[1])
 
-    def _tree(self, question: Question) -> Parsed | None:
-        """The buffer's tree; the last one is kept, as a live document's would be."""
-        if not has_grammar(question.language):
-            return None
+    def _live(self, question: Question) -> tuple[Parsed, Symbols]:
+        """The buffer's tree, and the workspace with the buffer laid over its file: as for an open document,
+        the last one is kept."""
         key = (question.path, question.text)
-        if self._parsed is None or self._parsed[0] != key:
-            self._parsed = (key, parse(question.language, encoded(question.text)))
-        return self._parsed[1]
-
-
-def _indexed(project: Project, languages: set[str]) -> Held:
-    from counterpoint.context.extract import facts_of
-
-    found: list[tuple[Facts, list[str]]] = []
-    for path in project.walk().paths:
-        document = project.read_local(path) if language_of(path) in languages else None
-        if document is not None and has_grammar(document.language):
-            facts = facts_of(path, document.language, encoded(document.text))
-            found.append((facts, [line.rstrip("\r\n") for line in split_lines(document.text)]))
-    return Held(found)
+        if self._buffer is None or self._buffer[0] != key:
+            parsed = parse(question.language, encoded(question.text))
+            lines = [line.rstrip("\r\n") for line in split_lines(question.text)]
+            held = Held([(extract(question.path, parsed), lines)])
+            self._buffer = (key, parsed, Over(held, self.symbols))
+        return self._buffer[1], self._buffer[2]
 
 
 def answered(selection: Selection, task: str, sites: Sites) -> list[dict[str, Any]]:
@@ -137,6 +134,8 @@ def serve(source: IO[str], sink: IO[str], sites: Sites) -> int:
             message = json.loads(row)
             number = message.get("id")
             if message["op"] == "open":
+                if opened is not None:
+                    opened.close()
                 opened = Opened(message)
                 reply = {"ok": True, "files": len(opened.symbols.paths())}
             elif opened is None:
@@ -150,6 +149,8 @@ def serve(source: IO[str], sink: IO[str], sites: Sites) -> int:
         reply["elapsed_ms"] = round((time.perf_counter() - started) * 1000, 3)
         sink.write(json.dumps(reply) + "\n")
         sink.flush()
+    if opened is not None:
+        opened.close()
     return 0
 
 
