@@ -89,7 +89,8 @@ def test_a_workspace_reached_through_a_link_is_the_same_workspace(root: Path, tm
 
 
 SECRET = [
-    ".env", ".env.local", ".ENV.Production", "prod.env", ".env-prod", ".flaskenv", "env.local", ".dev.vars", ".envrc", ".npmrc", ".pypirc", ".netrc",
+    ".env", ".env.local", ".ENV.Production", "prod.env", ".env-prod", ".flaskenv",
+    "env.local", ".dev.vars", ".envrc", ".npmrc", ".pypirc", ".netrc",
     "_netrc", "server.pem", "tls.key", "Backup.KDBX", "cert.pfx", "id_rsa", "id_ed25519", "deploy_id_rsa",
     "id_rsa.old", "credentials", "credentials.json", "Credentials.csv", "aws-credentials.yml",
     "my.secrets.yaml", "secret.toml", "passwords.txt", "api_keys.ini", "service-account.json",
