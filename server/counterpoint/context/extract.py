@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from counterpoint.context.extract_imports import KINDS as IMPORT_KINDS
 from counterpoint.context.extract_imports import imports_in
-from counterpoint.context.extract_raw import Raws
 from counterpoint.context.extract_shared import shared_lines
-from counterpoint.context.extract_sweep import owned
+from counterpoint.context.extract_sweep import Match, Sweep
 from counterpoint.context.facts import Facts, Import
-from counterpoint.context.languages import GRAMMARS, grammar
+from counterpoint.context.languages import GRAMMARS, family_of, grammar
 from counterpoint.context.parsing import Parsed, parse
-from counterpoint.context.rows import Row, call_lines, definition_line, from_row, import_lines
+from counterpoint.context.rows import Row, call_lines, definition_lines, from_row, import_lines
 
 if TYPE_CHECKING:
     from tree_sitter import Query
@@ -29,6 +28,11 @@ _LONGEST = 80
 """Bytes of an identifier: what is longer is data."""
 _CALLED = 240
 """Bytes of a call's text that are looked at: a receiver may be a chain of any length."""
+
+
+_PLACED_BY_NAME = frozenset({"variable", "constant", "field", "enumerator", "accessor"})
+"""Kinds of which one declaration can hold several: each begins with its name, not with the declaration."""
+_BARE = frozenset({"embed", "mixin", "export", "package"})
 
 
 class Rules(NamedTuple):
@@ -66,7 +70,7 @@ def row_of(path: str, parsed: Parsed) -> Row:
 
     language, data = parsed.language, parsed.data
     query, kinds = rules(language)
-    raws = Raws(language, data)
+    matches: list[Match] = []
     calls: dict[bytes, list[int]] = {}
     imports: list[Import] = []
     for number, captures in QueryCursor(query).matches(parsed.tree.root_node):
@@ -75,22 +79,30 @@ def row_of(path: str, parsed: Parsed) -> Row:
             node = captures["c"][0]
             end = node.end_byte
             start = (captures["o"][0] if "o" in captures else node).start_byte
-            calls.setdefault(data[max(start, end - _CALLED) : end], []).append(node.end_point[0])
+            calls.setdefault(data[max(start, end - _CALLED) : end], []).append(node.end_point.row)
         elif kind in IMPORT_KINDS:
             imports += imports_in(language, data, kind, captures)
         else:
-            raws.take(kind, captures)
+            whole = (
+                captures["n" if kind in _PLACED_BY_NAME else "d"][0]
+                if kind not in _BARE
+                else next(iter(captures.values()))[0]
+            )
+            matches.append((whole.start_byte, -whole.end_byte, len(matches), kind, captures))
     imports.sort(key=lambda one: one.line)
+    sweep = Sweep(family_of(language), data)
+    definitions = definition_lines(sweep.made(matches))
+    words = words_in(data)
     return Row(
         path,
         language,
         data.count(b"\n") + (data[-1:] not in (b"", b"\n")),
-        raws.package,
-        "\n".join(map(definition_line, owned(raws))),
+        sweep.package,
+        definitions,
         import_lines(imports),
         call_lines(calls),
-        shared_lines(data),
-        words_in(data),
+        shared_lines(data, words),
+        words,
     )
 
 

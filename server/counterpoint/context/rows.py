@@ -18,6 +18,10 @@ _SPACE = re.compile(r"\s+")
 RECEIVER = 80
 
 
+Parts = Definition | tuple[str, str, int, int, int, int, str, str, tuple[str, ...], bool]
+"""A definition, or only its parts."""
+
+
 class Row(NamedTuple):
     """Facts of a file, packed. `definitions`, `imports` and `shared` hold a line for each; `calls` a line for
     each different text called, with all its lines. `words` are counts of identifiers.
@@ -34,13 +38,18 @@ class Row(NamedTuple):
     words: Mapping[str, int]
 
 
-def definition_line(definition: Definition) -> str:
+def definition_line(definition: Parts) -> str:
     """A definition as its line of `Row.definitions`."""
     name, kind, first, last, at, signature, owner, type_, bases, exported = definition
     return (
         f"{name}\t{kind}\t{first}\t{last - first}\t{at - first}\t{signature - first}"
         f"\t{owner}\t{type_}\t{'|'.join(bases)}\t{'1' if exported else ''}"
     )
+
+
+def definition_lines(definitions: Iterable[Parts]) -> str:
+    """Definitions as `Row.definitions`."""
+    return "\n".join(map(definition_line, definitions))
 
 
 def definition_of(line: str) -> Definition:
@@ -176,7 +185,7 @@ def to_row(facts: Facts) -> Row:
         facts.language,
         facts.lines,
         facts.package,
-        "\n".join(map(definition_line, facts.definitions)),
+        definition_lines(facts.definitions),
         import_lines(facts.imports),
         "\n".join(f"{text}\t{' '.join(rows)}" for text, rows in calls.items()),
         "\n".join(f"{kind}\t{name}\t{line}" for kind, name, line in facts.shared),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from counterpoint.context.languages import family_of
 from counterpoint.context.rows import clean
 
 TYPE_LENGTH = 120
@@ -31,9 +30,9 @@ def type_text(data: bytes) -> str:
     return clean(text[:TYPE_LENGTH]).rstrip()
 
 
-def constructed(language: str, value: bytes) -> str:
+def constructed(family: str, value: bytes) -> str:
     """The type a value plainly constructs, "" if it does not."""
-    pattern = _CONSTRUCTED.get(family_of(language))
+    pattern = _CONSTRUCTED.get(family)
     found = pattern.match(value.decode("utf-8", "replace")) if pattern else None
     if found is None:
         return ""

@@ -4,7 +4,7 @@
 (enum_declaration name: (_) @n interfaces: (_)? @x body: (_) @b (#set! kind "enum")) @d
 (record_declaration name: (_) @n interfaces: (_)? @x body: (_) @b (#set! kind "record")) @d
 (record_declaration parameters: (formal_parameters (formal_parameter type: (_) @t name: (_) @n) @d) (#set! kind "field"))
-(enum_constant name: (_) @n (#set! kind "field")) @d
+(enum_constant name: (_) @n body: (_)? @v (#set! kind "field")) @d
 (method_declaration type: (_) @t name: (_) @n body: (_)? @b (#set! kind "method")) @d
 (annotation_type_element_declaration type: (_) @t name: (_) @n (#set! kind "method")) @d
 (constructor_declaration name: (_) @n body: (_) @b (#set! kind "constructor")) @d

@@ -1,7 +1,7 @@
 (function_definition name: (identifier) @n return_type: (_)? @t body: (_) @b (#set! kind "function")) @d
 (class_definition name: (identifier) @n superclasses: (argument_list)? @x body: (_) @b (#set! kind "class")) @d
-(assignment left: (identifier) @n type: (_)? @t right: (_)? @v (#set! kind "variable")) @d
-(assignment left: (pattern_list (identifier) @n) (#set! kind "variable")) @d
+(assignment left: [(identifier) @n (pattern_list (identifier) @n)] type: (_)? @t right: (_)? @v
+  (#set! kind "variable")) @d
 (assignment left: (attribute object: (identifier) @o attribute: (identifier) @n) type: (_)? @t right: (_)? @v (#set! kind "selfield")) @d
 (type_alias_statement left: (type) @n (#set! kind "type")) @d
 

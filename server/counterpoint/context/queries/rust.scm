@@ -3,7 +3,7 @@
 (struct_item name: (_) @n body: (_)? @b (#set! kind "struct")) @d
 (union_item name: (_) @n body: (_)? @b (#set! kind "union")) @d
 (enum_item name: (_) @n body: (_) @b (#set! kind "enum")) @d
-(enum_variant name: (_) @n (#set! kind "field")) @d
+(enum_variant name: (_) @n body: (_)? @v (#set! kind "field")) @d
 (field_declaration name: (_) @n type: (_) @t (#set! kind "field")) @d
 (trait_item name: (_) @n bounds: (_)? @x body: (_) @b (#set! kind "trait")) @d
 (impl_item trait: (_)? @x type: (_) @n body: (_) @b (#set! kind "impl")) @d
