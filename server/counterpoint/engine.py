@@ -19,6 +19,7 @@ from counterpoint import checks, gather, redact
 from counterpoint.answers import Findings, Insertion
 from counterpoint.calls import Call, Meter
 from counterpoint.context.question import Question, Selection
+from counterpoint.context.stable import Stable
 from counterpoint.errors import ConsentRequired, NotSendable, ProviderError, Refused
 from counterpoint.findings_reply import finding
 from counterpoint.insertion import place_of, streamed_end
@@ -31,6 +32,7 @@ from counterpoint.plan import (
     budget,
     deadline,
     estimate,
+    packed,
     planned,
     request_for,
     sent_of,
@@ -90,6 +92,7 @@ class Engine:
         self.ledger = ledger
         self.ports = ports
         self._secrets = redact.Guard()
+        self._stable = Stable()
         self._settling: set[asyncio.Task[None]] = set()
 
     async def ask(
@@ -149,6 +152,10 @@ class Engine:
         if candidate.model.provider != "embedded":
             await self._guard(situation)
             selection = await self._gathered(task, situation, candidate)
+            hold = (self._stable, self._secrets)
+            selection = await asyncio.to_thread(
+                packed, *hold, task, situation, candidate, selection, self.settings
+            )
         snippets = selection.snippets
         rendered = render(task, situation, snippets, candidate.model, budget(task, candidate, self.settings))
         wanted = partial(

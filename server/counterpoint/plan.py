@@ -10,9 +10,12 @@ from typing import Any
 
 from counterpoint import checks, redact
 from counterpoint.answers import Insertion
-from counterpoint.context import Snippet
+from counterpoint.context import Snippet, window_round
+from counterpoint.context.pack import Limits
 from counterpoint.context.question import Selection
+from counterpoint.context.stable import Stable
 from counterpoint.errors import NotSendable
+from counterpoint.gather import tokens_for
 from counterpoint.ledger import Sent
 from counterpoint.models import Usage, cost_of
 from counterpoint.prompt import Rendered
@@ -103,6 +106,27 @@ def _masked(
             raise redact.Unmaskable("the cursor stands amid a secret")
     others = (redact.Source(one.text, language_of(one.path), part=True) for one in selection.snippets)
     return redact.mask(rendered.parts, guard, (source, *others))
+
+
+def packed(
+    stable: Stable,
+    guard: redact.Guard,
+    task: Task[Any],
+    situation: Situation,
+    candidate: Candidate,
+    selection: Selection,
+    settings: Settings,
+) -> Selection:
+    """What of a selection is sent, with the project's instructions, in an order that lasts. Reads files."""
+    model, document = candidate.model, situation.document
+    shown = window_round(situation, int(budget(task, candidate, settings) * model.characters_per_token)).span
+    first, last = document.position(shown.start).line + 1, document.position(shown.end).line + 1
+    limits = Limits(
+        tokens_for(task, settings, model), model.characters_per_token, document.path, (first, last)
+    )
+    characters = settings.context.instructions_characters // (4 if task.shape is Insertion else 1)
+    key = (document.path, task.name, model.name)
+    return maskable(stable.packed(key, selection, limits, situation.files, characters), guard)
 
 
 def maskable(selection: Selection, guard: redact.Guard) -> Selection:

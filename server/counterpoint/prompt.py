@@ -1,8 +1,8 @@
 """From a task and a situation to the words a model reads. The stable text comes first, for prefix caches.
 
 A prompt is a file: system text, a line `<!-- user -->`, then the user message, which `<!-- part -->` divides
-into parts; every part but the last ends a prefix worth caching. Holes are `$name`; `$_edits` pulls in
-`_edits.md`. A hole nothing fills is an error, never an empty string.
+into parts; every part but the last ends a prefix worth caching, and a part that comes out empty is left out.
+Holes are `$name`; `$_edits` pulls in `_edits.md`. A hole nothing fills is an error, never an empty string.
 """
 
 from __future__ import annotations
@@ -16,10 +16,14 @@ from typing import Any
 
 from counterpoint.answers import CATEGORIES
 from counterpoint.context import Snippet, Window, window_round
+from counterpoint.context.instructions import is_instruction, quoted
+from counterpoint.context.pack import label
 from counterpoint.models import Model
 from counterpoint.tasks import Task
 from counterpoint.text import Document, Position, Situation, Span
 
+_SHARED = ("_edits", "_project")
+"""Texts that several prompts have."""
 USER, PART = "<!-- user -->\n", "<!-- part -->\n"
 
 
@@ -53,10 +57,10 @@ def render(
 def render_text(text: str, values: Mapping[str, str]) -> Rendered:
     """Fill the text of a prompt file. Raises KeyError naming a hole without a value."""
     system, _, user = text.partition(USER)
-    fill = {**values, "_edits": prompt_text("_edits").rstrip("\n")}
+    fill = {**values, **{name: prompt_text(name).rstrip("\n") for name in _SHARED}}
     # The parts are cut before they are filled: a file under review may well contain our own marks.
-    parts = tuple(Template(part).substitute(fill) for part in user.split(PART))
-    return Rendered(Template(system).substitute(fill).strip(), parts)
+    parts = (Template(part).substitute(fill) for part in user.split(PART))
+    return Rendered(Template(system).substitute(fill).strip(), tuple(part for part in parts if part))
 
 
 @lru_cache(maxsize=64)
@@ -82,7 +86,8 @@ def holes(situation: Situation, snippets: Sequence[Snippet], window: Window) -> 
         "last_line": str(last + 1),
         "instruction": situation.instruction,
         "problems": _problems(situation),
-        "snippets": "".join(_snippet(snippet) for snippet in snippets),
+        "project": "".join(quoted(snippet) for snippet in snippets if is_instruction(snippet)),
+        "snippets": "".join(_snippet(snippet) for snippet in snippets if not is_instruction(snippet)),
         "scope": scope(situation),
         "categories": ", ".join(CATEGORIES),
         "lens": lenses(situation.passes),
@@ -123,5 +128,4 @@ def _problems(situation: Situation) -> str:
 
 
 def _snippet(snippet: Snippet) -> str:
-    lines = f"lines {snippet.first_line} to {snippet.last_line}"
-    return f"From {snippet.path}, {lines} ({snippet.why}):\n{snippet.text}\n"
+    return f"From {label(snippet)} ({snippet.why}):\n{snippet.text}\n"

@@ -42,6 +42,9 @@ class Review:
 class Context:
     completion_tokens: int = _f(2000, "Budget for a completion's context, in tokens.")
     review_tokens: int = _f(16000, "Budget for a review's context, in tokens.")
+    instructions_characters: int = _f(
+        8000, "Most of AGENTS.md and its like that is sent, in characters; a quarter of it with completions."
+    )
 
 
 @dataclass(frozen=True)

@@ -270,7 +270,7 @@ async def test_a_secret_with_a_backslash_comes_back_in_an_edit(tmp_path: Path) -
     document = Document.of("a.py", f"{line}\n", "python", 1)
     situation = Situation(document, Span(0, len(line)), instruction="Rename")
     asked = engine(Said([]), tmp_path)
-    shown = (await asked.plan(EDIT, situation)).rendered.parts[0].partition("1| ")[2].splitlines()[0]
+    shown = (await asked.plan(EDIT, situation)).rendered.parts[1].partition("1| ")[2].splitlines()[0]
     assert "SECRET_" in shown
     edits = [{"path": "a.py", "line": 1, "old": shown, "new": f"db_{shown}", "reason": "r"}]
     said = Said([json.dumps({"assumptions": [], "edits": edits})])
