@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from counterpoint.context.evidence.generics import Solved, has_variables, settled
 from counterpoint.context.evidence.library import Source, text_of
 from counterpoint.context.evidence.python_classes import Member, class_value, function_value
-from counterpoint.context.evidence.python_generics import Solved, has_variables, settled
 from counterpoint.context.evidence.python_names import is_overload
 from counterpoint.context.evidence.python_scopes import Binding
 from counterpoint.context.evidence.python_values import Values

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpoint.context.evidence import python_outside as outside
+from counterpoint.context.evidence.generics import has_variables, settled, solve
 from counterpoint.context.evidence.library import Source, text_of
 from counterpoint.context.evidence.python_attributes import Attributes
-from counterpoint.context.evidence.python_generics import has_variables, settled, solve
 from counterpoint.context.evidence.values import UNKNOWN, Types, Value, joined, made
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ class PythonWorld(Attributes):
             return found
         me = value.args[:1] if value.args and not self.is_static(value.node) else ()
         solved = self.arguments_of(me[0][0]) if me else {}
-        return settled(found, solved | solve(value.node, [*me, *positional], keywords, self.result))
+        return settled(
+            found, solved | solve(value.node, [*me, *positional], keywords, self.result, outside.element)
+        )
 
     def _super(self, source: Source, node: Node) -> Types:
         parent, child = node.parent, node

@@ -48,20 +48,15 @@ class PythonSites:
         world = self.world
         owner = world.class_round(source, node)
         found = world.lookup(source, node, name)
-        same = [b.line for b in found[0] if b.kind in ("def", "class")] if found else [line]
-        nested = (
-            owner is None
-            and found is not None
-            and found[0][0].block != (source.root.start_byte, source.root.end_byte)
+        same = (
+            {(source.path, one.line) for one in found[0] if one.kind in ("def", "class")} if found else set()
         )
         if node.type == "class_definition":
-            return Target(name, source.path, frozenset(same), None, nested, Shape())
+            return Target(name, frozenset({(source.path, line), *same}), None, _in_function(node))
         if owner is not None and name in ("__init__", "__new__"):
-            lines = frozenset({line_of_name(owner)})
-            return Target(owner.name, source.path, lines, None, False, Shape())
-        return Target(
-            name, source.path, frozenset({line, *same}), owner, _in_function(node), self._shape(node, owner)
-        )
+            return Target(owner.name, frozenset({(source.path, line_of_name(owner))}))
+        places = frozenset({(source.path, line), *same})
+        return Target(name, places, owner, _in_function(node), self._shape(node, owner))
 
     def _shape(self, node: Node, owner: Value | None) -> Shape:
         if any(one.rpartition(".")[2] not in _KEEPS for one in self.world.decorators(node)):
@@ -122,7 +117,7 @@ class PythonSites:
             return excluded(f"imported from {origin.name or origin.path}")
         if target.at(origin.source.path, origin.line) and origin.kind in ("def", "class"):
             here = origin.source.path == source.path
-            return certain("defined in this file" if here else f"imported from {target.path}")
+            return certain("defined in this file" if here else f"imported from {origin.source.path}")
         if origin.kind in ("def", "class"):
             return excluded(f"another definition, in {origin.source.path}")
         if origin.kind == "parameter":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from counterpoint.context.evidence.library import Library, Source
 from counterpoint.context.evidence.python_sites import PythonSites
+from counterpoint.context.evidence.script_sites import ScriptSites
 from counterpoint.context.evidence.target import Target
 from counterpoint.context.evidence.values import Verdict
 from counterpoint.context.languages import family_of
@@ -45,7 +46,7 @@ def judge_of(library: Library, family: str) -> Judge | None:
     """The judge of a family of languages."""
     if family == "python":
         return PythonSites(library)
-    return None
+    return ScriptSites(library) if family == "script" else None
 
 
 def findings(library: Library, name: str, path: str, line: int, language: str) -> Iterator[Finding]:

@@ -27,20 +27,21 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A definition. `lines` are the 0-based lines of its name: several where it is overloaded.
+    """A definition. `places` are path and 0-based line of its name: several where it is overloaded.
 
-    `owner` is the class of a method. `nested` is true for a function inside a function.
+    `owner` is the class of a method. `nested` is true for a function inside a function. `wider` are the
+    places of the members that a method implements or overrides.
     """
 
     name: str
-    path: str
-    lines: frozenset[int]
+    places: frozenset[tuple[str, int]]
     owner: Value | None = None
     nested: bool = False
     shape: Shape = Shape()
+    wider: frozenset[tuple[str, int]] = frozenset()
 
     def at(self, path: str, line: int) -> bool:
-        return path == self.path and line in self.lines
+        return (path, line) in self.places
 
 
 def fits(shape: Shape, given: Given) -> bool:

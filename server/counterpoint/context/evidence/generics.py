@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from counterpoint.context.evidence import python_outside as outside
 from counterpoint.context.evidence.library import text_of
 from counterpoint.context.evidence.values import UNKNOWN, Types, Value, joined
 
@@ -39,9 +38,16 @@ def has_variables(types: Types) -> bool:
 
 
 def solve(
-    function: Node, positional: list[Types], keywords: dict[str, Types], returned: Callable[[Value], Types]
+    function: Node,
+    positional: list[Types],
+    keywords: dict[str, Types],
+    returned: Callable[[Value], Types],
+    element: Callable[[Value], Types],
 ) -> Solved:
-    """What the variables of a function's annotations stand for in a call with these arguments."""
+    """What the variables of a function's annotations stand for in a call with these arguments.
+
+    `returned` says what a function returns, `element` what a container from outside holds.
+    """
     solved: Solved = {}
     listed = function.child_by_field_name("parameters")
     number = 0
@@ -53,31 +59,31 @@ def solve(
         given = keywords.get(text_of(name)) or (positional[number] if number < len(positional) else None)
         number += 1
         if given and note is not None:
-            _match(note, given, solved, returned)
+            _match(note, given, solved, lambda value: _inside(value, returned, element))
     return solved
 
 
-def _match(note: Node, given: Types, solved: Solved, returned: Callable[[Value], Types]) -> None:
+def _match(note: Node, given: Types, solved: Solved, inside: Callable[[Value], Types]) -> None:
     words = _words(note)
     plain = note.named_children[0] if note.named_children else note
-    direct = plain.type == "identifier" or plain.type in ("binary_operator", "string")
+    direct = plain.type in ("identifier", "type_identifier", "binary_operator", "union_type", "string")
     for word in words:
         if word in solved:
             continue
         if direct or words[0] == "Optional":
             solved[word] = given
         else:
-            solved[word] = joined(_inside(value, returned) for value in given)
+            solved[word] = joined(inside(value) for value in given)
 
 
-def _inside(value: Value, returned: Callable[[Value], Types]) -> Types:
+def _inside(value: Value, returned: Callable[[Value], Types], element: Callable[[Value], Types]) -> Types:
     """What `type[T]`, `Callable[..., T]` or a container of T says of T."""
     if value.kind == "class":
         return (replace(value, kind="object", exact=True),)
     if value.kind in ("function", "lambda"):
         return returned(value)
     if value.kind == "object" and not value.ours:
-        return outside.element(value)
+        return element(value)
     return UNKNOWN
 
 
@@ -85,7 +91,7 @@ def _words(note: Node) -> list[str]:
     found, stack = [], [note]
     while stack:
         node = stack.pop()
-        if node.type == "identifier":
+        if node.type in ("identifier", "type_identifier"):
             found.append(text_of(node))
         stack.extend(reversed(node.named_children))
     return found
