@@ -8,7 +8,6 @@ Where there is no git, no repository or no commit there is no history, which is 
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import subprocess
@@ -56,9 +55,14 @@ _WIDEST = 60
 """Commits of more files say nothing of any two of them: reformatting, renaming, licence headers."""
 _HALF_LIFE = 1000
 """After so many commits what changed together counts half."""
-_SECOND = 0.15
+_SPREAD = 0.75
+_SECOND = 0.2
 """What a file that goes with a file that goes with this one weighs, against one that does itself."""
 _BRIDGES = 8
+RECENT = 0.005
+"""What a file weighs for having changed just now, with whatever."""
+_RECENT_SECONDS = 30 * 86_400
+"""The age at which a file weighs half of that."""
 
 
 class Commit(NamedTuple):
@@ -76,21 +80,33 @@ class History:
     commits: tuple[Commit, ...] = ()
     complete: bool = True
     _touching: Mapping[str, Sequence[int]] = field(init=False, repr=False, compare=False)
+    _recent: Mapping[str, float] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         touching: dict[str, list[int]] = defaultdict(list)
         for number, commit in enumerate(self.commits):
             for path in commit.paths:
                 touching[path].append(number)
+        newest = max((commit.time for commit in self.commits), default=0)
+        recent: dict[str, float] = {}
+        for commit in self.commits:
+            if commit.size <= _WIDEST:
+                weight = RECENT / (1.0 + max(0, newest - commit.time) / _RECENT_SECONDS)
+                for path in commit.paths:
+                    recent.setdefault(path, weight)
         object.__setattr__(self, "_touching", dict(touching))
+        object.__setattr__(self, "_recent", recent)
 
     def with_path(self, path: str) -> Mapping[str, float]:
         """Weights in 0..1 of the files that changed together with one: 1 would be every time it changed.
 
-        Small and recent commits weigh more. Files known only through a third have a small weight.
+        Small and recent commits weigh more. Files known only through a third have a small weight, and
+        every other file that changed lately one of at most `RECENT`.
         """
         direct = self._direct(path)
-        weights = dict(direct)
+        weights = {other: share for other, share in self._recent.items() if other != path}
+        for other, weight in direct.items():
+            weights[other] = weights.get(other, 0.0) + weight
         bridges = sorted(direct.items(), key=lambda item: -item[1])[:_BRIDGES]
         for bridge, weight in bridges:
             for other, second in self._direct(bridge).items():
@@ -110,7 +126,7 @@ class History:
                 continue
             for other in commit.paths:
                 if other != path:
-                    weights[other] += worth / math.sqrt(commit.size - 1)
+                    weights[other] += worth / (commit.size - 1) ** _SPREAD
         # The one more in the total keeps a file of one or two commits from being sure of its company.
         return {other: weight / (total + 1.0) for other, weight in weights.items()}
 

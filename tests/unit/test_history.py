@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from counterpoint.errors import UsageError
-from counterpoint.history import Commit, History, co_changes, head, read_history
+from counterpoint.history import RECENT, Commit, History, co_changes, head, read_history
 
 
 def git(root: Path, *arguments: str) -> str:
@@ -62,13 +62,15 @@ def test_a_file_known_through_another_weighs_less_than_that_one(repository: Path
     assert weights["wire.py"] < weights["server.py"] / 3
 
 
-def test_a_file_without_history_has_no_company(repository: Path) -> None:
-    assert co_changes(repository, "new.py") == {}
+def test_a_new_file_has_no_company_but_what_changed_lately(repository: Path) -> None:
+    weights = co_changes(repository, "new.py")
+    assert set(weights) == {"api.py", "test_api.py", "docs/guide.md", "server.py", "wire.py"}
+    assert max(weights.values()) <= RECENT
 
 
 def test_only_what_is_reachable_from_the_revision_counts(repository: Path) -> None:
     assert "wire.py" not in co_changes(repository, "server.py", rev="HEAD~1")
-    assert "wire.py" in co_changes(repository, "server.py", rev="HEAD")
+    assert co_changes(repository, "server.py", rev="HEAD")["wire.py"] > RECENT
 
 
 def test_as_many_commits_as_asked_for_newest_first(repository: Path) -> None:
@@ -83,31 +85,33 @@ def test_as_many_commits_as_asked_for_newest_first(repository: Path) -> None:
 def test_a_renamed_file_keeps_its_company(repository: Path) -> None:
     git(repository, "mv", "api.py", "interface.py")
     git(repository, "commit", "-q", "-m", "rename")
-    assert co_changes(repository, "interface.py")["test_api.py"] > 0
+    assert co_changes(repository, "interface.py")["test_api.py"] > RECENT
 
 
 def test_a_file_moved_and_edited_in_one_commit_is_followed_by_its_name(repository: Path) -> None:
     (repository / "src").mkdir()
     git(repository, "mv", "api.py", "src/api.py")
     commit(repository, {"src/api.py": "quite another text\n"})
-    assert co_changes(repository, "src/api.py")["test_api.py"] > 0
+    assert co_changes(repository, "src/api.py")["test_api.py"] > RECENT
 
 
 def test_two_renames_one_after_the_other_are_followed(repository: Path) -> None:
     for old, new in (("api.py", "middle.py"), ("middle.py", "last.py")):
         git(repository, "mv", old, new)
         git(repository, "commit", "-q", "-m", "rename")
-    assert co_changes(repository, "last.py")["test_api.py"] > 0
+    assert co_changes(repository, "last.py")["test_api.py"] > RECENT
 
 
 def test_names_with_odd_characters_are_read_as_they_are(repository: Path) -> None:
     commit(repository, {"ä b\n:c.py": "1\n", "tab\there.py": "1\n"})
-    assert "tab\there.py" in co_changes(repository, "ä b\n:c.py")
+    assert co_changes(repository, "ä b\n:c.py")["tab\there.py"] > RECENT
 
 
 def test_a_commit_of_very_many_files_says_nothing(repository: Path) -> None:
     commit(repository, {f"many/{number}.py": "1\n" for number in range(100)})
-    assert co_changes(repository, "many/1.py") == {}
+    weights = co_changes(repository, "many/1.py")
+    assert "many/2.py" not in weights
+    assert max(weights.values()) <= RECENT
 
 
 def test_a_linked_worktree_has_the_history_of_its_branch(repository: Path, tmp_path: Path) -> None:
