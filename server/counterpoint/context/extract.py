@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from counterpoint.context.extract_imports import KINDS as IMPORT_KINDS
 from counterpoint.context.extract_imports import imports_in
 from counterpoint.context.extract_shared import shared_lines
+from counterpoint.context.extract_source import Source
 from counterpoint.context.extract_sweep import Match, Sweep
 from counterpoint.context.facts import Facts, Import
 from counterpoint.context.languages import GRAMMARS, family_of, grammar
@@ -30,16 +31,20 @@ _CALLED = 240
 """Bytes of a call's text that are looked at: a receiver may be a chain of any length."""
 
 
-_PLACED_BY_NAME = frozenset({"variable", "constant", "field", "enumerator", "accessor"})
-"""Kinds of which one declaration can hold several: each begins with its name, not with the declaration."""
-_BARE = frozenset({"embed", "mixin", "export", "package"})
+_PLACES = {
+    **dict.fromkeys(("variable", "constant", "field", "enumerator", "accessor", "export"), "n"),
+    **dict.fromkeys(("embed", "mixin"), "e"),
+    "package": "p",
+}
+"""The capture at which a kind stands: one declaration can hold several of these. Of all others it is "d"."""
 
 
 class Rules(NamedTuple):
-    """The query of a language, and what each of its patterns describes; "" is a call."""
+    """The query of a language, and what each of its patterns describes: its kind, which is "" for a call, and
+    the capture at which it stands."""
 
     query: Query
-    kinds: tuple[str, ...]
+    kinds: tuple[tuple[str, str], ...]
 
 
 @cache
@@ -51,7 +56,7 @@ def rules(language: str) -> Rules:
     names = GRAMMARS[language].queries.split()
     query = Query(grammar(language), "".join((folder / f"{name}.scm").read_text("utf-8") for name in names))
     kinds = (query.pattern_settings(number).get("kind") or "" for number in range(query.pattern_count))
-    return Rules(query, tuple(kinds))
+    return Rules(query, tuple((kind, _PLACES.get(kind, "d")) for kind in kinds))
 
 
 def words_in(data: bytes) -> dict[str, int]:
@@ -74,23 +79,26 @@ def row_of(path: str, parsed: Parsed) -> Row:
     calls: dict[bytes, list[int]] = {}
     imports: list[Import] = []
     for number, captures in QueryCursor(query).matches(parsed.tree.root_node):
-        kind = kinds[number]
-        if not kind:
+        kind, place = kinds[number]
+        if not kind or kind == "member":
             node = captures["c"][0]
-            end = node.end_byte
-            start = (captures["o"][0] if "o" in captures else node).start_byte
-            calls.setdefault(data[max(start, end - _CALLED) : end], []).append(node.end_point.row)
+            start, end = node.start_byte, node.end_byte
+            if kind and "o" in captures:
+                start = captures["o"][0].start_byte
+            if end - start > _CALLED:
+                start = end - _CALLED
+            text = data[start:end]
+            if text in calls:
+                calls[text].append(node.end_point.row)
+            else:
+                calls[text] = [node.end_point.row]
         elif kind in IMPORT_KINDS:
             imports += imports_in(language, data, kind, captures)
         else:
-            whole = (
-                captures["n" if kind in _PLACED_BY_NAME else "d"][0]
-                if kind not in _BARE
-                else next(iter(captures.values()))[0]
-            )
-            matches.append((whole.start_byte, -whole.end_byte, len(matches), kind, captures))
+            node = captures[place][0]
+            matches.append((node.start_byte, -node.end_byte, number, len(matches), kind, captures))
     imports.sort(key=lambda one: one.line)
-    sweep = Sweep(family_of(language), data)
+    sweep = Sweep(Source(family_of(language), data))
     definitions = definition_lines(sweep.made(matches))
     words = words_in(data)
     return Row(

@@ -41,14 +41,6 @@ class Scopes:
         self.ends.append(end)
         self.open.append(scope)
 
-    def close(self, start: int) -> Scope:
-        """Close what ends before a byte; the innermost that is open there."""
-        ends, scopes = self.ends, self.open
-        while ends[-1] <= start:
-            ends.pop()
-            scopes.pop()
-        return scopes[-1]
-
     def type(self) -> Scope | None:
         """The innermost type that is open, also outside of a function."""
         return next((scope for scope in reversed(self.open) if scope.owner), None)

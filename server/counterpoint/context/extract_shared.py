@@ -5,23 +5,46 @@ tables. Only files that have a telling word are read for them, so that most file
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Iterator, Mapping
 
-_ENVIRONMENT_WORDS = frozenset(
-    {"environ", "getenv", "Getenv", "LookupEnv", "ENV", "_ENV", "GetEnvironmentVariable"}
-)
-_ENVIRONMENT = re.compile(
-    rb"""(?:environ(?:\.get|\.setdefault|\.pop)?\s*[\[(]|getenv\(|Getenv\(|LookupEnv\(|GetEnvironmentVariable\(
-    |env::var(?:_os)?\(|\benv!\(|\bENV(?:\.fetch)?[\[(]|\$_ENV\[|process\.env\[)\s*["']([A-Z][A-Z0-9_]+)["']
-    |(?:process|meta)\.env\.([A-Z][A-Z0-9_]+)""",
-    re.VERBOSE,
-)
-_ROUTE = re.compile(
+_NAMED = rb"""\s*["']([A-Z][A-Z0-9_]+)["']"""
+_ENVIRONMENT = {
+    "environ": re.compile(rb"environ(?:\.get|\.setdefault|\.pop)?\s*[\[(]" + _NAMED),
+    "getenv": re.compile(rb"getenv\(" + _NAMED),
+    "Getenv": re.compile(rb"Getenv\(" + _NAMED),
+    "LookupEnv": re.compile(rb"LookupEnv\(" + _NAMED),
+    "GetEnvironmentVariable": re.compile(rb"GetEnvironmentVariable\(" + _NAMED),
+    "ENV": re.compile(rb"ENV(?:\.fetch)?[\[(]" + _NAMED),
+    "_ENV": re.compile(rb"_ENV\[" + _NAMED),
+    "env": re.compile(rb"env(?:(?:::var(?:_os)?|!)\(|\[)" + _NAMED + rb"|env\.([A-Z][A-Z0-9_]+)"),
+}
+"""What follows a telling word."""
+_ROUTE = re.compile(rb"""\(["'](/[^"'\s]{0,100})["']""")
+_ROUTED = re.compile(
     rb"""(?:\.(?:get|post|put|patch|delete|options|head|route|all|websocket|HandleFunc|Handle
     |GET|POST|PUT|PATCH|DELETE)|\b(?:Get|Post|Put|Patch|Delete|Request)Mapping
-    |\bHttp(?:Get|Post|Put|Patch|Delete)|\bRoute|\b(?:re_)?path)\(["'](/[^"'\s]{0,100})["']""",
+    |\bHttp(?:Get|Post|Put|Patch|Delete)|\bRoute|\b(?:re_)?path)\Z""",
     re.VERBOSE,
 )
+_ROUTE_WORDS = frozenset(
+    {
+        "app",
+        "router",
+        "route",
+        "Route",
+        "api",
+        "bp",
+        "blueprint",
+        "urlpatterns",
+        "server",
+        "http",
+        "mux",
+        "GET",
+    }
+    | {"group", "fastify", "GetMapping", "PostMapping", "RequestMapping", "HttpGet", "HttpPost", "Router"}
+)
+_LONGEST = 20
+"""Bytes before a route that say it is one."""
 _TABLE_WORDS = (
     ("select", "from"),
     ("SELECT", "FROM"),
@@ -42,28 +65,36 @@ _TABLE = re.compile(
 """Only what begins a string: prose has these words too."""
 
 
-def shared_lines(data: bytes, words: Collection[str]) -> str:
+def shared_lines(data: bytes, words: Mapping[str, int]) -> str:
     """(kind, name, line) of each, a line of text for each with tabs between the parts. `words` are those of
     the file.
     """
     found: dict[tuple[str, bytes], int] = {}
-    if not _ENVIRONMENT_WORDS.isdisjoint(words) or ("env" in words and _has_env(words)):
-        for match in _ENVIRONMENT.finditer(data):
+    for word in _ENVIRONMENT.keys() & words.keys():
+        for match in _at(data, word.encode(), _ENVIRONMENT[word]):
             found.setdefault(("environment", match[match.lastindex or 1]), match.start())
-    if b'("/' in data or b"('/" in data:
-        for match in _ROUTE.finditer(data):
-            found.setdefault(("route", match[1]), match.start(1))
+    for start in (b'("/', b"('/") if _ROUTE_WORDS & words.keys() else ():
+        for match in _at(data, start, _ROUTE):
+            at = match.start()
+            if _ROUTED.search(data, max(0, at - _LONGEST), at):
+                found.setdefault(("route", match[1]), at)
     if any(first in words and second in words for first, second in _TABLE_WORDS):
         for match in _TABLE.finditer(data):
             found.setdefault(("table", match[1]), match.start(1))
     return "\n".join(
         f"{kind}\t{name.decode('utf-8', 'replace')}\t{data.count(_END, 0, at)}"
-        for (kind, name), at in found.items()
+        for (kind, name), at in sorted(found.items(), key=lambda item: item[1])
     )
 
 
-def _has_env(words: Collection[str]) -> bool:
-    return "process" in words or "meta" in words or "var" in words or "var_os" in words
+def _at(data: bytes, word: bytes, pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
+    """Matches that begin with a word, which is a hundred times as quick to find."""
+    at = data.find(word)
+    while at >= 0:
+        match = pattern.match(data, at)
+        if match:
+            yield match
+        at = data.find(word, at + len(word))
 
 
 _END = b"\n"

@@ -6,24 +6,23 @@ A match that is local to a function is dropped before its parts are read, for mo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from counterpoint.context.extract_declarators import named, qualified
 from counterpoint.context.extract_scopes import LOCAL, Definitions, Made, Scope, Scopes
+from counterpoint.context.extract_source import TYPE, Captures, Source
 from counterpoint.context.facts import CALLABLES
-from counterpoint.context.rows import clean
 from counterpoint.context.values import bases_in, constructed, type_text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-Captures = Mapping[str, list["Node"]]
-Match = tuple[int, int, int, str, Captures]
-"""Where to sort it: start, minus the end, its number among the matches; then its kind and captures."""
+Match = tuple[int, int, int, int, str, Captures]
+"""Where to sort it: start, minus the end, its pattern's and its own number; then its kind and captures."""
 
-_TYPE, _VALUE, _TEXT, _BASES = 400, 160, 200, 4000
+_VALUE, _BASES = 160, 4000
 """Bytes that are read of each."""
 _FUNCTIONS = frozenset({"arrow_function", "function_expression", "generator_function"})
 _CALLS = frozenset({"call_expression", "member_expression"})
@@ -34,11 +33,8 @@ _ACCESSORS = frozenset(
 )
 _MIXINS = frozenset({b"include", b"extend", b"prepend"})
 _MODULE_EXPORTS = frozenset({b"module.exports", b"exports"})
-_HASH_COMMENTS = frozenset({"python", "ruby", "shell"})
 _ANNOTATED = frozenset({"jvm", "csharp", "php"})
 """Families whose grammars count annotations as part of a declaration: it begins with its name's line."""
-_PRIVATE = frozenset({"script", "jvm", "csharp", "php"})
-_EXPORT = re.compile(rb"\bexport(?:\s+default|\s+declare)?\s*\Z")
 _REQUIRED = re.compile(rb"require\s*\(\s*['\"]")
 _RECEIVER = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*\)?\s*\Z")
 _FIRST_NAME = re.compile(r"[A-Za-z_][\w.:]*")
@@ -48,8 +44,7 @@ _FIRST_NAME = re.compile(r"[A-Za-z_][\w.:]*")
 class Sweep:
     """One pass over the matches of a file."""
 
-    family: str
-    data: bytes
+    source: Source
     scopes: Scopes = field(default_factory=Scopes)
     definitions: Definitions = field(default_factory=Definitions)
     exported: set[str] = field(default_factory=set)
@@ -83,60 +78,23 @@ class Sweep:
             "cfield": self._declared,
             "ctype": self._declared,
         }
-        close = self.scopes.close
-        for start, end, _, kind, captures in matches:
-            handlers.get(kind, self._type)(captures, kind, close(start), -end)
+        ends, scopes = self.scopes.ends, self.scopes.open
+        python = self.source.family == "python"
+        for start, end, _, _, kind, captures in matches:
+            while ends[-1] <= start:
+                ends.pop()
+                scopes.pop()
+            scope = scopes[-1]
+            if python and scope is LOCAL and kind == "variable":
+                continue
+            handlers.get(kind, self._type)(captures, kind, scope, -end)
         return self.definitions.finish(self.exported)
-
-    def _text(self, node: Node, most: int = _TEXT) -> bytes:
-        start = node.start_byte
-        return self.data[start : min(node.end_byte, start + most)]
-
-    def _name(self, node: Node) -> str:
-        name = self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-        return name if name.isidentifier() else clean(name[:_TEXT]).strip("'\"`@:")
-
-    def _annotation(self, captures: Captures) -> str:
-        nodes = captures.get("t")
-        return type_text(self._text(nodes[0], _TYPE)) if nodes else ""
-
-    def _header(self, start: int, end: int) -> int:
-        """The lines that a signature goes on for after the line of its name."""
-        text = self.data[start:end].rstrip()
-        lines = text.count(b"\n")
-        if lines and self.family in _HASH_COMMENTS and b"#" in text:
-            parts = text.split(b"\n")
-            while parts[-1].lstrip().startswith(b"#"):
-                parts.pop()
-            return len(parts) - 1
-        return lines
-
-    def _visible(self, scope: Scope, name: str, whole: Node, named: Node) -> bool:
-        """Whether other files can name it."""
-        family = self.family
-        if not scope.exported:
-            return False
-        if family == "python":
-            return True
-        if family == "go":
-            return name[:1].isupper()
-        return self._marked(scope, name, whole.start_byte, named.start_byte)
-
-    def _marked(self, scope: Scope, name: str, start: int, end: int) -> bool:
-        family, data = self.family, self.data
-        if family == "rust":
-            return data[start : start + 3] == b"pub" or (scope.owner != "" and not scope.strict)
-        if family == "script" and (scope.owner == "" or scope.module):
-            return _EXPORT.search(data, max(0, start - 40), start) is not None
-        if family == "c":
-            return scope.owner != "" or b"static" not in data[start:end]
-        return not (family in _PRIVATE and (name[:1] == "#" or b"private" in data[start:end]))
 
     def _function(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
         named, whole = captures["n"][0], captures["d"][0]
-        name, at, owner = self._name(named), named.start_point.row, scope.owner or ""
+        name, at, owner = self.source.name(named), named.start_point.row, scope.owner or ""
         if "o" in captures:
-            receiver = _RECEIVER.search(self._text(captures["o"][0]).decode("utf-8", "replace"))
+            receiver = _RECEIVER.search(self.source.text(captures["o"][0]).decode("utf-8", "replace"))
             owner = receiver[1] if receiver else ""
         if kind != "macro" and kind != "constructor":
             if not owner or scope.module:
@@ -147,40 +105,40 @@ class Sweep:
         if column == 0 and last > at:
             last -= 1
         if "b" in captures:
-            signature = at + self._header(named.end_byte, captures["b"][0].start_byte)
+            signature = at + self.source.header(named.end_byte, captures["b"][0].start_byte)
         else:
             signature = captures["q"][0].end_point.row if "q" in captures else last
-        first = at if self.family in _ANNOTATED else whole.start_point.row
-        exported = self._visible(scope, name, whole, named)
-        type_ = self._annotation(captures)
+        first = at if self.source.family in _ANNOTATED else whole.start_point.row
+        exported = self.source.visible(scope, name, whole, named)
+        type_ = self.source.annotation(captures)
         self.definitions.add((name, kind, first, last, at, signature, owner, type_, (), exported))
         self.scopes.push(end, LOCAL)
 
     def _type(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
         named, whole = captures["n"][0], captures["d"][0]
-        name, at, owner = self._name(named), named.start_point.row, scope.owner or ""
-        bases = tuple(base for node in captures.get("x", ()) for base in bases_in(self._text(node, _BASES)))
+        name, at, owner = self.source.name(named), named.start_point.row, scope.owner or ""
+        bases = tuple(
+            base for node in captures.get("x", ()) for base in bases_in(self.source.text(node, _BASES))
+        )
         signature = at
         if "b" in captures and captures["b"][0].start_byte > named.end_byte:
-            signature = at + self._header(named.end_byte, captures["b"][0].start_byte)
-        exported = self._visible(scope, name, whole, named)
-        first = at if self.family in _ANNOTATED or kind == "class" else whole.start_point.row
+            signature = at + self.source.header(named.end_byte, captures["b"][0].start_byte)
+        exported = self.source.visible(scope, name, whole, named)
+        first = at if self.source.family in _ANNOTATED or kind == "class" else whole.start_point.row
         last = whole.end_point.row
-        type_ = self._annotation(captures)
+        type_ = self.source.annotation(captures)
         number = self.definitions.add((name, kind, first, last, at, signature, owner, type_, bases, exported))
-        if kind == "module" and self.family == "rust":
+        if kind == "module" and self.source.family == "rust":
             return
         self._own(end, owner, name, exported, number, kind)
 
     def _own(self, end: int, owner: str, name: str, exported: bool, number: int, kind: str) -> None:
-        module = kind == "module" and self.family == "script"
-        strict = module or (self.family == "rust" and kind in ("struct", "union"))
+        module = kind == "module" and self.source.family == "script"
+        strict = module or (self.source.family == "rust" and kind in ("struct", "union"))
         whole = f"{owner}.{name}" if owner else name
         self.scopes.push(end, Scope(whole, exported, number, module, strict))
 
     def _variable(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
-        if scope is LOCAL and self.family == "python":
-            return
         value = captures["v"][0] if "v" in captures else None
         syntax = value.type if value else ""
         if value and syntax in _FUNCTIONS:
@@ -188,16 +146,16 @@ class Sweep:
             return
         if kind == "pair" or scope.owner is None or (kind == "field" and not scope.owner):
             return
-        type_ = self._annotation(captures)
+        type_ = self.source.annotation(captures)
         if value:
-            text = self._text(value, _VALUE)
+            text = self.source.text(value, _VALUE)
             if syntax in _CALLS and _REQUIRED.match(text):
                 return
-            type_ = type_ or constructed(self.family, text)
+            type_ = type_ or constructed(self.source.family, text)
         named = captures["n"][0]
         whole = captures["d"][0] if "d" in captures else named
-        name, at = self._name(named), named.start_point.row
-        exported = self._visible(scope, name, whole, named)
+        name, at = self.source.name(named), named.start_point.row
+        exported = self.source.visible(scope, name, whole, named)
         kind = "class" if syntax == "class" else self._kind_of_value(kind, scope, name)
         last, column = whole.end_point
         last -= column == 0 and last > at
@@ -205,7 +163,7 @@ class Sweep:
         self.definitions.value((name, kind, first, last, at, at, scope.owner, type_, (), exported))
         if value and syntax in ("object", "class"):
             self._own(value.end_byte, scope.owner, name, exported, -1, kind)
-        elif kind == "field" and self.family != "python":
+        elif kind == "field" and self.source.family != "python":
             self._hide(captures)
 
     def _kind_of_value(self, kind: str, scope: Scope, name: str) -> str:
@@ -216,17 +174,17 @@ class Sweep:
     def _hide(self, captures: Captures) -> None:
         """What stands inside of a member's value or type is no member of its owner."""
         for node in (*captures.get("v", ()), *captures.get("t", ())):
-            if b"{" in self._text(node, _TYPE):
+            if b"{" in self.source.text(node, TYPE):
                 self.scopes.push(node.end_byte, LOCAL)
 
     def _function_value(self, captures: Captures, value: Node, scope: Scope) -> None:
         """A name that is set to a function: `const f = () => ...`."""
         named, whole = captures["n"][0], captures["d"][0]
-        name, at = self._name(named), named.start_point.row
+        name, at = self.source.name(named), named.start_point.row
         body, result = value.child_by_field_name("body"), value.child_by_field_name("return_type")
-        signature = at + self._header(named.end_byte, body.start_byte) if body else at
-        type_ = type_text(self._text(result, _TYPE)) if result else ""
-        exported = self._visible(scope, name, whole, named)
+        signature = at + self.source.header(named.end_byte, body.start_byte) if body else at
+        type_ = type_text(self.source.text(result, TYPE)) if result else ""
+        exported = self.source.visible(scope, name, whole, named)
         kind = "method" if scope.owner and not scope.module else "function"
         first, last = whole.start_point.row, whole.end_point.row
         self.definitions.add((name, kind, first, last, at, signature, scope.owner or "", type_, (), exported))
@@ -236,28 +194,28 @@ class Sweep:
         """A member that is a bare name. An enumerator of a nameless enum is a constant."""
         if scope.owner is None or (kind == "accessor" and not scope.owner):
             return
-        if kind == "accessor" and self._text(captures["r"][0]) not in _ACCESSORS:
+        if kind == "accessor" and self.source.text(captures["r"][0]) not in _ACCESSORS:
             return
         named = captures["n"][0]
         at = named.start_point.row
         kind = "field" if scope.owner else "constant"
-        one = (self._name(named), kind, at, at, at, at, scope.owner, "", (), scope.exported)
+        one = (self.source.name(named), kind, at, at, at, at, scope.owner, "", (), scope.exported)
         self.definitions.value(one)
 
     def _set_in_method(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
         """`self.x = ...` in a method, or a parameter that is a field, belongs to the type round it."""
-        target = self._text(captures["o"][0]) if "o" in captures else b"self"
+        target = self.source.text(captures["o"][0]) if "o" in captures else b"self"
         owner = self.scopes.type() if target in _INSTANCES else None
         named, whole = captures["n"][0], captures["d"][0]
         if owner is None:
-            if self.family == "script" and scope.owner == "":
+            if self.source.family == "script" and scope.owner == "":
                 self._assigned(captures, target, end)
             return
-        at, type_ = named.start_point.row, self._annotation(captures)
+        at, type_ = named.start_point.row, self.source.annotation(captures)
         if not type_ and "v" in captures:
-            type_ = constructed(self.family, self._text(captures["v"][0], _VALUE))
-        name = self._name(named)
-        exported = self._visible(owner, name, whole, named)
+            type_ = constructed(self.source.family, self.source.text(captures["v"][0], _VALUE))
+        name = self.source.name(named)
+        exported = self.source.visible(owner, name, whole, named)
         last = whole.end_point.row
         self.definitions.later.append(
             (name, "field", at, last, at, at, owner.owner or "", type_, (), exported)
@@ -274,9 +232,9 @@ class Sweep:
         else:
             return
         at = named.start_point.row
-        type_ = "" if is_function else constructed(self.family, self._text(value, _VALUE))
+        type_ = "" if is_function else constructed(self.source.family, self.source.text(value, _VALUE))
         first, last = whole.start_point.row, whole.end_point.row
-        self.definitions.add((self._name(named), kind, first, last, at, at, owner, type_, (), True))
+        self.definitions.add((self.source.name(named), kind, first, last, at, at, owner, type_, (), True))
         if is_function:
             self.scopes.push(end, LOCAL)
 
@@ -286,7 +244,7 @@ class Sweep:
             return
         declarator, whole = captures["n"][0], captures["d"][0]
         node, is_function = named(declarator)
-        name, at, owner = self._name(node), node.start_point.row, scope.owner or ""
+        name, at, owner = self.source.name(node), node.start_point.row, scope.owner or ""
         last = whole.end_point.row
         if "::" in name:
             owner, name = qualified(name)
@@ -299,12 +257,12 @@ class Sweep:
             kind = "type" if kind == "ctype" else self._kind_of_value(kind, scope, name)
         signature = last if kind in CALLABLES else at
         if "b" in captures:
-            signature = declarator.end_point.row + self._header(
+            signature = declarator.end_point.row + self.source.header(
                 declarator.end_byte, captures["b"][0].start_byte
             )
             self.scopes.push(end, LOCAL)
-        type_ = self._annotation(captures).partition("{")[0].rstrip()
-        exported = self._visible(scope, name, whole, node)
+        type_ = self.source.annotation(captures).partition("{")[0].rstrip()
+        exported = self.source.visible(scope, name, whole, node)
         one = (name, kind, whole.start_point.row, last, at, signature, owner, type_, (), exported)
         if kind in CALLABLES:
             self.definitions.add(one)
@@ -316,23 +274,23 @@ class Sweep:
 
     def _impl(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
         """`impl Trait for Type` gives its members the owner Type, and Type the base Trait."""
-        first = _FIRST_NAME.search(self._name(captures["n"][0]))
+        first = _FIRST_NAME.search(self.source.name(captures["n"][0]))
         name = first[0].rpartition("::")[2] if first else ""
-        bases = [base for node in captures.get("x", ()) for base in bases_in(self._text(node, _BASES))]
+        bases = [base for node in captures.get("x", ()) for base in bases_in(self.source.text(node, _BASES))]
         self.definitions.extended.setdefault(name, []).extend(bases)
         self.scopes.push(end, Scope(name, True, strict=not bases))
 
     def _embed(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
-        if kind == "embed" or self._text(captures["r"][0]) in _MIXINS:
-            base = type_text(self._text(captures["e"][0])).lstrip("*&")
+        if kind == "embed" or self.source.text(captures["r"][0]) in _MIXINS:
+            base = type_text(self.source.text(captures["e"][0])).lstrip("*&")
             if scope.number >= 0:
                 self.definitions.embedded.setdefault(scope.number, []).append(base)
 
     def _export(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
-        if "o" not in captures or self._text(captures["o"][0]) in _MODULE_EXPORTS:
-            self.exported.add(self._name(captures["n"][0]))
+        if "o" not in captures or self.source.text(captures["o"][0]) in _MODULE_EXPORTS:
+            self.exported.add(self.source.name(captures["n"][0]))
 
     def _package(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
-        name = type_text(self._text(captures["p"][0]))
+        name = type_text(self.source.text(captures["p"][0]))
         self.namespaces.add(name)
         self.package = self.package or name

@@ -19,6 +19,6 @@
 (file_scoped_namespace_declaration name: (_) @p (#set! kind "package"))
 
 (invocation_expression function: [(identifier) (member_access_expression) (generic_name)] @c)
-(invocation_expression function: (conditional_access_expression condition: (_) @o (member_binding_expression name: (_) @c)))
+(invocation_expression function: (conditional_access_expression condition: (_) @o (member_binding_expression name: (_) @c)) (#set! kind "member"))
 (object_creation_expression type: (_) @c)
 (attribute name: (_) @c)

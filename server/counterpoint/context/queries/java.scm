@@ -15,9 +15,9 @@
 (import_declaration (#set! kind "text")) @i
 (package_declaration [(identifier) (scoped_identifier)] @p (#set! kind "package"))
 
-(method_invocation object: (_)? @o name: (_) @c)
+(method_invocation object: (_)? @o name: (_) @c (#set! kind "member"))
 (object_creation_expression type: (_) @c)
 (explicit_constructor_invocation constructor: (_) @c)
-(method_reference (_) @o (identifier) @c .)
+(method_reference (_) @o (identifier) @c . (#set! kind "member"))
 (marker_annotation name: (_) @c)
 (annotation name: (_) @c)

@@ -20,8 +20,8 @@
 (include_once_expression (string) @m (#set! kind "include"))
 
 (function_call_expression function: [(name) (qualified_name)] @c)
-(member_call_expression object: (_) @o name: (name) @c)
-(nullsafe_member_call_expression object: (_) @o name: (name) @c)
-(scoped_call_expression scope: (_) @o name: (name) @c)
+(member_call_expression object: (_) @o name: (name) @c (#set! kind "member"))
+(nullsafe_member_call_expression object: (_) @o name: (name) @c (#set! kind "member"))
+(scoped_call_expression scope: (_) @o name: (name) @c (#set! kind "member"))
 (object_creation_expression [(name) (qualified_name)] @c)
 (attribute [(name) (qualified_name)] @c)

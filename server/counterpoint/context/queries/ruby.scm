@@ -9,4 +9,4 @@
 (call !receiver method: (identifier) @r arguments: (argument_list . (string) @m) (#set! kind "require"))
 (call !receiver method: (identifier) @r arguments: (argument_list [(constant) (scope_resolution)] @e) (#set! kind "mixin"))
 
-(call receiver: (_)? @o method: (_) @c)
+(call receiver: (_)? @o method: (_) @c (#set! kind "member"))
