@@ -75,7 +75,7 @@ class Document:
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """Offset of each line's first character, then the length of the text."""
-        return tuple(accumulate((len(line) for line in self.lines), initial=0))
+        return tuple(accumulate(map(len, self.lines), initial=0))
 
     @cached_property
     def eol(self) -> str:

@@ -7,6 +7,7 @@ piece of indexing at a time. Of completions in one document only the newest is a
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
 import queue
@@ -212,6 +213,7 @@ def receive(source: IO[bytes], inbox: queue.SimpleQueue[tuple[float, Message] | 
 def main() -> None:
     """Take stdin and stdout for the conversation, so that nothing else can write into it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, by closing its end
+    _be_polite()
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     faulthandler.disable()
@@ -231,6 +233,13 @@ def main() -> None:
         pass
     finally:
         indexing.close()
+
+
+def _be_polite() -> None:
+    """Let a waking service not push the server off its core: each of its writes to us would cost that."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _indexing(hello: Mapping[str, Any], wake: Callable[[], None]) -> Indexing:
