@@ -156,8 +156,8 @@ class Engine:
             selection = await asyncio.to_thread(
                 packed, *hold, task, situation, candidate, selection, self.settings
             )
-        snippets = selection.snippets
-        rendered = render(task, situation, snippets, candidate.model, budget(task, candidate, self.settings))
+        shown = budget(task, candidate, self.settings)
+        rendered = render(task, situation, selection, candidate.model, shown)
         wanted = partial(
             planned, task, situation, candidate, selection, rendered, self.settings, self._secrets, notice
         )

@@ -126,7 +126,8 @@ def packed(
     )
     characters = settings.context.instructions_characters // (4 if task.shape is Insertion else 1)
     key = (document.path, task.name, model.name)
-    return maskable(stable.packed(key, selection, limits, situation.files, characters), guard)
+    made = stable.packed(key, maskable(selection, guard), limits, situation.files, characters)
+    return maskable(made, guard)
 
 
 def maskable(selection: Selection, guard: redact.Guard) -> Selection:

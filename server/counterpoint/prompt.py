@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import accumulate
 from string import Template
 from typing import Any
 
@@ -18,6 +19,7 @@ from counterpoint.answers import CATEGORIES
 from counterpoint.context import Snippet, Window, window_round
 from counterpoint.context.instructions import is_instruction, quoted
 from counterpoint.context.pack import label
+from counterpoint.context.question import Selection
 from counterpoint.models import Model
 from counterpoint.tasks import Task
 from counterpoint.text import Document, Position, Situation, Span
@@ -45,21 +47,28 @@ def lenses(passes: Sequence[str]) -> str:
 
 
 def render(
-    task: Task[Any], situation: Situation, snippets: Sequence[Snippet], model: Model, budget_tokens: int
+    task: Task[Any], situation: Situation, selection: Selection, model: Model, budget_tokens: int
 ) -> Rendered:
     """Fill the task's prompt. `budget_tokens` bounds the window of the document shown."""
     window = window_round(situation, int(budget_tokens * model.characters_per_token))
     if model.can("raw-continuation"):
         return Rendered("", (window.before,))
-    return render_text(prompt_text(task.name), holes(situation, snippets, window))
+    batches = _batches(selection)
+    values = holes(situation, selection.snippets, batches[0], window)
+    return render_text(prompt_text(task.name), values, batches[1:])
 
 
-def render_text(text: str, values: Mapping[str, str]) -> Rendered:
-    """Fill the text of a prompt file. Raises KeyError naming a hole without a value."""
+def render_text(text: str, values: Mapping[str, str], further: Sequence[str] = ()) -> Rendered:
+    """Fill the text of a prompt file. Raises KeyError naming a hole without a value.
+
+    `further` are parts that follow the one which ends in the snippets.
+    """
     system, _, user = text.partition(USER)
     fill = {**values, **{name: prompt_text(name).rstrip("\n") for name in _SHARED}}
     # The parts are cut before they are filled: a file under review may well contain our own marks.
-    parts = (Template(part).substitute(fill) for part in user.split(PART))
+    parts: list[str] = []
+    for part in user.split(PART):
+        parts += (Template(part).substitute(fill), *(further if part.endswith("$snippets") else ()))
     return Rendered(Template(system).substitute(fill).strip(), tuple(part for part in parts if part))
 
 
@@ -69,8 +78,8 @@ def prompt_text(name: str) -> str:
     return (files("counterpoint") / "prompts" / f"{name}.md").read_text("utf-8")
 
 
-def holes(situation: Situation, snippets: Sequence[Snippet], window: Window) -> dict[str, str]:
-    """A value for each hole a prompt may have."""
+def holes(situation: Situation, snippets: Sequence[Snippet], code: str, window: Window) -> dict[str, str]:
+    """A value for each hole a prompt may have. `code` is the text of the snippets that are code."""
     document = situation.document
     first, last = _lines_of(document, situation.span)
     cut = window.before.rfind("\n") + 1
@@ -87,7 +96,7 @@ def holes(situation: Situation, snippets: Sequence[Snippet], window: Window) -> 
         "instruction": situation.instruction,
         "problems": _problems(situation),
         "project": "".join(quoted(snippet) for snippet in snippets if is_instruction(snippet)),
-        "snippets": "".join(_snippet(snippet) for snippet in snippets if not is_instruction(snippet)),
+        "snippets": code,
         "scope": scope(situation),
         "categories": ", ".join(CATEGORIES),
         "lens": lenses(situation.passes),
@@ -125,6 +134,14 @@ def _problems(situation: Situation) -> str:
         name = " ".join(part for part in (problem.source, problem.code) if part)
         rows.append(f"- line {start.line + 1}: {problem.message}{f' ({name})' if name else ''}\n")
     return "Reported by tools:\n" + "".join(rows) if rows else ""
+
+
+def _batches(selection: Selection) -> list[str]:
+    """The texts of the batches in which code was added, at least one."""
+    code = [snippet for snippet in selection.snippets if not is_instruction(snippet)]
+    ends = list(accumulate(selection.batches)) or [len(code)]
+    starts = [0, *ends[:-1]]
+    return ["".join(map(_snippet, code[start:end])) for start, end in zip(starts, ends, strict=True)] or [""]
 
 
 def _snippet(snippet: Snippet) -> str:

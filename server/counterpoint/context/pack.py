@@ -7,6 +7,7 @@ comes behind it. Pure.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
@@ -15,6 +16,8 @@ from counterpoint.context.question import Selection
 from counterpoint.context.snippet import Snippet
 
 FROZEN_SECONDS = 600.0
+_BATCHES = 8
+"""A vendor looks no further back than some blocks for a beginning that it knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Frozen:
 
     snippets: tuple[Snippet, ...] = ()
     since: float = float("-inf")
+    batches: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,20 @@ def packed(
     kept, over = _fitting([*held, *new, *volatile], limits)
     left_out = (*selection.left_out, *((label(one), "over the budget") for one in over))
     order = tuple(one for one in kept if not is_volatile(one))
-    since = frozen.since if held else now
-    return replace(selection, snippets=tuple(kept), left_out=left_out), Frozen(order, since)
+    batches = _batches(order, frozen)
+    after = Frozen(order, frozen.since if held else now, batches)
+    if len(kept) > len(order):
+        batches = (*batches, len(kept) - len(order))
+    return replace(selection, snippets=tuple(kept), left_out=left_out, batches=batches), after
+
+
+def _batches(order: Sequence[Snippet], frozen: Frozen) -> tuple[int, ...]:
+    """Sizes of the batches: those sent earlier as they were, what is new as one more. Many are made one."""
+    numbers = [number for number, size in enumerate(frozen.batches) for _ in range(size)]
+    batch_of = dict(zip(frozen.snippets, numbers, strict=True))
+    sizes = Counter(batch_of.get(one, len(frozen.batches)) for one in order)
+    found = tuple(sizes[number] for number in sorted(sizes))
+    return found if len(found) <= _BATCHES else (len(order),)
 
 
 def label(snippet: Snippet) -> str:

@@ -68,3 +68,5 @@ class Selection:
     left_out: tuple[tuple[str, str], ...] = ()
     sites: tuple[Site, ...] = ()
     source: Literal["tree", "slice", "words"] = "words"
+    batches: tuple[int, ...] = ()
+    """How many snippets of code were added at a time, once packed: vendors' caches find a prompt by them."""
