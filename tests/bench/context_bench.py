@@ -161,8 +161,14 @@ def _sites(asked: Adapter, code: Corpus, root: Path, name: str) -> dict[tuple[st
     column = max(0, code.lines(place.path)[place.line - 1].find(name))
     answer = asked.ask(
         op="query",
-        task="callers", repo=str(root), file=place.path, text=text, symbol=name,
-        line=place.line, column=column, budget_tokens=1_000_000,
+        task="callers",
+        repo=str(root),
+        file=place.path,
+        text=text,
+        symbol=name,
+        line=place.line,
+        column=column,
+        budget_tokens=1_000_000,
     )
     return {(item["path"], item["start_line"]): bool(item["certain"]) for item in answer.items}
 

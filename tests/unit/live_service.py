@@ -75,7 +75,7 @@ def dumped(parsed: Parsed) -> str:
                 return digest.hexdigest()
 
 
-def telling(question: Question, symbols: Symbols, parsed: Parsed | None) -> Selection:
+def telling(question: Question, symbols: Symbols, parsed: Parsed | None = None) -> Selection:
     """What the service gave selection, as one snippet."""
     if question.query == "crash":
         os._exit(3)

@@ -44,6 +44,8 @@ class OpenAIProvider:
             max_retries=0,
             http_client=http_client(endpoint),
         )
+        # Its first use imports for a third of a second: here that is a thread's, there the event loop's.
+        self._responses = self._client.responses
 
     def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """See `Provider`. The wire is that of the request's model: `chat`, else `responses`."""
@@ -53,7 +55,7 @@ class OpenAIProvider:
             reader: Any = chat.ChatReader
         else:
             fields = responses.body(request)
-            create = self._client.responses.with_streaming_response.create
+            create = self._responses.with_streaming_response.create
             reader = responses.ResponsesReader
 
         def open_(seconds: float) -> AbstractAsyncContextManager[Response]:
