@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,24 @@ def definition_at(source: Source, line: int, name: str, kinds: frozenset[str]) -
     return None
 
 
+def _parsed(language: str, data: bytes) -> Parsed:
+    return _mended(parse(language, data))
+
+
+def _mended(parsed: Parsed) -> Parsed:
+    """Call signatures that follow each other without semicolons, which the grammar takes for one long type.
+
+    A blank before the next one becomes the semicolon, so that no place in the text moves.
+    """
+    if not parsed.language.startswith("typescript") or not parsed.tree.root_node.has_error:
+        return parsed
+    data = _SIGNATURE.sub(lambda found: found[1] + b";" + found[2], parsed.data)
+    return parse(parsed.language, data) if data != parsed.data else parsed
+
+
+_SIGNATURE = re.compile(rb"([>\w\]})]\n(?:[ \t]*(?://[^\n]*)?\n)*[ \t]*)[ \t](<\n?\s*\w|\(\n?\s*\w+\??:)")
+
+
 @dataclass(slots=True)
 class Library:
     """Sources by path, at most `most`; `refused` names files that were not parsed, with the reason."""
@@ -62,7 +81,7 @@ class Library:
 
     def hold(self, path: str, parsed: Parsed) -> None:
         """Take a buffer's tree as the source of its path."""
-        self._held[path] = Source(path, parsed)
+        self._held[path] = Source(path, _mended(parsed))
 
     def source(self, path: str) -> Source | None:
         """The parsed file, or None if it has no text or no grammar, or the limit is reached."""
@@ -81,7 +100,7 @@ class Library:
         if lines is None:
             self.refused[path] = "the file has changed or cannot be read"
             return None
-        return Source(path, parse(facts.language, encoded("\n".join(lines))))
+        return Source(path, _parsed(facts.language, encoded("\n".join(lines))))
 
     @property
     def paths(self) -> frozenset[str]:

@@ -164,7 +164,10 @@ def _compound(table: Table, source: Source, node: Node, block: Range) -> None:
         _except(table, source, node)
     elif kind == "case_clause":
         _case(table, source, node)
+    static = kind == "if_statement" and _for_types_only(node)
     for child in node.named_children:
+        if static and child.type == "else_clause":
+            break
         if child.type == "block":
             _block(
                 table,
@@ -174,6 +177,11 @@ def _compound(table: Table, source: Source, node: Node, block: Range) -> None:
             )
         elif child.type in _HOLDERS:
             _compound(table, source, child, (child.start_byte, child.end_byte))
+
+
+def _for_types_only(node: Node) -> bool:
+    condition = node.child_by_field_name("condition")
+    return condition is not None and text_of(condition).endswith("TYPE_CHECKING")
 
 
 _HOLDERS = frozenset(

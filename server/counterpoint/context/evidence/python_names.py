@@ -98,9 +98,11 @@ class Names(ABC):
                 kind in ("module", "lambda") or child == parent.child_by_field_name("body")
             ):
                 table = self.table(source, parent)
-                bindings = table.names.get(name)
-                outside = table.elsewhere.get(name)
-                if bindings and not outside and not (kind == "class_definition" and crossed):
+                bindings = table.names.get(name, [])
+                if kind == "class_definition":
+                    # A class body sees its own names only once they are bound, and hides them from functions.
+                    bindings = [one for one in bindings if not crossed and one.after <= node.start_byte]
+                if bindings and name not in table.elsewhere:
                     return bindings, table, not crossed
                 crossed = crossed or kind in ("function_definition", "lambda")
             elif kind in _COMPREHENSIONS:

@@ -47,10 +47,9 @@ class PythonSites:
             return None
         world = self.world
         owner = world.class_round(source, node)
-        found = world.lookup(source, node, name)
-        same = (
-            {(source.path, one.line) for one in found[0] if one.kind in ("def", "class")} if found else set()
-        )
+        found = world.lookup(source, node, name) if owner is None else None
+        bindings = found[0] if found else world.own_members(owner).get(name, []) if owner else []
+        same = {(source.path, one.line) for one in bindings if one.kind in ("def", "class")}
         if node.type == "class_definition":
             return Target(name, frozenset({(source.path, line), *same}), None, _in_function(node))
         if owner is not None and name in ("__init__", "__new__"):

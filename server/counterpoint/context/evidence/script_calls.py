@@ -318,12 +318,14 @@ class ScriptWorld(ScriptValues):
 
 def _function_of(node: Node) -> tuple[Node | None, int]:
     """The function of a parameter, and the parameter's place in it."""
-    parent = node.parent
+    child, parent = node, node.parent
+    while parent is not None and parent.type not in ("formal_parameters", "arrow_function", "statement_block"):
+        child, parent = parent, parent.parent
     if parent is not None and parent.type == "arrow_function":
         return parent, 0
     if parent is None or parent.type != "formal_parameters":
         return None, 0
-    number = [one for one in parent.named_children if one.type != "comment"].index(node)
+    number = [one for one in parent.named_children if one.type != "comment"].index(child)
     return parent.parent, number
 
 

@@ -104,6 +104,8 @@ class ScriptMembers(ScriptTypes):
             return found, False
         if value.node is not None and value.node.type == "object":
             return self._spread(value, name, depth)
+        if value.node is not None and value.node.type == "generic_type":
+            return self._picked(value, name, depth)
         unsure = False
         for base in self.bases(value):
             if base.ours and base.kind in ("object", "class"):
@@ -115,6 +117,26 @@ class ScriptMembers(ScriptTypes):
             if found:
                 return found, False
         return found, unsure
+
+    def _picked(self, value: Value, name: str, depth: int) -> tuple[list[Declared], bool]:
+        """The members that `Pick` and `Omit` leave."""
+        found, unsure = [], False
+        for one in self._left(value, name):
+            if one.ours and one.kind == "object":
+                found += self.members(one, name, depth + 1)[0]
+            else:
+                unsure = True
+        return found, unsure
+
+    def _left(self, value: Value, name: str) -> list[Value]:
+        """What `Pick` or `Omit` is of, unless it leaves out the name."""
+        listed = value.node.named_children[-1].named_children if value.node is not None else []
+        if len(listed) != 2:
+            return []
+        quoted = f"'{name}'" in text_of(listed[1]).replace('"', "'")
+        if quoted != (value.name == "Pick") and listed[1].type in ("union_type", "literal_type"):
+            return []
+        return list(self.annotation(self.source_of(value), listed[0]))
 
     def _spread(self, value: Value, name: str, depth: int) -> tuple[list[Declared], bool]:
         source, found, unsure = self.source_of(value), [], False
@@ -138,14 +160,16 @@ class ScriptMembers(ScriptTypes):
             if key in seen or len(seen) > 60:
                 continue
             seen.add(key)
-            for base in self._wider(owner):
+            for base in self._wider(owner, name):
                 if base.ours and base.kind == "object":
                     places |= {one.place for one in self.own(base, name)}
                     stack.append(base)
         return places
 
-    def _wider(self, owner: Value) -> list[Value]:
+    def _wider(self, owner: Value, name: str) -> list[Value]:
         node = owner.node
+        if node is not None and node.type == "generic_type":
+            return self._left(owner, name)
         if node is not None and node.type == "object":
             return list(self.expected(self.source_of(owner), node))
         return self.bases(owner)

@@ -19,8 +19,6 @@ SAME = frozenset(
         "Required",
         "Readonly",
         "NonNullable",
-        "Pick",
-        "Omit",
         "Exclude",
         "Extract",
         "Awaited",

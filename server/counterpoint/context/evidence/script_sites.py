@@ -26,6 +26,7 @@ from counterpoint.context.evidence.values import (
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_SIGNATURES = frozenset({"method_signature", "property_signature", "abstract_method_signature"})
 _NAMED = FUNCTIONS | CLASSES | {"variable_declarator", "public_field_definition", "pair"}
 
 
@@ -71,7 +72,9 @@ class ScriptSites:
         wider = {place for one in same for place in self.world.related(one)} - {one.place for one in same}
         shape = _shape(node) if len(same) == 1 and node.type in FUNCTIONS else Shape()
         places = frozenset({(source.path, line), *(one.place for one in same)})
-        return Target(name, places, owner, False, shape, frozenset(wider))
+        loose = owner.node is not None and owner.node.type == "object"
+        loose = loose and not known(self.world.expected(source, owner.node or node))
+        return Target(name, places, owner, False, shape, frozenset(wider), loose)
 
     def renamed(self, source: Source, target: Target) -> set[str]:
         """Other names under which a file imports the target."""
@@ -193,6 +196,8 @@ class ScriptSites:
         for one in declared:
             if self.world.related(one) & (target.wider | target.places):
                 return possible(f"{called} shares the member's declaration")
+        if declared and target.loose and all(one.node.type in _SIGNATURES for one in declared):
+            return possible(f"{called} declares such a member, and the object may be passed as one")
         if declared:
             return excluded(f"the receiver is {called}")
         return (

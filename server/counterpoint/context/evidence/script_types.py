@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpoint.context.evidence import script_outside as outside
+from counterpoint.context.evidence.generics import settled
 from counterpoint.context.evidence.library import Source, text_of
-from counterpoint.context.evidence.script_bindings import Bound
+from counterpoint.context.evidence.script_bindings import TYPE_KINDS, Bound
 from counterpoint.context.evidence.script_names import DEEPEST, Origin, ScriptNames
 from counterpoint.context.evidence.values import NONE, UNKNOWN, Types, Value, joined, made
 
@@ -79,6 +80,15 @@ class ScriptTypes(ScriptNames):
         return me
 
     def shape(self, source: Source, node: Node, me: Types) -> Types:
+        """A type literal. One that maps over another is taken for that other if it keeps its members."""
+        for one in node.named_children:
+            if one.type == "index_signature" and one.named_children[0].type == "mapped_type_clause":
+                over = one.named_children[0].child_by_field_name("type")
+                note = one.child_by_field_name("type")
+                keeps = note is not None and note.named_children[-1].type == "lookup_type"
+                if over is not None and over.type == "index_type_query" and keeps:
+                    return self.annotation(source, over.named_children[0], me)
+                return UNKNOWN
         return (Value("object", source.path, node.start_byte, "", node=node),)
 
     def function_type(self, source: Source, node: Node, me: Types) -> Types:
@@ -107,28 +117,31 @@ class ScriptTypes(ScriptNames):
         return joined([*(self.annotation(source, one, me) for one in parts if one is not None), UNKNOWN])
 
     def simple(self, source: Source, node: Node, me: Types) -> Types:
-        """A type by its name."""
+        """A type by its name, which may be one of a namespace or module."""
+        found = self._origins_of(source, node)
         name = text_of(node)
-        found = self.origins(self.lookup(source, node, name, types=True), types=True)
         if not found:
             return made(name) if name in _STANDARD else UNKNOWN
         return joined(self._of_origin(one, me) for one in found)
 
-    def nested(self, source: Source, node: Node, me: Types) -> Types:
-        """A type of a namespace or module."""
+    def _origins_of(self, source: Source, node: Node) -> list[Origin]:
+        """Where the name of a type comes from."""
         module, name = node.child_by_field_name("module"), node.child_by_field_name("name")
         if module is None or name is None:
-            return UNKNOWN
-        found: list[Types] = []
+            return self.origins(self.lookup(source, node, text_of(node), types=True), types=True)
+        found: list[Origin] = []
         for value in self.infer(source, module):
             if value.kind == "module":
-                origins = self.member_of_module(value.path, text_of(name), types=True)
-                found.append(joined(self._of_origin(one, me) for one in origins))
+                found += self.member_of_module(value.path, text_of(name), types=True)
             elif value.kind == "foreign":
-                found.append(made(f"{value.name}.{text_of(name)}"))
-            else:
-                found.append(UNKNOWN)
-        return joined(found)
+                found.append(replace(value, name=f"{value.name}.{text_of(name)}"))
+            elif value.kind == "object" and value.node is not None:
+                body = value.node.child_by_field_name("body")
+                inside = (
+                    self.table(self.source_of(value), body).get(text_of(name), []) if body is not None else []
+                )
+                found += self.origins((one for one in inside if one.kind in TYPE_KINDS), types=True)
+        return found
 
     def _of_origin(self, origin: Origin, me: Types) -> Types:
         if isinstance(origin, Value):
@@ -156,16 +169,20 @@ class ScriptTypes(ScriptNames):
         name = node.child_by_field_name("name") or node.named_children[0]
         listed = node.child_by_field_name("type_arguments") or node.named_children[-1]
         word = text_of(name)
-        if not self.lookup(source, name, word, types=True):
+        origins = self._origins_of(source, name)
+        if not origins:
             if word in ("ReturnType", "InstanceType", "ConstructorParameters", "Parameters", "ThisType"):
                 return self._derived(source, word, listed, me)
             given = [self.annotation(source, one, me) for one in listed.named_children]
+            if word in ("Omit", "Pick"):
+                return (Value("object", source.path, node.start_byte, word, node=node),)
             if word in outside.SAME:
                 return given[0] if given else UNKNOWN
-            return made(word, *given) if word in _STANDARD or name.type != "type_identifier" else UNKNOWN
+            return made(word, *given) if word in _STANDARD else UNKNOWN
         found = self.annotation(source, name, me)
-        if not any(value.ours and value.kind == "object" for value in found):
-            return _with(found, [self.annotation(source, one, me) for one in listed.named_children])
+        if aliased := _alias_parameters(origins):
+            given = [self.annotation(source, one, me) for one in listed.named_children]
+            return settled(found, dict(zip(aliased, given, strict=False)))
         given = [self.annotation(source, one, me) for one in listed.named_children]
         return _with(found, given)
 
@@ -176,6 +193,16 @@ class ScriptTypes(ScriptNames):
         if word == "InstanceType":
             return joined((replace(one, kind="object"),) if one.kind == "class" else UNKNOWN for one in inner)
         return UNKNOWN
+
+
+def _alias_parameters(origins: list[Origin]) -> list[str]:
+    """The type parameters of a type alias; empty for every other type."""
+    for one in origins:
+        if isinstance(one, Bound) and one.kind == "alias" and one.value is not None:
+            listed = one.value.child_by_field_name("type_parameters")
+            parameters = listed.named_children if listed is not None else []
+            return [text_of(each.child_by_field_name("name") or each) for each in parameters]
+    return []
 
 
 def _with(found: Types, given: list[Types]) -> Types:
@@ -196,7 +223,7 @@ def standard(name: str) -> bool:
 
 _TYPES: dict[str, Callable[[ScriptTypes, Source, Node, Types], Types]] = {
     "predefined_type": ScriptTypes.predefined, "type_identifier": ScriptTypes.simple,
-    "identifier": ScriptTypes.simple, "nested_type_identifier": ScriptTypes.nested,
+    "identifier": ScriptTypes.simple, "nested_type_identifier": ScriptTypes.simple,
     "generic_type": ScriptTypes.generic, "array_type": ScriptTypes.array_type, "tuple_type": ScriptTypes.tuple_type,
     "object_type": ScriptTypes.shape, "function_type": ScriptTypes.function_type,
     "constructor_type": ScriptTypes.function_type, "lookup_type": ScriptTypes.lookup_type,

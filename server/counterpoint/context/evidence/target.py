@@ -30,7 +30,8 @@ class Target:
     """A definition. `places` are path and 0-based line of its name: several where it is overloaded.
 
     `owner` is the class of a method. `nested` is true for a function inside a function. `wider` are the
-    places of the members that a method implements or overrides.
+    places of the members that a method implements or overrides. A `loose` one belongs to an object that may
+    be passed as any type that has such a member.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Target:
     nested: bool = False
     shape: Shape = Shape()
     wider: frozenset[tuple[str, int]] = frozenset()
+    loose: bool = False
 
     def at(self, path: str, line: int) -> bool:
         return (path, line) in self.places
