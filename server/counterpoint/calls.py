@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 
+from counterpoint.errors import Refused
 from counterpoint.models import Model, Usage, cost_of
 from counterpoint.providers import Begun, Chunk, Done
 
@@ -79,6 +80,16 @@ class Meter:
     def request_id(self) -> str | None:
         last = self.done or self.begun
         return last.request_id if last else None
+
+    def refuse(self) -> None:
+        """Raise Refused if the model has declined to answer."""
+        if self.outcome == "refused":
+            detail = self.done.detail if self.done else ""
+            raise Refused(
+                f"{self.model.label} declined to answer{': ' + detail if detail else ''}.",
+                provider=self.model.provider,
+                fix="Word the request differently, or ask about another part.",
+            )
 
     def call(self, job: str, task: str, role: str) -> Call:
         """The record, as of now."""

@@ -29,7 +29,9 @@ from counterpoint.models import Catalogue
 from counterpoint.plan import (
     Estimate,
     Plan,
+    agreed_price,
     budget,
+    calibrated,
     deadline,
     estimate,
     packed,
@@ -107,8 +109,8 @@ class Engine:
         """Ask, trying the route's models in turn until one has begun to answer.
 
         `on_item` receives each finding, still without its id, as soon as it is complete. `calls` takes every
-        call made, also where this raises CounterpointError: NoUsableRole, NotSendable, ConsentRequired,
-        BudgetExceeded, ProviderError, BadAnswer.
+        call made, also where this raises CounterpointError: NoUsableRole, NotSendable, PriceNotAgreed,
+        ConsentRequired, BudgetExceeded, ProviderError, BadAnswer.
         """
         job = job or new_job()
         made: list[Call] = []  # `calls` may be shared with asks that run beside this one
@@ -125,6 +127,7 @@ class Engine:
         candidates = found.candidates
         for candidate in candidates:
             plan = await self.plan(task, situation, candidate)
+            agreed_price(task, situation, plan, self.settings)
             try:
                 raw = await self._stream(task, situation, plan, job, made, on_item)
             except ProviderError as error:
@@ -148,6 +151,8 @@ class Engine:
         if candidate is None:
             found = await self.route(task)
             candidate, notice = found.first, found.notice
+        language = situation.document.language
+        candidate = await asyncio.to_thread(calibrated, candidate, self.ledger, language)
         selection = Selection()
         if candidate.model.provider != "embedded":
             await self._guard(situation)
@@ -198,7 +203,7 @@ class Engine:
                     if place and streamed_end(meter.text, place) is not None:
                         meter.outcome = "cut"
                         break
-            self._refuse(meter)
+            meter.refuse()
         except ProviderError as error:
             meter.outcome, meter.error = ("refused" if isinstance(error, Refused) else "error"), error.code
             raise
@@ -208,16 +213,6 @@ class Engine:
             if task.shape is not Insertion:
                 await asyncio.shield(writing)
         return meter.text
-
-    @staticmethod
-    def _refuse(meter: Meter) -> None:
-        if meter.outcome == "refused":
-            detail = meter.done.detail if meter.done else ""
-            raise Refused(
-                f"{meter.model.label} declined to answer{': ' + detail if detail else ''}.",
-                provider=meter.model.provider,
-                fix="Word the request differently, or ask about another part.",
-            )
 
     @staticmethod
     def _show(scan: ArrayScan, text: str, situation: Situation, plan: Plan, on_item: OnItem) -> None:
@@ -268,6 +263,8 @@ class Engine:
             caps=Caps(caps.day_usd, caps.completions_day_usd),
             sent=sent,
             deadline=deadline(task, candidate),
+            language=situation.document.language,
+            characters=plan.rendered.characters,
         )
 
     def _settle(self, entry: int, meter: Meter) -> asyncio.Task[None]:

@@ -7,6 +7,7 @@
     ├── ConsentRequired         the workspace's owner has not agreed to send code     exit 2
     ├── NotSendable             the file is ignored, secret-like, binary or too large exit 2
     ├── BudgetExceeded          a cap on spending would be passed                     exit 4
+    ├── PriceNotAgreed          a prompt so long that its price is asked first        exit 4
     ├── BadAnswer               the model's answer could not be read                  exit 3
     └── ProviderError           a vendor or its endpoint failed                       exit 3
         ├── Unauthorized        401: the key is wrong or revoked
@@ -70,6 +71,18 @@ class NotSendable(CounterpointError):
 class BudgetExceeded(CounterpointError):
     code = "budget"
     exit_code = 4
+
+
+class PriceNotAgreed(CounterpointError):
+    """`low_usd` and `high_usd` are what the call would cost."""
+
+    code = "price"
+    exit_code = 4
+
+    def __init__(self, message: str, *, low_usd: float, high_usd: float, fix: str | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.low_usd = low_usd
+        self.high_usd = high_usd
 
 
 class BadAnswer(CounterpointError):

@@ -2,10 +2,12 @@
 
     ledger = Ledger(folders().state / "ledger.sqlite3")
     call = ledger.reserve(job=, task=, role=, provider=, model=, kind="completion" | "other", upper_usd=,
-                          sent=[Sent(path, sha256, size)], caps=Caps(day_usd, completions_day_usd))
+                          sent=[Sent(path, sha256, size)], caps=Caps(day_usd, completions_day_usd),
+                          language=, characters=)
     ledger.settle(call, usage=, cost_usd=, seconds=, first_token_seconds=, outcome=, error=, tier=,
                   request_id=, vendor_model=)
     ledger.spent_today(kind=None), .totals(since), .job(job), .sent(call)
+    ledger.characters_per_token(model, language)
 
 Rows are only ever appended. A call begins as a row of `calls` that reserves the most it can cost; a row of
 `settlements` says later what it did cost, and the latest such row of a call counts. One file serves all
@@ -43,6 +45,7 @@ from counterpoint.models import Usage
 
 _GRACE_SECONDS = 60.0
 _LOST_DAYS = 30
+_RATIOS_SECONDS = 300.0
 
 
 class Ledger:
@@ -55,6 +58,7 @@ class Ledger:
         self._clock = clock
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._ratios: tuple[float, dict[tuple[str, str], float]] = (float("-inf"), {})
 
     def reserve(
         self,
@@ -69,11 +73,14 @@ class Ledger:
         caps: Caps,
         sent: Iterable[Sent] = (),
         deadline: float = 600.0,
+        language: str = "",
+        characters: int = 0,
     ) -> int:
         """Set aside the most a call can cost, before anything is sent; returns the call's id.
 
-        `deadline` is in seconds from now. A call that costs nothing always passes. Raises BudgetExceeded,
-        and ConfigError if the ledger cannot be written: what cannot be recorded must not be spent.
+        `deadline` is in seconds from now; `language` and `characters` tell what is sent. A call that costs
+        nothing always passes. Raises BudgetExceeded, and ConfigError if the ledger cannot be written: what
+        cannot be recorded must not be spent.
         """
         upper = sql.nano(upper_usd)
         now = self._clock()
@@ -83,7 +90,8 @@ class Ledger:
                 sql.check(rows, day, kind, upper, caps)
             times = (now, day, now + deadline)
             names = (job, task, role, provider, model, kind)
-            return sql.insert_call(rows, (*times, *names, upper, os.getpid()), sent)
+            row = (*times, *names, upper, os.getpid(), language, characters)
+            return sql.insert_call(rows, row, sent)
 
     def settle(
         self,
@@ -138,6 +146,19 @@ class Ledger:
             groups.setdefault((call.model, call.task), []).append(call)
         totals = (sql.total(model, task, calls) for (model, task), calls in groups.items())
         return tuple(sorted(totals, key=lambda total: (-total.cost_usd, total.model, total.task)))
+
+    def characters_per_token(self, model: str, language: str) -> float | None:
+        """As reported for the latest calls in a language, or in any; None while too few are known.
+
+        Looked up anew every few minutes. Raises ConfigError if the ledger cannot be read.
+        """
+        now = self._clock()
+        at, known = self._ratios
+        if now - at >= _RATIOS_SECONDS:
+            with self._reading() as rows:
+                known = sql.ratios(rows) if rows else {}
+            self._ratios = (now, known)
+        return known.get((model, language), known.get((model, "")))
 
     def close(self) -> None:
         """Close the file. The ledger may be used again afterwards."""

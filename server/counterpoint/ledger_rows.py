@@ -16,6 +16,7 @@ from counterpoint.models import Usage
 CallKind: TypeAlias = Literal["completion", "other"]
 Outcome: TypeAlias = Literal["ok", "cut", "cancelled", "error", "refused", "length", "lost"]
 NANO = 1_000_000_000
+_LONG_ENOUGH, _FEWEST, _MOST = 2_000, 5, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,9 @@ def insert_call(rows: sqlite3.Connection, row: tuple[Any, ...], sent: Iterable[S
     """Append a call, values in the order of the columns, and what it sends. Returns its id."""
     call = rows.execute(
         "INSERT INTO calls"
-        " (at, day, expires, job, task, role, provider, model, kind, reserved_nano, pid)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        " (at, day, expires, job, task, role, provider, model, kind, reserved_nano, pid,"
+        " language, characters)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
         row,
     ).lastrowid
     files = [(call, file.path, file.sha256, file.size) for file in sent]
@@ -164,6 +166,25 @@ def settle(
         " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (call, at, cost, *tokens, *detail),
     )
+
+
+def ratios(rows: sqlite3.Connection) -> dict[tuple[str, str], float]:
+    """Characters a token, by model and language and by model alone (language ""), of the latest calls.
+
+    The median of at most 50 calls, so that an odd one does not count, and of no fewer than five; calls of
+    which the vendor gave no figures, and short ones, in which the form of the request weighs, are left out.
+    """
+    found = rows.execute(
+        f"SELECT model, language, characters * 1.0 / input_tokens FROM {_LATEST}"
+        " WHERE characters >= ? AND input_tokens > 0 AND estimated = 0 AND outcome IN ('ok', 'length', 'cut')"
+        " ORDER BY calls.id DESC LIMIT 2000",
+        (_LONG_ENOUGH,),
+    )
+    samples: dict[tuple[str, str], list[float]] = {}
+    for model, language, ratio in found:
+        for key in {(model, language), (model, "")}:
+            samples.setdefault(key, []).append(ratio)
+    return {key: median(some[:_MOST]) for key, some in samples.items() if len(some) >= _FEWEST}
 
 
 def settle_lost(rows: sqlite3.Connection, since: str, before: float, now: float) -> None:

@@ -54,6 +54,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX sent_by_call ON sent (call_id)",
         *_APPEND_ONLY,
     ),
+    # What a call sent, for the estimate of the next: 0 characters where it was not written down.
+    (
+        "ALTER TABLE calls ADD COLUMN language TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE calls ADD COLUMN characters INTEGER NOT NULL DEFAULT 0 CHECK (characters >= 0)",
+    ),
 )
 
 

@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from counterpoint import checks, redact
+from counterpoint import checks, models, redact
 from counterpoint.answers import Insertion
 from counterpoint.context import Snippet, window_round
 from counterpoint.context.pack import Limits
 from counterpoint.context.question import Selection
 from counterpoint.context.stable import Stable
-from counterpoint.errors import NotSendable
+from counterpoint.errors import ConfigError, NotSendable, PriceNotAgreed
 from counterpoint.gather import tokens_for
-from counterpoint.ledger import Sent
+from counterpoint.ledger import Ledger, Sent
 from counterpoint.models import Usage, cost_of
 from counterpoint.prompt import Rendered
 from counterpoint.providers import Part, Request
@@ -26,6 +26,8 @@ from counterpoint.tasks import Task
 from counterpoint.text import Situation, language_of
 
 _LOADING = 30.0
+LONG_PROMPT = 200_000
+"""Tokens above which the price is asked first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,15 @@ def _masked(
     return redact.mask(rendered.parts, guard, (source, *others))
 
 
+def calibrated(candidate: Candidate, ledger: Ledger, language: str) -> Candidate:
+    """The candidate with tokens counted as its vendor has counted them so far. Reads the ledger."""
+    try:
+        known = ledger.characters_per_token(candidate.model.name, language)
+    except ConfigError:  # told when a call is reserved; to show what would be sent needs no ledger
+        known = None
+    return replace(candidate, model=models.calibrated(candidate.model, known))
+
+
 def packed(
     stable: Stable,
     guard: redact.Guard,
@@ -177,6 +188,25 @@ def estimate(task: Task[Any], plan: Plan, settings: Settings) -> Estimate:
         cost_usd=(costs[0], costs[1]),
         seconds=(model.prior_first_token[0] + low / fast, model.prior_first_token[1] + high / slow),
         upper_usd=upper_usd(task, plan, settings),
+    )
+
+
+def agreed_price(task: Task[Any], situation: Situation, plan: Plan, settings: Settings) -> None:
+    """Raise PriceNotAgreed for a very long prompt whose price the user has not been asked about."""
+    if plan.input_tokens <= LONG_PROMPT or situation.price_agreed:
+        return
+    low, high = estimate(task, plan, settings).cost_usd
+    model = plan.candidate.model
+    dearer = [
+        row.above_input_tokens for row in model.prices if 0 < row.above_input_tokens < plan.input_tokens
+    ]
+    step = f", at the higher price for more than {max(dearer):,} tokens" if dearer else ""
+    raise PriceNotAgreed(
+        f"About {plan.input_tokens:,} tokens would be sent to {model.label}"
+        f" for ${low:.2f} to ${high:.2f}{step}.",
+        low_usd=low,
+        high_usd=high,
+        fix="Agree to the price, or lower the budget of context.",
     )
 
 

@@ -173,6 +173,8 @@ class Situation:
     trigger: Literal["automatic", "invoked"] = "invoked"
     selected: tuple[Span, str] | None = None
     """The editor's own completion list entry the suggestion must extend: replaced span and text."""
+    price_agreed: bool = False
+    """The user has been told what a very long prompt costs, and wants it sent."""
 
 
 LANGUAGES: dict[str, str] = {

@@ -265,6 +265,70 @@ def test_a_guard_left_by_a_killed_process_holds_nobody_up_for_ever(
     assert reserve(Ledger(file), 0.1) == 1
 
 
+def test_a_ledger_of_the_first_form_is_brought_up_to_date_with_nothing_lost(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    raw = sqlite3.connect(file, isolation_level=None)
+    for statement in MIGRATIONS[0]:
+        raw.execute(statement)
+    raw.execute(
+        "INSERT INTO calls (at, day, expires, job, task, role, provider, model, kind, reserved_nano, pid)"
+        " VALUES (?, ?, ?, 'j1', 'edit', 'fast', 'openai', 'gpt-5.5', 'other', 500000000, 1)",
+        (NOON, "2026-11-21", NOON + 60),
+    )
+    raw.execute("INSERT INTO sent VALUES (1, 'a.py', 'ff', 12)")
+    raw.execute("PRAGMA user_version = 1")
+    raw.close()
+    ledger = Ledger(file, clock=Clock())
+    (row,) = ledger.job("j1")
+    assert (row.model, row.reserved_usd, ledger.sent(1)) == ("gpt-5.5", 0.5, (Sent("a.py", "ff", 12),))
+    assert ledger.spent_today() == 0.5
+    assert ledger.characters_per_token("gpt-5.5", "python") is None
+    settle(ledger, reserve(ledger, 0.1, language="python", characters=9_000), 0.1)
+    ledger.close()
+    raw = sqlite3.connect(file)
+    assert raw.execute("SELECT language, characters FROM calls ORDER BY id").fetchall() == [
+        ("", 0),
+        ("python", 9_000),
+    ]
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        raw.execute("UPDATE calls SET language = 'go'")
+    assert raw.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS)
+    raw.close()
+
+
+def test_characters_per_token_are_learnt_from_what_vendors_report(file: Path) -> None:
+    clock = Clock()
+    ledger = Ledger(file, clock=clock)
+
+    def called(characters: int, tokens: int, language: str = "python", **more: Any) -> None:
+        usage = Usage(tokens, 10, estimated=more.pop("estimated", False))
+        call = reserve(ledger, 0.0, model="m", language=language, characters=characters)
+        settle(ledger, call, 0.0, usage=usage, **more)
+
+    assert ledger.characters_per_token("m", "python") is None
+    for _ in range(4):
+        called(3_000, 1_000)
+    called(900, 100)  # too short to tell
+    called(9_000, 100, estimated=True)
+    called(9_000, 100, outcome="error")
+    clock.now += 301
+    assert ledger.characters_per_token("m", "python") is None
+    called(90_000, 1_000)  # an odd one
+    assert ledger.characters_per_token("m", "python") is None  # remembered for some minutes
+    clock.now += 301
+    assert ledger.characters_per_token("m", "python") == 3.0
+    assert ledger.characters_per_token("m", "go") == 3.0
+    assert ledger.characters_per_token("other", "python") is None
+    for _ in range(5):
+        called(2_000, 1_000, "go")
+    clock.now += 301
+    assert ledger.characters_per_token("m", "go") == 2.0
+    for _ in range(60):
+        called(4_000, 1_000)  # only the latest count
+    clock.now += 301
+    assert ledger.characters_per_token("m", "python") == 4.0
+
+
 def test_a_newer_ledger_is_left_alone(file: Path) -> None:
     reserve(Ledger(file), 0.1)
     raw = sqlite3.connect(file)

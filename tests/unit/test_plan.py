@@ -1,0 +1,126 @@
+"""What is planned before anything is sent: tokens as vendors count them, and a price asked first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from counterpoint.context import Snippet
+from counterpoint.context.question import Question, Selection
+from counterpoint.engine import Engine
+from counterpoint.errors import NotSendable, PriceNotAgreed
+from counterpoint.ledger import Caps
+from counterpoint.models import Usage, calibrated, load_catalogue
+from counterpoint.settings import Budget, Context, Settings
+from counterpoint.tasks import COMPLETE, EDIT, REVIEW
+from counterpoint.text import Document, Situation, Span
+from tests.asking import Said, engine
+from tests.unit.test_engine import FOUND, GOOD
+from tests.unit.test_redact import pem
+
+
+def situation(text: str, language: str = "python") -> Situation:
+    return Situation(Document.of("a.py", text, language), Span(0, len(text)), instruction="Make x two")
+
+
+def choosing(asked: Engine, *snippets: Snippet) -> Engine:
+    async def gathered(question: Question, seconds: float) -> Selection:
+        return Selection(snippets)
+
+    asked.ports = replace(asked.ports, gather=gathered)
+    return asked
+
+
+def snippet(path: str, text: str) -> Snippet:
+    return Snippet(path, 1, text.count("\n") + 1, text, "called here", len(text) // 4)
+
+
+@pytest.mark.parametrize(("measured", "used"), [(None, 3.6), (3.0, 3.0), (0.5, 0.6 * 3.6), (20.0, 1.6 * 3.6)])
+def test_a_measured_figure_counts_within_bounds(measured: float | None, used: float) -> None:
+    row = load_catalogue().model("gpt-5.5")
+    made = calibrated(row, measured)
+    assert made.characters_per_token == pytest.approx(used)
+    assert replace(made, characters_per_token=row.characters_per_token) == row
+
+
+@pytest.mark.asyncio
+async def test_estimates_follow_what_was_reported_for_the_language(tmp_path: Path) -> None:
+    asked = engine(Said([]), tmp_path)
+    before = (await asked.plan(EDIT, situation("x = 1\n"))).input_tokens
+    for _ in range(5):
+        call = asked.ledger.reserve(
+            job="j", task="edit", role="fast", provider="openai", model="gpt-5.5", kind="other",
+            upper_usd=0.0, caps=Caps(1, 1), language="python", characters=2_500,
+        )  # fmt: skip
+        asked.ledger.settle(call, usage=Usage(1_000, 1), cost_usd=0.0, seconds=1.0, outcome="ok")
+    learnt = engine(Said([]), tmp_path)
+    after = (await learnt.plan(EDIT, situation("x = 1\n"))).input_tokens
+    assert after / before == pytest.approx(3.6 / 2.5, rel=0.02)
+
+
+@pytest.mark.asyncio
+async def test_a_call_writes_down_its_language_and_size(tmp_path: Path) -> None:
+    asked = engine(Said([GOOD]), tmp_path)
+    await asked.ask(EDIT, situation("x = 1\ny = 2\n"))
+    with asked.ledger._reading() as rows:
+        assert rows is not None
+        ((language, characters),) = rows.execute("SELECT language, characters FROM calls").fetchall()
+    assert (language, characters) == (
+        "python",
+        (await asked.plan(EDIT, situation("x = 1\ny = 2\n"))).rendered.characters,
+    )
+
+
+@pytest.mark.asyncio
+async def test_the_price_of_a_very_long_prompt_is_asked_first(tmp_path: Path) -> None:
+    settings = replace(Settings(), context=Context(review_tokens=200_000), budget=Budget(100.0, 100.0))
+    said = Said([FOUND])
+    asked = engine(said, tmp_path, settings=settings)
+    long = situation("x = 1\n" + "y = 'some words of code'\n" * 30_000)
+    with pytest.raises(PriceNotAgreed, match=r"About \d{3},\d{3} tokens .* Opus 4.7 for \$") as raised:
+        await asked.ask(REVIEW, long)
+    assert said.requests == []
+    assert asked.ledger.spent_today() == 0
+    assert 0 < raised.value.low_usd < raised.value.high_usd
+    assert (await asked.ask(REVIEW, replace(long, price_agreed=True))).answer.kept
+    dearer = engine(Said([]), tmp_path, settings=settings, usable=frozenset({"openai"}))
+    with pytest.raises(PriceNotAgreed, match="higher price for more than 272,000 tokens"):
+        await dearer.ask(REVIEW, situation("x = 1\n" + "y = 'some words of code'\n" * 60_000))
+
+
+@pytest.mark.asyncio
+async def test_snippets_that_may_not_leave_are_left_out_and_told(tmp_path: Path) -> None:
+    def guard(path: str, text: str) -> str | None:
+        return "local only by privacy.local_only" if path == "local.py" else None
+
+    odd = "-----BEGIN PRIVATE KEY-----\n" + "".join(f"~{row}~\n" for row in pem().splitlines()[1:-1])
+    asked = choosing(
+        engine(Said([]), tmp_path, guard=guard),
+        snippet("local.py", "a = 1"),
+        snippet("odd.py", odd),
+        snippet("b.py", 'password = "hunter2"'),
+    )
+    for task in (COMPLETE, REVIEW):
+        plan = await asked.plan(task, situation("x = 1\n"))
+        assert [one.path for one in plan.snippets] == ["b.py"]
+        reasons = dict(plan.selection.left_out)
+        assert reasons["local.py"] == "local only by privacy.local_only"
+        assert "cannot be hidden" in reasons["odd.py"]
+        sent = "".join(plan.rendered.parts)
+        assert 'From b.py:1-1 (called here):\npassword = "SECRET_PASSWORD' in sent
+        assert "hunter2" not in sent
+        assert not any(row[1:40] in sent for row in odd.splitlines()[1:])
+
+
+@pytest.mark.asyncio
+async def test_no_completion_is_asked_for_amid_a_secret(tmp_path: Path) -> None:
+    text = 'password = "hunter2"\n'
+    at = text.index("ter2")
+    document = Document.of("a.py", text, "python")
+    with pytest.raises(NotSendable, match="amid a secret"):
+        await engine(Said([]), tmp_path).plan(COMPLETE, Situation(document, Span(at, at)))
+    off = replace(Settings(), privacy=replace(Settings().privacy, secret_guard=False))
+    plan = await engine(Said([]), tmp_path, settings=off).plan(COMPLETE, Situation(document, Span(at, at)))
+    assert plan.masked == 0
