@@ -12,6 +12,7 @@ import os
 import struct
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from counterpoint.lsp.serve import main
@@ -21,7 +22,7 @@ _ROW = struct.Struct("ddd")
 
 def clocked(path: str) -> None:
     """Wrap the running of callbacks."""
-    log = open(path, "wb", buffering=1 << 16)  # noqa: SIM115 written until the process ends
+    log = Path(path).open("wb", buffering=1 << 16)  # noqa: SIM115 written until the process ends
     run = asyncio.Handle._run
     monotonic, thread_time = time.monotonic, time.thread_time
 

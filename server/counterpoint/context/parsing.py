@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 
 _CHUNK = 1 << 14
+_LONE_CR = re.compile(rb"\r(?!\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Parsed:
 def encoded(text: str) -> bytes:
     """The bytes a text is parsed as."""
     return text.encode("utf-8", "surrogatepass")
+
+
+def with_line_feeds(data: bytes) -> bytes:
+    """The bytes with a lone CR as LF: editors end lines there, grammars do not. Offsets stay."""
+    return _LONE_CR.sub(b"\n", data) if b"\r" in data else data
 
 
 def parse(language: str, data: bytes, old: Tree | None = None) -> Parsed:

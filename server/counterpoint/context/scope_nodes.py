@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from counterpoint.context.lexing import Inside
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -101,6 +103,10 @@ IMPORTS = frozenset(
 
 _CALLS = frozenset({"call", "command", "function_call", "variable_declaration", "local_variable_declaration"})
 _CALLED = ("require", "source ", ". ", "load ", "autoload ")
+_INTERPOLATIONS = frozenset(
+    {"interpolation", "template_substitution", "string_interpolation", "interpolated_expression", "expansion"}
+)
+_TEXTS = frozenset({"heredoc_body", "heredoc_content", "char_literal", "regex"})
 _NAMES = ("identifier", "type_identifier", "simple_identifier", "constant", "word", "property_identifier")
 
 
@@ -114,21 +120,16 @@ def is_import_call(node: Node) -> bool:
     return text.startswith(_CALLED)
 
 
-def in_text(node: Node) -> Literal["string", "comment"] | None:
-    """Whether a node is part of a comment or of the text of a string, its interpolations left out."""
+def in_text(node: Node) -> Inside | None:
+    """Whether a node is a comment or the text of a string; "code" for an interpolation, None for others."""
     kind = node.type
     if "comment" in kind:
         return "comment"
-    if kind in ("interpolation", "template_substitution", "string_interpolation", "interpolated_expression"):
-        return None
-    if "string" in kind and node.is_named and not _interpolated(node):
+    if kind in _INTERPOLATIONS:
+        return "code"
+    if ("string" in kind and node.is_named) or kind in _TEXTS:
         return "string"
-    return "string" if kind in ("heredoc_body", "heredoc_content", "char_literal", "regex") else None
-
-
-def _interpolated(node: Node) -> bool:
-    """True if the node stands inside an interpolation rather than being the string itself."""
-    return node.type in ("string_interpolation",)
+    return None
 
 
 def name_of(node: Node) -> str:

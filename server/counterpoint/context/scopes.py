@@ -116,6 +116,13 @@ class Rows:
         column = len(before) if before.isascii() else len(before.decode("utf-8", "replace"))
         return Point(self.line(row), column)
 
+    def lines(self, node: Node) -> tuple[int, int]:
+        """First and last line of a node, a line end at its end left out."""
+        end = node.end_byte
+        while end > node.start_byte and self.data[end - 1 : end] in (b"\n", b"\r"):
+            end -= 1
+        return self.point(node.start_byte).line, self.point(max(node.start_byte, end - 1)).line
+
 
 def syntax_at(
     parsed: Parsed, line: int, column: int, source: Source = "tree", numbers: Sequence[int] = ()
@@ -187,10 +194,10 @@ def _scopes(place: _Place, rows: Rows) -> list[Scope]:
     for node in place.path:
         kind = SCOPES.get(node.type) if node.is_named else None
         if kind and place.within(node) and (name := name_of(node)):
-            first, last = rows.point(node.start_byte), rows.point(max(node.start_byte, node.end_byte - 1))
+            first, last = rows.lines(node)
             if kind == "function" and found and found[-1].kind in TYPES - {"module"}:
                 kind = "method"
-            found.append(Scope(kind, name, first.line, last.line))
+            found.append(Scope(kind, name, first, last))
     if any(node.is_error for node in place.path):
         return _with_indented(found, place, rows)
     return found
@@ -216,8 +223,7 @@ def _imports(root: Node, rows: Rows) -> list[tuple[int, int]]:
     found = []
     for node in root.children:
         if node.type in IMPORTS or is_import_call(node):
-            last = max(node.start_byte, node.end_byte - 1)
-            found.append((rows.point(node.start_byte).line, rows.point(last).line))
+            found.append(rows.lines(node))
     return found
 
 

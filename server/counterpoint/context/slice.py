@@ -19,7 +19,7 @@ from counterpoint.context.lexing import (
     indented_scopes,
     inside_at,
 )
-from counterpoint.context.parsing import Parsed, encoded, has_grammar, parse_within
+from counterpoint.context.parsing import Parsed, encoded, has_grammar, parse_within, with_line_feeds
 from counterpoint.context.scopes import Scope, Syntax, syntax_at
 
 _ABOVE, _BELOW = 110, 40
@@ -58,7 +58,7 @@ def slice_round(language: str, lines: Sequence[str], line: int) -> Slice | None:
     """The parsed slice round a line, or None if the parser found it too hard. Raises KeyError: no grammar."""
     for above, below, steps in ((_ABOVE, _BELOW, _STEPS), (_FEW_ABOVE, _FEW_BELOW, _FEW_STEPS)):
         numbers, text = _cut(language, lines, min(line, max(0, len(lines) - 1)), above, below)
-        parsed = parse_within(language, encoded(text), steps)
+        parsed = parse_within(language, with_line_feeds(encoded(text)), steps)
         if parsed is not None:
             return Slice(parsed, numbers)
     return None
@@ -149,7 +149,7 @@ def _closers(lines: Sequence[str], last: int) -> str:
 @lru_cache(maxsize=16)
 def _imports(language: str, head: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
     """Imports among the first lines, which change seldom."""
-    parsed = parse_within(language, encoded("".join(head)), 2 * _STEPS)
+    parsed = parse_within(language, with_line_feeds(encoded("".join(head))), 2 * _STEPS)
     return syntax_at(parsed, 0, 0).imports if parsed is not None else ()
 
 

@@ -13,14 +13,13 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from counterpoint.context.facts import Facts
-from counterpoint.context.parsing import Parsed, encoded, has_grammar, parse, parse_until
+from counterpoint.context.parsing import Parsed, encoded, has_grammar, parse_until, with_line_feeds
 from counterpoint.index.edits import LineEdit
 
 if TYPE_CHECKING:
     from tree_sitter import Tree
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
-_LONE_CR = re.compile(rb"\r(?!\n)")
 _MANY_EDITS = 200
 """Edits after which what is left of a tree is not worth its reuse."""
 _STALE_FACTS = 2.0
@@ -121,11 +120,14 @@ class LiveDocument:
         if not has_grammar(self.language):
             return None
         if self._parsed is None:
-            self._parsed = self._again(stop) or parse_until(
-                self.language, self.data, lambda offset, error: stop()
-            )
+            data = with_line_feeds(self.data)
+            # A lone CR turns into half of a CRLF by an edit beside it, of which no tree would be told.
+            plain = data == self.data
+            again = self._again(stop) if plain else None
+            self._parsed = again or parse_until(self.language, data, lambda offset, error: stop())
             if self._parsed is not None:
-                self._tree, self._pending = self._parsed.tree, 0
+                self._tree = self._parsed.tree if plain else None
+                self._pending = 0
         return self._parsed
 
     def _again(self, stop: Callable[[], bool]) -> Parsed | None:
@@ -158,14 +160,9 @@ class LiveDocument:
 
         if not has_grammar(self.language):
             return None
-        data = self.data
-        if _LONE_CR.search(data):
-            # Rows of a tree end at LF only.
-            facts = extract(path, parse(self.language, _LONE_CR.sub(b"\n", data)))
-        else:
-            parsed = self.parsed()
-            assert parsed is not None  # it has a grammar, and nothing stops it
-            facts = extract(path, parsed)
+        parsed = self.parsed()
+        assert parsed is not None  # it has a grammar, and nothing stops it
+        facts, data = extract(path, parsed), self.data
         self._facts = facts, data, time.monotonic(), len(self._lines)
         return facts
 
