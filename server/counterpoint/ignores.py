@@ -79,7 +79,16 @@ class Ignores:
 
         Its folders must be known not to be ignored.
         """
-        own = self._globs(self._root / OWN_FILE)
+        return self.covered_with(self.own(), levels, path, folder=folder)
+
+    def own(self) -> Globs | None:
+        """Patterns of `.counterpoint/ignore`."""
+        return self._globs(self._root / OWN_FILE)
+
+    def covered_with(
+        self, own: Globs | None, levels: tuple[Level, ...], path: str, *, folder: bool
+    ) -> bool:
+        """As `covered`, for walks, which need not look for `.counterpoint/ignore` at each of their files."""
         if own and own.verdict(path, folder=folder):
             return True
         return _covered(levels, f"{self._prefix}{path}", folder=folder)

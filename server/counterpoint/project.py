@@ -72,6 +72,16 @@ def decode(raw: bytes) -> Decoded | None:
         return None if odd > len(start) // 50 else Decoded(raw.decode("latin-1"), "latin-1")
 
 
+def is_vendored(folder: str) -> bool:
+    """True for the name of a folder of others' code or of generated files."""
+    return folder in _VENDORED
+
+
+def is_generated(name: str) -> bool:
+    """True for the name of a file that a tool writes."""
+    return _GENERATED.fullmatch(name) is not None
+
+
 class Project:
     """One workspace folder. Implements `text.Files` with what may be sent."""
 
