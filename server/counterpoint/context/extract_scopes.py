@@ -77,8 +77,8 @@ class Definitions:
         if one[7] and not first[7] and first[1] == one[1]:
             self.made[number] = (*first[:7], one[7], *first[8:])
 
-    def finish(self, exported: set[str]) -> list[Made]:
-        """All of them by the line of their name. `exported` are names that a statement exports."""
+    def finish(self) -> list[Made]:
+        """All of them by the line of their name."""
         made = self.made
         for number, bases in self.embedded.items():
             made[number] = _based(made[number], bases)
@@ -91,8 +91,6 @@ class Definitions:
                 _based(one, self.extended[one[0]]) if one[0] in self.extended and one[1] in TYPES else one
                 for one in made
             ]
-        if exported:
-            made = [(*one[:9], True) if not one[6] and one[0] in exported else one for one in made]
         return made
 
 

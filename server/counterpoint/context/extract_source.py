@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from counterpoint.context.extract_scopes import Scope
@@ -21,6 +21,8 @@ SHORT, TYPE = 200, 400
 _HASH_COMMENTS = frozenset({"python", "ruby", "shell"})
 _PRIVATE = frozenset({"script", "jvm", "csharp", "php"})
 _EXPORT = re.compile(rb"\bexport(?:\s+default|\s+declare)?\s*\Z")
+_RECEIVER = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*\)?\s*\Z")
+_FIRST_NAME = re.compile(r"[A-Za-z_][\w.:]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Source:
 
     family: str
     data: bytes
+    exported: set[str] = field(default_factory=set)
+    """Names that a statement of their own exports."""
 
     def text(self, node: Node, most: int = SHORT) -> bytes:
         """The first bytes of a node."""
@@ -39,6 +43,16 @@ class Source:
         """A name without its quotes and marks."""
         name = self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
         return name if name.isidentifier() else clean(name[:SHORT]).strip("'\"`@:")
+
+    def receiver(self, node: Node) -> str:
+        """The type of a receiver: `(c *Client[T])`."""
+        found = _RECEIVER.search(self.text(node).decode("utf-8", "replace"))
+        return found[1] if found else ""
+
+    def implementer(self, node: Node) -> str:
+        """The type that an `impl` is for: `a::Point<T>`."""
+        found = _FIRST_NAME.search(self.name(node))
+        return found[0].rpartition("::")[2] if found else ""
 
     def annotation(self, captures: Captures) -> str:
         """The declared type, "" if there is none."""
@@ -72,6 +86,8 @@ class Source:
         if family == "rust":
             return data[start : start + 3] == b"pub" or (scope.owner != "" and not scope.strict)
         if family == "script" and (scope.owner == "" or scope.module):
+            if name in self.exported:
+                return True
             return _EXPORT.search(data, max(0, start - 40), start) is not None
         if family == "c":
             return scope.owner != "" or b"static" not in data[start:end]

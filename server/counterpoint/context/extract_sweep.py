@@ -36,8 +36,6 @@ _MODULE_EXPORTS = frozenset({b"module.exports", b"exports"})
 _ANNOTATED = frozenset({"jvm", "csharp", "php"})
 """Families whose grammars count annotations as part of a declaration: it begins with its name's line."""
 _REQUIRED = re.compile(rb"require\s*\(\s*['\"]")
-_RECEIVER = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*\)?\s*\Z")
-_FIRST_NAME = re.compile(r"[A-Za-z_][\w.:]*")
 
 
 @dataclass(slots=True)
@@ -47,7 +45,6 @@ class Sweep:
     source: Source
     scopes: Scopes = field(default_factory=Scopes)
     definitions: Definitions = field(default_factory=Definitions)
-    exported: set[str] = field(default_factory=set)
     namespaces: set[str] = field(default_factory=set)
     package: str = ""
 
@@ -71,13 +68,17 @@ class Sweep:
             "impl": self._impl,
             "embed": self._embed,
             "mixin": self._embed,
-            "export": self._export,
+            "export": self._nothing,
             "package": self._package,
             "cfunction": self._declared,
             "cvariable": self._declared,
             "cfield": self._declared,
             "ctype": self._declared,
         }
+        if self.source.family == "script":
+            for match in matches:
+                if match[4] == "export":
+                    self._export(match[5])
         ends, scopes = self.scopes.ends, self.scopes.open
         python = self.source.family == "python"
         for start, end, _, _, kind, captures in matches:
@@ -88,14 +89,13 @@ class Sweep:
             if python and scope is LOCAL and kind == "variable":
                 continue
             handlers.get(kind, self._type)(captures, kind, scope, -end)
-        return self.definitions.finish(self.exported)
+        return self.definitions.finish()
 
     def _function(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
         named, whole = captures["n"][0], captures["d"][0]
         name, at, owner = self.source.name(named), named.start_point.row, scope.owner or ""
         if "o" in captures:
-            receiver = _RECEIVER.search(self.source.text(captures["o"][0]).decode("utf-8", "replace"))
-            owner = receiver[1] if receiver else ""
+            owner = self.source.receiver(captures["o"][0])
         if kind != "macro" and kind != "constructor":
             if not owner or scope.module:
                 kind = "function"
@@ -125,12 +125,10 @@ class Sweep:
             signature = at + self.source.header(named.end_byte, captures["b"][0].start_byte)
         exported = self.source.visible(scope, name, whole, named)
         first = at if self.source.family in _ANNOTATED or kind == "class" else whole.start_point.row
-        last = whole.end_point.row
-        type_ = self.source.annotation(captures)
+        last, type_ = whole.end_point.row, self.source.annotation(captures)
         number = self.definitions.add((name, kind, first, last, at, signature, owner, type_, bases, exported))
-        if kind == "module" and self.source.family == "rust":
-            return
-        self._own(end, owner, name, exported, number, kind)
+        if kind != "module" or self.source.family != "rust":
+            self._own(end, owner, name, exported, number, kind)
 
     def _own(self, end: int, owner: str, name: str, exported: bool, number: int, kind: str) -> None:
         module = kind == "module" and self.source.family == "script"
@@ -142,7 +140,10 @@ class Sweep:
         value = captures["v"][0] if "v" in captures else None
         syntax = value.type if value else ""
         if value and syntax in _FUNCTIONS:
-            self._function_value(captures, value, scope)
+            if kind == "pair" and not scope.owner:
+                self.scopes.push(value.end_byte, LOCAL)
+            else:
+                self._function_value(captures, value, scope)
             return
         if kind == "pair" or scope.owner is None or (kind == "field" and not scope.owner):
             return
@@ -208,7 +209,7 @@ class Sweep:
         owner = self.scopes.type() if target in _INSTANCES else None
         named, whole = captures["n"][0], captures["d"][0]
         if owner is None:
-            if self.source.family == "script" and scope.owner == "":
+            if kind == "selfield" and self.source.family == "script" and scope.owner == "":
                 self._assigned(captures, target, end)
             return
         at, type_ = named.start_point.row, self.source.annotation(captures)
@@ -227,8 +228,8 @@ class Sweep:
         is_function = value.type in _FUNCTIONS
         if target in _MODULE_EXPORTS and value.type != "identifier":
             kind, owner = "function" if is_function else "variable", ""
-        elif target.endswith(b".prototype"):
-            kind, owner = "method" if is_function else "field", target[:-10].decode("utf-8", "replace")
+        elif target.endswith(b".prototype") and target[:-10].isalnum():
+            kind, owner = "method" if is_function else "field", target[:-10].decode()
         else:
             return
         at = named.start_point.row
@@ -274,21 +275,23 @@ class Sweep:
 
     def _impl(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
         """`impl Trait for Type` gives its members the owner Type, and Type the base Trait."""
-        first = _FIRST_NAME.search(self.source.name(captures["n"][0]))
-        name = first[0].rpartition("::")[2] if first else ""
+        name = self.source.implementer(captures["n"][0])
         bases = [base for node in captures.get("x", ()) for base in bases_in(self.source.text(node, _BASES))]
         self.definitions.extended.setdefault(name, []).extend(bases)
         self.scopes.push(end, Scope(name, True, strict=not bases))
 
     def _embed(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
         if kind == "embed" or self.source.text(captures["r"][0]) in _MIXINS:
-            base = type_text(self.source.text(captures["e"][0])).lstrip("*&")
+            bases = bases_in(self.source.text(captures["e"][0]))
             if scope.number >= 0:
-                self.definitions.embedded.setdefault(scope.number, []).append(base)
+                self.definitions.embedded.setdefault(scope.number, []).extend(bases)
 
-    def _export(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
+    def _nothing(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
+        """What was read before the pass."""
+
+    def _export(self, captures: Captures) -> None:
         if "o" not in captures or self.source.text(captures["o"][0]) in _MODULE_EXPORTS:
-            self.exported.add(self.source.name(captures["n"][0]))
+            self.source.exported.add(self.source.name(captures["n"][0]))
 
     def _package(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
         name = type_text(self.source.text(captures["p"][0]))

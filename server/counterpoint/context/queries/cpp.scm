@@ -1,6 +1,9 @@
 (function_definition type: (_)? @t declarator: (_) @n body: (_)? @b (#set! kind "cfunction")) @d
 (declaration type: (_)? @t declarator: (_) @n (#set! kind "cvariable")) @d
-(type_definition type: (_) @t declarator: (_) @n (#set! kind "ctype")) @d
+(type_definition
+  type: [(primitive_type) (type_identifier) (sized_type_specifier) (qualified_identifier) (template_type) (class_specifier)
+    (struct_specifier name: (_)) (union_specifier name: (_)) (enum_specifier name: (_))] @t
+  declarator: (_) @n (#set! kind "ctype")) @d
 (alias_declaration name: (_) @n type: (_) @t (#set! kind "type")) @d
 (type_definition type: (struct_specifier !name body: (_) @b) declarator: (type_identifier) @n (#set! kind "struct")) @d
 (type_definition type: (union_specifier !name body: (_) @b) declarator: (type_identifier) @n (#set! kind "union")) @d
