@@ -156,7 +156,8 @@ def test_a_definition_whose_node_is_lost_is_known_by_its_indentation() -> None:
     [
         ("x = foo.bar", "foo.bar"), ("foo.bar.", "foo.bar."), ("self.get(a, (1))[0].na", "self.get()[].na"),
         ("a->b::c", "a->b::c"), ("rows\n    .map(x => 1)\n    .fil", "rows.map().fil"), ("return ", ""),
-        ("if (x", "x"), ("a?.b", "a?.b"), ("f(a, ", ""), ("$this->", "$this->"), (")", ""), ("", ""), ("x)", ""),
+        ("if (x", "x"), ("a?.b", "a?.b"), ("f(a, ", ""), ("$this->", "$this->"), (")", ""), ("", ""),
+        ("x)", ""),
     ],
 )  # fmt: skip
 def test_the_chain_at_the_cursor(before: str, chain: str) -> None:

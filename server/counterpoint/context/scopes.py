@@ -220,11 +220,7 @@ def _with_indented(found: list[Scope], place: _Place, rows: Rows) -> list[Scope]
 
 
 def _imports(root: Node, rows: Rows) -> list[tuple[int, int]]:
-    found = []
-    for node in root.children:
-        if node.type in IMPORTS or is_import_call(node):
-            found.append(rows.lines(node))
-    return found
+    return [rows.lines(node) for node in root.children if node.type in IMPORTS or is_import_call(node)]
 
 
 def _receiver(parsed: Parsed, cursor: int) -> str:
