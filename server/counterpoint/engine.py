@@ -246,11 +246,6 @@ class Engine:
 
     async def _reserve(self, task: Task[Any], situation: Situation, plan: Plan, job: str) -> int:
         candidate, caps = plan.candidate, self.settings.budget
-        sent = (
-            []
-            if candidate.model.provider == "embedded"
-            else [sent_of(situation.document.path, plan.rendered)]
-        )
         return await asyncio.to_thread(
             self.ledger.reserve,
             job=job,
@@ -261,7 +256,7 @@ class Engine:
             kind="completion" if task.shape is Insertion else "other",
             upper_usd=upper_usd(task, plan, self.settings),
             caps=Caps(caps.day_usd, caps.completions_day_usd),
-            sent=sent,
+            sent=sent_of(situation, plan),
             deadline=deadline(task, candidate),
             language=situation.document.language,
             characters=plan.rendered.characters,

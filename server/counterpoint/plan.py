@@ -131,20 +131,23 @@ def packed(
     """What of a selection is sent, with the project's instructions, in an order that lasts. Reads files."""
     model, document = candidate.model, situation.document
     shown = window_round(situation, int(budget(task, candidate, settings) * model.characters_per_token)).span
-    first, last = document.position(shown.start).line + 1, document.position(shown.end).line + 1
-    limits = Limits(
-        tokens_for(task, settings, model), model.characters_per_token, document.path, (first, last)
-    )
+    first, end = document.position(shown.start).line + 1, document.position(shown.end)
+    lines = (first, end.line + (1 if end.column else 0))
+    limits = Limits(tokens_for(task, settings, model), model.characters_per_token, document.path, lines)
     characters = settings.context.instructions_characters // (4 if task.shape is Insertion else 1)
     key = (document.path, task.name, model.name)
-    made = stable.packed(key, maskable(selection, guard), limits, situation.files, characters)
-    return maskable(made, guard)
+    guarded = settings.privacy.secret_guard
+    selection = maskable(selection, guard) if guarded else selection
+    made = stable.packed(key, selection, limits, situation.files, characters)
+    return maskable(made, guard) if guarded else made
 
 
 def maskable(selection: Selection, guard: redact.Guard) -> Selection:
     """Without the snippets whose secrets cannot be taken out; these are told in `left_out`."""
     refused: dict[str, str] = {}
     for one in selection.snippets:
+        if "PRIVATE KEY" not in one.text:  # of all else the secrets themselves are taken out
+            continue
         try:
             redact.mask((one.text,), guard, (redact.Source(one.text, language_of(one.path), part=True),))
         except redact.Unmaskable as error:
@@ -234,9 +237,22 @@ def request_for(task: Task[Any], plan: Plan, settings: Settings) -> Request:
     )
 
 
-def sent_of(path: str, rendered: Rendered) -> Sent:
-    """What the ledger keeps of the text that leaves: its hash and size."""
-    raw = "".join(rendered.parts).encode("utf-8", "surrogatepass")
+def sent_of(situation: Situation, plan: Plan) -> list[Sent]:
+    """What the ledger keeps of the texts that leave: hash and size, by file. The document's is the whole."""
+    if plan.candidate.model.provider == "embedded":
+        return []
+    texts = {situation.document.path: "".join(plan.rendered.parts)}
+    for one in plan.snippets:
+        if one.path != situation.document.path:
+            text = f"{texts.get(one.path, '')}{one.text}\n"
+            for name, secret in plan.secrets.items():
+                text = text.replace(secret, name)
+            texts[one.path] = text
+    return [_sent(path, text) for path, text in texts.items()]
+
+
+def _sent(path: str, text: str) -> Sent:
+    raw = text.encode("utf-8", "surrogatepass")
     return Sent(path, hashlib.sha256(raw).hexdigest(), len(raw))
 
 

@@ -115,6 +115,19 @@ async def test_snippets_that_may_not_leave_are_left_out_and_told(tmp_path: Path)
 
 
 @pytest.mark.asyncio
+async def test_every_file_of_which_something_leaves_is_in_the_ledger(tmp_path: Path) -> None:
+    chosen = snippet("b.py", "a = 1"), snippet("c.py", "b = 2\nc = 3"), snippet("b.py", "d = 4")
+    asked = choosing(
+        engine(Said([FOUND]), tmp_path), chosen[0], chosen[1], replace(chosen[2], first_line=9, last_line=9)
+    )
+    reply = await asked.ask(REVIEW, situation("x = 1\n"))
+    (row,) = asked.ledger.job(reply.job)
+    sent = {one.path: one.size for one in asked.ledger.sent(row.id)}
+    assert list(sent) == ["a.py", "b.py", "c.py"]
+    assert (sent["b.py"], sent["c.py"]) == (12, 12)
+
+
+@pytest.mark.asyncio
 async def test_no_completion_is_asked_for_amid_a_secret(tmp_path: Path) -> None:
     text = 'password = "hunter2"\n'
     at = text.index("ter2")
