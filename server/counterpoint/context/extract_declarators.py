@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _DEPTH = 40
+_QUALIFIED = frozenset({"qualified_identifier", "template_function", "template_type", "dependent_name"})
 _TEMPLATE = re.compile(r"<[^<>]*>")
 
 
@@ -32,6 +33,17 @@ def named(declarator: Node) -> tuple[Node, bool]:
     return node, wrapper == "function_declarator"
 
 
+def innermost(name: Node) -> Node:
+    """The last part of a qualified name."""
+    node = name
+    for _ in range(_DEPTH):
+        inner = node.child_by_field_name("name") if node.type in _QUALIFIED else None
+        if inner is None:
+            break
+        node = inner
+    return node
+
+
 def _last_declarator(node: Node) -> Node | None:
     found = [
         child for child in node.named_children if "declarator" in child.type or "identifier" in child.type
@@ -39,10 +51,9 @@ def _last_declarator(node: Node) -> Node | None:
     return found[-1] if found else None
 
 
-def qualified(name: str) -> tuple[str, str]:
-    """`ns::A<T>::b` as ("A", "b"); a name with no qualifier has the owner ""."""
+def qualifier(name: str) -> str:
+    """The type of a qualified name: "A" of `ns::A<T>::b`."""
     plain = name
     while plain != (shorter := _TEMPLATE.sub("", plain)):
         plain = shorter
-    before, _, last = plain.rpartition("::")
-    return before.rpartition("::")[2].strip(), last.strip()
+    return plain.rpartition("::")[0].rpartition("::")[2].strip()

@@ -60,7 +60,9 @@ class Definitions:
     """Bases that are said outside of a type, by its name."""
 
     def add(self, one: Made) -> int:
-        """Keep a definition; its number."""
+        """Keep a definition; its number, -1 for one that has no name."""
+        if not one[0]:
+            return -1
         number = len(self.made)
         self.made.append(one)
         self.places.setdefault((one[6], one[0]), number)
@@ -68,6 +70,8 @@ class Definitions:
 
     def value(self, one: Made) -> None:
         """Keep a variable, constant or field, or only its type if the name is there already."""
+        if not one[0]:
+            return
         key = one[6], one[0]
         number = self.places.setdefault(key, len(self.made))
         if number == len(self.made):

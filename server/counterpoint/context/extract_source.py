@@ -40,9 +40,14 @@ class Source:
         return self.data[start : min(node.end_byte, start + most)]
 
     def name(self, node: Node) -> str:
-        """A name without its quotes and marks."""
+        """A name without its quotes and marks; "" for what cannot be one."""
         name = self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-        return name if name.isidentifier() else clean(name[:SHORT]).strip("'\"`@:")
+        if name.isidentifier():
+            return name
+        if self.family == "c" and "<" in name and not name.startswith("operator"):
+            name = name.partition("<")[0] if "::" not in name else name
+        name = clean(name[:SHORT]).strip("'\"`@:")
+        return name if " " not in name or "operator" in name else ""
 
     def receiver(self, node: Node) -> str:
         """The type of a receiver: `(c *Client[T])`."""

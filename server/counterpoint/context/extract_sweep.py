@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from counterpoint.context.extract_declarators import named, qualified
+from counterpoint.context.extract_declarators import innermost, named, qualifier
 from counterpoint.context.extract_scopes import LOCAL, Definitions, Made, Scope, Scopes
 from counterpoint.context.extract_source import TYPE, Captures, Source
 from counterpoint.context.facts import CALLABLES
@@ -245,11 +245,12 @@ class Sweep:
             return
         declarator, whole = captures["n"][0], captures["d"][0]
         node, is_function = named(declarator)
-        name, at, owner = self.source.name(node), node.start_point.row, scope.owner or ""
-        last = whole.end_point.row
-        if "::" in name:
-            owner, name = qualified(name)
+        path, owner, last = self.source.text(node), scope.owner or "", whole.end_point.row
+        if b"::" in path:
+            owner = qualifier(path.decode("utf-8", "replace"))
             owner = "" if owner in self.namespaces else owner
+        node = innermost(node)
+        name, at = self.source.name(node), node.start_point.row
         if kind == "cfunction" or is_function:
             kind = "function"
             if owner:
@@ -267,7 +268,7 @@ class Sweep:
         one = (name, kind, whole.start_point.row, last, at, signature, owner, type_, (), exported)
         if kind in CALLABLES:
             self.definitions.add(one)
-        elif name:
+        else:
             self.definitions.value(one)
 
     def _scope(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:

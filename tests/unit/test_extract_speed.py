@@ -1,0 +1,17 @@
+"""Extraction costs less than parsing does, with room for a busy machine."""
+
+from __future__ import annotations
+
+import sysconfig
+from pathlib import Path
+
+from tests.bench.extract_speed import measure, sources
+
+MOST = 2.2
+"""Parsing and extraction over parsing; about 1.7 on a quiet machine."""
+
+
+def test_extraction_costs_little_beside_parsing() -> None:
+    files = sources(Path(sysconfig.get_paths()["stdlib"]) / "asyncio", ".py", 20)
+    assert len(files) >= 10
+    assert measure("python", files, rounds=5).ratio < MOST
