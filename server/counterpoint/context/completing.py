@@ -1,0 +1,64 @@
+"""Context for a completion: the definitions likely to be named next, similar code, recent edits.
+
+Every road to a definition gives evidence, the evidence adds up to odds, and what is sent is what is likeliest
+for its length. What is unlikely is not sent, even where there is room.
+"""
+
+from __future__ import annotations
+
+from math import exp
+
+from counterpoint.context.completing_odds import Odds
+from counterpoint.context.completing_pack import Room, bodies, edits, pack_definitions
+from counterpoint.context.completing_pool import Candidate, Pool, gather
+from counterpoint.context.completing_scene import Scene
+from counterpoint.context.parsing import Parsed
+from counterpoint.context.question import Question, Selection
+from counterpoint.context.similar import Likeness, likeness
+from counterpoint.context.symbols import Symbols
+from counterpoint.context.types_near import active_types, members_in_play
+
+_BODIES = 0.17
+"""The share of the budget that recent edits and similar code have for themselves."""
+_FLOOR = 0.0014
+"""A definition less likely than this is not worth its tokens at `_USUAL` tokens, at more in proportion."""
+_USUAL = 2000
+_SOON = 0.1
+"""What it adds to a definition's worth that the lines after the cursor name it."""
+
+
+def for_completion(question: Question, symbols: Symbols, parsed: Parsed | None = None) -> Selection:
+    """Choose snippets of other files for a completion at the question's cursor."""
+    scene, like, pool, odds = considered(question, symbols)
+    room = Room(question)
+    recent = edits(scene, room.part(_BODIES / 2))
+    similar = bodies(scene, like, room.part(_BODIES) - sum(one.tokens for one in recent))
+    left = question.budget_tokens - sum(one.tokens for one in (*recent, *similar))
+    chosen = pack_definitions(scene, ranked(question, scene, pool, odds), left)
+    return Selection(
+        snippets=(*chosen, *recent, *similar), source="tree" if scene.facts is not None else "words"
+    )
+
+
+def considered(question: Question, symbols: Symbols) -> tuple[Scene, Likeness, Pool, Odds]:
+    """Everything that may be named next, with the odds."""
+    scene = Scene(question, symbols)
+    scene.look_up(scene.buffer.counts)
+    actives = active_types(scene)
+    like = likeness(scene)
+    pool = gather(scene, actives, members_in_play(scene, actives), like)
+    names = {one.place.definition.name for one in pool.found.values()}
+    scene.look_up(names)
+    return scene, like, pool, Odds(scene, like, symbols.frequency(names))
+
+
+def ranked(question: Question, scene: Scene, pool: Pool, odds: Odds) -> list[tuple[float, Candidate]]:
+    """Candidates worth sending with their worth, which is not yet weighed against length."""
+    floor = _FLOOR * min(1.0, _USUAL / max(1, question.budget_tokens))
+    found = []
+    for candidate in pool.found.values():
+        chance = 1 / (1 + exp(-odds.of(candidate)))
+        soon = candidate.place.definition.name in scene.buffer.soon
+        if soon or chance >= floor:
+            found.append((chance + _SOON * soon, candidate))
+    return found

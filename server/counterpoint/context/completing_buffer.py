@@ -1,0 +1,147 @@
+"""What the buffer says round the cursor: which names stand how near, how they are used, what encloses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from counterpoint.context.facts import CALLABLES, TYPES, Definition, Facts
+from counterpoint.context.keywords import COMMON, KEYWORDS
+from counterpoint.context.languages import family_of
+from counterpoint.context.question import Question
+
+WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+_USE = re.compile(r"(?:\.|::|->)?[A-Za-z_$][A-Za-z0-9_$]*(?:!?\()?")
+_STRING = re.compile(r"[fF]?\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"|[fF]?'[^'\\\n]*(?:\\.[^'\\\n]*)*'")
+_CHARACTER = re.compile(r"\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"|'\\?[^'\n]'")
+_BLOCK = re.compile(r"/\*.*?(?:\*/|\Z)", re.S)
+_SLASHES = re.compile(r"//[^\n]*")
+_HASH = re.compile(r"#[^\n]*")
+_BOUND = re.compile(
+    r"(?<![.\w$])([A-Za-z_$][\w$]*)\s*(?:=(?![=>])|:=|:(?!:)|\bin\b|,[^()\n]*(?:=(?![=>])|:=))"
+)
+_RINGS = (1, 3, 7, 15, 31, 63, 127)
+"""Distance from the cursor, in lines, is told in rings of double width; the last ring is the rest."""
+FAR = len(_RINGS) + 1
+_REACH = 1_500
+"""Lines on either side that are looked at."""
+SOON = 20
+"""Lines after the cursor whose names are sure to matter: what is being written leads up to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """`before` and `after` give the ring in which a name stands nearest to the cursor on that side;
+    rings count from 0, a name that is not there has none. `counts` are occurrences in all. Names in
+    comments and strings count nowhere.
+    """
+
+    lines: Sequence[str]
+    line: int
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+    counts: Mapping[str, int]
+    called: frozenset[str]
+    members: frozenset[str]
+    plain: frozenset[str]
+    soon: frozenset[str]
+    local: frozenset[str]
+    function: Definition | None
+    type: Definition | None
+
+    def ring(self, name: str) -> int:
+        """The nearest ring of a name on either side, FAR if it is nowhere."""
+        return min(self.before.get(name, FAR), self.after.get(name, FAR))
+
+
+class _Uses:
+    """Names as they are met, ring by ring."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.called: set[str] = set()
+        self.members: set[str] = set()
+        self.plain: set[str] = set()
+
+    def rings(self, parts: Iterable[Sequence[str]], keywords: frozenset[str]) -> dict[str, int]:
+        """The first ring of each name."""
+        found: dict[str, int] = {}
+        for number, part in enumerate(parts):
+            for use in _USE.findall("\n".join(part)):
+                word = use.lstrip(".:->").rstrip("(!")
+                self.counts[word] = self.counts.get(word, 0) + 1
+                if word not in found:
+                    found[word] = number
+                if use[-1] == "(":
+                    self.called.add(word)
+                (self.members if use[0] in ".:-" else self.plain).add(word)
+        for word in keywords:
+            found.pop(word, None)
+        return found
+
+
+def read_buffer(question: Question, facts: Facts | None) -> Buffer:
+    """Read the text of a question; `facts` are the file's own, perhaps of a moment ago."""
+    lines = question.text.split("\n")
+    here = min(question.line, len(lines) - 1)
+    code = code_of(question.language, question.text).split("\n")
+    edges = (0, *_RINGS, _REACH)
+    spans = list(pairwise(edges))
+    uses, keywords = _Uses(), KEYWORDS.get(family_of(question.language), COMMON)
+    before = uses.rings((code[max(0, here - far) : max(0, here - near)] for near, far in spans), keywords)
+    after = uses.rings((code[here + 1 + near : here + 1 + far] for near, far in spans), keywords)
+    for word in keywords:
+        uses.counts.pop(word, None)
+    function, owner = enclosing(facts, here, len(lines)) if facts else (None, None)
+    first = function.first_line if function else max(0, here - 30)
+    return Buffer(
+        lines,
+        here,
+        before,
+        after,
+        uses.counts,
+        frozenset(uses.called),
+        frozenset(uses.members),
+        frozenset(uses.plain),
+        frozenset(WORD.findall("\n".join(code[here + 1 : here + 1 + SOON]))) - keywords,
+        frozenset(_BOUND.findall("\n".join(code[max(first, here - 150) : here]))),
+        function,
+        owner,
+    )
+
+
+def code_of(language: str, text: str) -> str:
+    """The text with comments and strings taken out, roughly, and its lines kept in place."""
+    family = family_of(language)
+    if family == "python" or '"""' in text:
+        for mark in ('"""', "'''"):
+            parts = text.split(mark)
+            parts[1::2] = ["\n" * part.count("\n") for part in parts[1::2]]
+            text = "".join(parts)
+    if family in ("python", "ruby", "shell"):
+        return _HASH.sub("", _STRING.sub(_kept, text))
+    text = (_STRING if family in ("script", "php") else _CHARACTER).sub("", text)
+    return _SLASHES.sub("", _BLOCK.sub(lambda found: "\n" * found[0].count("\n"), text))
+
+
+def _kept(found: re.Match[str]) -> str:
+    # A formatted string names what it prints.
+    return found[0] if found[0][0] in "fF" else ""
+
+
+def enclosing(facts: Facts, line: int, lines: int) -> tuple[Definition | None, Definition | None]:
+    """The innermost function and the innermost type round a line.
+
+    The facts may be older than the text: where the file has grown since, ends have moved down by as much.
+    """
+    grown = max(0, lines - facts.lines)
+    function = owner = None
+    for one in facts.definitions:
+        if one.first_line <= line <= one.last_line + grown:
+            if one.kind in CALLABLES and (function is None or one.first_line >= function.first_line):
+                function = one
+            elif one.kind in TYPES and (owner is None or one.first_line >= owner.first_line):
+                owner = one
+    return function, owner

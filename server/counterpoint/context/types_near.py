@@ -1,0 +1,170 @@
+"""Which types are in play at the cursor, from what evidence, and how sure that is.
+
+No type is inferred: a variable's type is what stands on the line that binds it, a call's is what the
+called function says it returns, and `self` is the type round the cursor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from counterpoint.context.completing_buffer import FAR, WORD
+from counterpoint.context.completing_scene import Scene
+from counterpoint.context.facts import TYPES, Definition
+from counterpoint.context.members import lineage, own_members, qualified
+from counterpoint.context.symbols import Place
+
+_OWN, _SIGNATURE, _BINDING, _NEAR, _RESULT = 1.0, 0.9, 0.9, 0.8, 0.75
+"""How sure a piece of evidence makes that a member of the type comes next, before distance."""
+_FADE = 0.85
+"""What each ring of distance, and each step up in the hierarchy, leaves of that."""
+_CLOSE = 4
+"""Variables and calls within so many rings (15 lines) have their types looked for."""
+_MOST = 28
+_ASSIGNED = re.compile(r"\s*(?::=|=(?!=)|:(?!:)|\?:)")
+_DECLARED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:<[^;=]*>)?[\]\s*&\[]+$")
+
+
+@dataclass(slots=True)
+class Active:
+    """A type in play. `how` completes "member of T, "."""
+
+    place: Place
+    weight: float
+    how: str
+
+
+class Activity:
+    """The types in play, the strongest evidence for each."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.types: dict[tuple[str, int], Active] = {}
+        self.owners: set[tuple[str, str]] = set()
+
+    def add(self, place: Place, weight: float, how: str) -> None:
+        """Take a type and its lineage into play."""
+        for depth, one in lineage(self.scene, place):
+            sure = weight * _FADE**depth
+            known = self.types.get((one.path, one.number))
+            if known is None:
+                self.owners.add((one.path, qualified(one)))
+                told = how if not depth else f"{how}, which extends it"
+                self.types[(one.path, one.number)] = Active(one, sure, told)
+            elif sure > known.weight:
+                known.weight = sure
+                known.how = how if not depth else f"{how}, which extends it"
+
+    def name(self, name: str, weight: float, how: str) -> None:
+        """Take in the types that a name means."""
+        places = self.scene.types_meant(name)
+        for place in places:
+            self.add(place, weight / len(places) ** 0.5, how)
+
+    def strongest(self) -> list[Active]:
+        """At most so many, strongest first."""
+        return sorted(self.types.values(), key=lambda one: (-one.weight, one.place.path))[:_MOST]
+
+
+def active_types(scene: Scene) -> list[Active]:
+    """The types in play at the cursor, strongest first."""
+    activity = Activity(scene)
+    _own(scene, activity)
+    _named(scene, activity)
+    _bound(scene, activity)
+    _results(scene, activity)
+    return activity.strongest()
+
+
+def _own(scene: Scene, activity: Activity) -> None:
+    buffer = scene.buffer
+    name = buffer.type.name if buffer.type else ""
+    if buffer.function and buffer.function.owner:
+        name = buffer.function.owner.rpartition(".")[2]
+    if name:
+        activity.name(name, _OWN, "the type round the cursor")
+    if buffer.function:
+        last = buffer.function.signature_line
+        for line in buffer.lines[buffer.function.first_line : last + 1]:
+            for word in WORD.findall(line):
+                activity.name(word, _SIGNATURE, "named in the signature")
+
+
+def _named(scene: Scene, activity: Activity) -> None:
+    buffer = scene.buffer
+    scene.look_up(buffer.counts)
+    for word in buffer.counts:
+        ring = buffer.ring(word)
+        if ring < FAR and word not in scene.own:
+            activity.name(word, _NEAR * _FADE**ring, "named near the cursor")
+
+
+def _bound(scene: Scene, activity: Activity) -> None:
+    """Variables near the cursor, by the lines that bind them."""
+    buffer = scene.buffer
+    wanted = [word for word in (*buffer.before, *buffer.after) if buffer.ring(word) < _CLOSE]
+    variables = {word: buffer.ring(word) for word in wanted if len(word) > 1 or buffer.ring(word) < 2}
+    first = max(
+        0, (buffer.type or buffer.function or _NOWHERE).first_line if buffer.type or buffer.function else 0
+    )
+    for number in range(buffer.line, max(first, buffer.line - 200) - 1, -1):
+        line = buffer.lines[number]
+        if "=" not in line and ":" not in line and "(" not in line and ";" not in line:
+            continue
+        for word, left, right in bindings(line):
+            if word in variables:
+                sure = _BINDING * _FADE ** variables[word]
+                for other in WORD.findall(right)[:8] if right else (left,):
+                    activity.name(other, sure, f"the type of {word}")
+                    _result(scene, activity, other, sure, f"the type of {word}")
+
+
+_NOWHERE = Definition("", "", 0, 0, 0, 0)
+
+
+def bindings(line: str) -> Iterable[tuple[str, str, str]]:
+    """(name, type before it, text after its `=` or `:`) of what a line binds or declares."""
+    for found in WORD.finditer(line):
+        after = _ASSIGNED.match(line, found.end())
+        if after:
+            stop = line.find(",", after.end()) if after[0].strip() in (":", "?:") else -1
+            yield found[0], "", line[after.end() : stop if stop > 0 else len(line)]
+            continue
+        before = _DECLARED.search(line, 0, found.start())
+        if before:
+            yield found[0], before[1], ""
+
+
+def _results(scene: Scene, activity: Activity) -> None:
+    """Types of what is called or read near the cursor."""
+    buffer = scene.buffer
+    for word in (*buffer.before, *buffer.after):
+        ring = buffer.ring(word)
+        if ring < _CLOSE and (word in buffer.called or word in buffer.members):
+            _result(scene, activity, word, _RESULT * _FADE**ring, f"what {word} is")
+
+
+def _result(scene: Scene, activity: Activity, word: str, weight: float, how: str) -> None:
+    places = [place for _, place in scene.meant(word)[:6] if place.definition.type]
+    if not places:
+        return
+    owners = activity.owners
+    known = [
+        place
+        for place in places
+        if not place.definition.owner or (place.path, place.definition.owner) in owners
+    ]
+    chosen: Sequence[Place] = known[:2] or (places if len(places) == 1 else ())
+    for place in chosen:
+        for name in WORD.findall(place.definition.type):
+            activity.name(name, weight / len(chosen), how)
+
+
+def members_in_play(scene: Scene, actives: Sequence[Active]) -> Iterable[tuple[Place, Active]]:
+    """The members of the types in play."""
+    for active in actives:
+        for place in own_members(scene, active.place):
+            if place.definition.kind not in TYPES:
+                yield place, active
