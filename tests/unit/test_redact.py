@@ -266,6 +266,20 @@ def test_real_packages_hold_next_to_no_secrets(package: object) -> None:
     assert hits == []
 
 
+def basic(text: str) -> str:
+    return f'headers = {{"Authorization": "Basic {base64.b64encode(text.encode()).decode()}"}}\n'
+
+
+def test_logins_in_headers_and_addresses_are_told_from_examples_of_them() -> None:
+    for text in (basic("svc-account:k3ks!dose-77"), basic("ann:Horse9Battery"), "https://ann:k3ksdose@h.io/x",
+                 "Basic " + chars(40)):  # fmt: skip
+        assert len(find_secrets(text)) == 1, text
+    for text in (basic("user:password"), basic("username:password123"), basic("me:example-password"),
+                 "https://a:1,b:2@h.io", "ftp://me:ann%40h.io@h.io/x", "https://u:443@h.io", "s3://a:my_secret@b",
+                 "https://u:testpassword@h.io", "Basic understandingOfTheMatterAtHand"):  # fmt: skip
+        assert find_secrets(text) == (), text
+
+
 def test_a_line_is_looked_at_once() -> None:
     assert timed(20).ratio > 4
 

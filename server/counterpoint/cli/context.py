@@ -17,7 +17,6 @@ from counterpoint.engine import Engine
 from counterpoint.errors import NoUsableRole
 from counterpoint.plan import Plan
 from counterpoint.routing import route
-from counterpoint.settings import Context
 from counterpoint.tasks import COMPLETE, TASKS, Task
 from counterpoint.text import Situation, Span
 from counterpoint.workspace import Workspace
@@ -83,7 +82,7 @@ async def planned(
         candidate = route(task, workspace.catalogue, workspace.settings, workspace.catalogue.providers).first
     if budget is not None:
         # A review shows four times its context's budget of the document itself.
-        context = Context(completion_tokens=budget, review_tokens=-(-budget // 4))
+        context = replace(workspace.settings.context, completion_tokens=budget, review_tokens=-(-budget // 4))
         engine = Engine(
             replace(workspace.settings, context=context), workspace.catalogue, workspace.ledger, engine.ports
         )

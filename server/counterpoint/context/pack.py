@@ -88,7 +88,7 @@ def label(snippet: Snippet) -> str:
 
 def is_volatile(snippet: Snippet) -> bool:
     """True for what the next key may change: the user's own recent edits."""
-    return "edit" in snippet.why
+    return any(why.startswith("edited ") for why in snippet.why.split("; "))
 
 
 def distinct(snippets: Iterable[Snippet], limits: Limits) -> list[Snippet]:
