@@ -18,7 +18,6 @@ from typing import Any
 from counterpoint.answers import CATEGORIES
 from counterpoint.context import Snippet, Window, window_round
 from counterpoint.context.instructions import is_instruction, quoted
-from counterpoint.context.pack import label
 from counterpoint.context.question import Selection
 from counterpoint.models import Model
 from counterpoint.tasks import Task
@@ -141,8 +140,17 @@ def _batches(selection: Selection) -> list[str]:
     code = [snippet for snippet in selection.snippets if not is_instruction(snippet)]
     ends = list(accumulate(selection.batches)) or [len(code)]
     starts = [0, *ends[:-1]]
-    return ["".join(map(_snippet, code[start:end])) for start, end in zip(starts, ends, strict=True)] or [""]
+    return [_batch(code[start:end]) for start, end in zip(starts, ends, strict=True)] or [""]
 
 
-def _snippet(snippet: Snippet) -> str:
-    return f"From {label(snippet)} ({snippet.why}):\n{snippet.text}\n"
+def _batch(snippets: Sequence[Snippet]) -> str:
+    """Lines of one file that were chosen for one reason stand under one label: labels cost tokens too."""
+    groups: dict[tuple[str, str], list[Snippet]] = {}
+    for snippet in snippets:
+        groups.setdefault((snippet.path, snippet.why), []).append(snippet)
+    rows = []
+    for (path, why), some in groups.items():
+        some.sort(key=lambda one: one.first_line)
+        lines = ", ".join(f"{one.first_line}-{one.last_line}" for one in some)
+        rows.append(f"From {path}:{lines} ({why}):\n" + "".join(f"{one.text}\n" for one in some))
+    return "".join(rows)
