@@ -33,6 +33,8 @@ from counterpoint.project import Project
 from counterpoint.text import language_of, split_lines
 
 Sites = Literal["all", "certain"]
+_OPEN = 32
+"""Buffers kept at a time."""
 
 
 class Opened:
@@ -46,7 +48,7 @@ class Opened:
         self._indexer.sweep()
         self._indexer.run()
         self.symbols: Symbols = self._indexer.symbols
-        self._buffer: tuple[tuple[str, str], Parsed, Symbols] | None = None
+        self._buffers: dict[str, tuple[str, Parsed, Symbols]] = {}
 
     def close(self) -> None:
         """End the index's workers and close its file."""
@@ -82,15 +84,18 @@ class Opened:
         return co_changes(self.git[0], path, rev=self.git[1])
 
     def _live(self, question: Question) -> tuple[Parsed, Symbols]:
-        """The buffer's tree, and the workspace with the buffer laid over its file: as for an open document,
-        the last one is kept."""
-        key = (question.path, question.text)
-        if self._buffer is None or self._buffer[0] != key:
+        """The buffer's tree, and the workspace with the buffer laid over its file: kept while its text stays
+        the same, as for the open documents of an editor."""
+        kept = self._buffers.pop(question.path, None)
+        if kept is None or kept[0] != question.text:
             parsed = parse(question.language, encoded(question.text))
             lines = [line.rstrip("\r\n") for line in split_lines(question.text)]
             held = Held([(extract(question.path, parsed), lines)])
-            self._buffer = (key, parsed, Over(held, self.symbols))
-        return self._buffer[1], self._buffer[2]
+            kept = (question.text, parsed, Over(held, self.symbols))
+        self._buffers[question.path] = kept
+        while len(self._buffers) > _OPEN:
+            del self._buffers[next(iter(self._buffers))]
+        return kept[1], kept[2]
 
 
 def answered(selection: Selection, task: str, sites: Sites) -> list[dict[str, Any]]:
