@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tree_sitter import Query
 
 _WORD = bytes(byte if byte > 127 or chr(byte).isalnum() or byte == 95 else 32 for byte in range(256))
+_SCRIPT_WORD = bytes(byte if byte == 36 else kept for byte, kept in enumerate(_WORD))
+"""In JavaScript and TypeScript `$` is a letter."""
 _LONGEST = 80
 """Bytes of an identifier: what is longer is data."""
 _CALLED = 240
@@ -32,7 +34,7 @@ _CALLED = 240
 
 
 _PLACES = {
-    **dict.fromkeys(("variable", "constant", "field", "enumerator", "accessor", "export"), "n"),
+    **dict.fromkeys(("variable", "constant", "field", "assign", "enumerator", "accessor", "export"), "n"),
     **dict.fromkeys(("embed", "mixin"), "e"),
     "package": "p",
 }
@@ -59,9 +61,9 @@ def rules(language: str) -> Rules:
     return Rules(query, tuple((kind, _PLACES.get(kind, "d")) for kind in kinds))
 
 
-def words_in(data: bytes) -> dict[str, int]:
+def words_in(data: bytes, language: str = "") -> dict[str, int]:
     """How often each identifier occurs, also in comments and strings."""
-    counted = Counter(data.translate(_WORD).split())
+    counted = Counter(data.translate(_SCRIPT_WORD if family_of(language) == "script" else _WORD).split())
     return {
         word.decode("utf-8", "replace"): times
         for word, times in counted.items()
@@ -96,11 +98,11 @@ def row_of(path: str, parsed: Parsed) -> Row:
             imports += imports_in(language, data, kind, captures)
         else:
             node = captures[place][0]
-            matches.append((node.start_byte, -node.end_byte, number, len(matches), kind, captures))
+            matches.append((node.start_byte, -node.end_byte, len(matches), kind, captures))
     imports.sort(key=lambda one: one.line)
     sweep = Sweep(Source(family_of(language), data))
     definitions = definition_lines(sweep.made(matches))
-    words = words_in(data)
+    words = words_in(data, language)
     return Row(
         path,
         language,

@@ -25,6 +25,8 @@ class Scope:
     """True where members are visible only if they say so."""
 
 
+_NO_VALUES = frozenset({"interface", "type"})
+"""Kinds that may share their name with a value: `interface Kind {}` and `const Kind = ...` are two things."""
 FILE = Scope("", True)
 LOCAL = Scope(None, False)
 
@@ -74,7 +76,8 @@ class Definitions:
             return
         key = one[6], one[0]
         number = self.places.setdefault(key, len(self.made))
-        if number == len(self.made):
+        if number == len(self.made) or self.made[number][1] in _NO_VALUES:
+            self.places[key] = len(self.made)
             self.made.append(one)
             return
         first = self.made[number]
