@@ -17,4 +17,4 @@
 
 (preproc_include path: (_) @m (#set! kind "include"))
 
-(call_expression function: [(identifier) (field_expression)] @c)
+(call_expression function: (_) @c)

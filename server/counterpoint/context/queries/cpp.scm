@@ -23,5 +23,5 @@
 (using_declaration (#set! kind "text")) @i
 (namespace_definition name: (_) @p (#set! kind "package"))
 
-(call_expression function: [(identifier) (field_expression) (qualified_identifier) (template_function)] @c)
+(call_expression function: (_) @c)
 (new_expression type: (_) @c)

@@ -18,7 +18,6 @@
 (namespace_declaration name: (_) @p (#set! kind "package"))
 (file_scoped_namespace_declaration name: (_) @p (#set! kind "package"))
 
-(invocation_expression function: [(identifier) (member_access_expression) (generic_name)] @c)
-(invocation_expression function: (conditional_access_expression condition: (_) @o (member_binding_expression name: (_) @c)) (#set! kind "member"))
+(invocation_expression function: (_) @c)
 (object_creation_expression type: (_) @c)
 (attribute name: (_) @c)

@@ -15,5 +15,5 @@
 (import_spec name: (_)? @a path: (_) @m (#set! kind "import"))
 (package_clause (package_identifier) @p (#set! kind "package"))
 
-(call_expression function: [(identifier) (selector_expression)] @c)
+(call_expression function: (_) @c)
 (composite_literal type: [(type_identifier) (qualified_type)] @c)

@@ -27,6 +27,6 @@
 (assignment_expression left: (member_expression) @o right: (object (pair value: (identifier) @n)) (#set! kind "export"))
 (assignment_expression left: (member_expression) @o right: (identifier) @n (#set! kind "export"))
 
-(call_expression function: [(identifier) (member_expression)] @c)
-(new_expression constructor: [(identifier) (member_expression)] @c)
-(decorator [(identifier) (member_expression)] @c)
+(call_expression function: (_) @c)
+(new_expression constructor: (_) @c)
+(decorator (_) @c)

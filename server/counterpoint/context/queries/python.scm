@@ -1,8 +1,6 @@
 (function_definition name: (identifier) @n return_type: (_)? @t body: (_) @b (#set! kind "function")) @d
 (class_definition name: (identifier) @n superclasses: (argument_list)? @x body: (_) @b (#set! kind "class")) @d
-(assignment left: [(identifier) @n (pattern_list (identifier) @n)] type: (_)? @t right: (_)? @v
-  (#set! kind "variable")) @d
-(assignment left: (attribute object: (identifier) @o attribute: (identifier) @n) type: (_)? @t right: (_)? @v (#set! kind "selfield")) @d
+(assignment left: (_) @n (#set! kind "assign")) @d
 (type_alias_statement left: (type) @n (#set! kind "type")) @d
 
 (import_statement name: (dotted_name) @m (#set! kind "import"))
@@ -12,5 +10,5 @@
   name: (aliased_import name: (dotted_name) @n alias: (identifier) @a) (#set! kind "import"))
 (import_from_statement module_name: (_) @m (wildcard_import) @n (#set! kind "import"))
 
-(call function: [(identifier) (attribute)] @c)
-(decorator [(identifier) (attribute)] @c)
+(call function: (_) @c)
+(decorator (_) @c)

@@ -17,7 +17,6 @@
 
 (use_declaration (#set! kind "text")) @i
 
-(call_expression function: [(identifier) (field_expression) (scoped_identifier)] @c)
-(call_expression function: (generic_function function: (_) @c))
+(call_expression function: (_) @c)
 (macro_invocation macro: (_) @c)
 (struct_expression name: (_) @c)
