@@ -11,7 +11,7 @@ from typing import Any
 from counterpoint import checks, models, redact
 from counterpoint.answers import Insertion
 from counterpoint.context import Snippet, window_round
-from counterpoint.context.pack import Limits
+from counterpoint.context.pack import Limits, label
 from counterpoint.context.question import Selection
 from counterpoint.context.stable import Stable
 from counterpoint.errors import ConfigError, NotSendable, PriceNotAgreed
@@ -23,7 +23,7 @@ from counterpoint.providers import Part, Request
 from counterpoint.routing import Candidate
 from counterpoint.settings import Settings
 from counterpoint.tasks import Task
-from counterpoint.text import Situation, language_of
+from counterpoint.text import Files, Situation, language_of
 
 _LOADING = 30.0
 LONG_PROMPT = 200_000
@@ -137,25 +137,34 @@ def packed(
     characters = settings.context.instructions_characters // (4 if task.shape is Insertion else 1)
     key = (document.path, task.name, model.name)
     guarded = settings.privacy.secret_guard
-    selection = maskable(selection, guard) if guarded else selection
+    selection = maskable(selection, guard, situation.files) if guarded else selection
     made = stable.packed(key, selection, limits, situation.files, characters)
-    return maskable(made, guard) if guarded else made
+    return maskable(made, guard, situation.files) if guarded else made
 
 
-def maskable(selection: Selection, guard: redact.Guard) -> Selection:
-    """Without the snippets whose secrets cannot be taken out; these are told in `left_out`."""
-    refused: dict[str, str] = {}
-    for one in selection.snippets:
-        if "PRIVATE KEY" not in one.text:  # of all else the secrets themselves are taken out
-            continue
-        try:
-            redact.mask((one.text,), guard, (redact.Source(one.text, language_of(one.path), part=True),))
-        except redact.Unmaskable as error:
-            refused[one.path] = str(error)
+def maskable(selection: Selection, guard: redact.Guard, files: Files) -> Selection:
+    """Without the snippets whose secrets cannot be taken out; these are told in `left_out`. Reads files."""
+    whys = [(one, _why_unmaskable(one, guard, files)) for one in selection.snippets]
+    refused = tuple((label(one), why) for one, why in whys if why)
     if not refused:
         return selection
-    kept = tuple(one for one in selection.snippets if one.path not in refused)
-    return replace(selection, snippets=kept, left_out=(*selection.left_out, *refused.items()))
+    kept = tuple(one for one, why in whys if not why)
+    return replace(selection, snippets=kept, left_out=(*selection.left_out, *refused))
+
+
+def _why_unmaskable(snippet: Snippet, guard: redact.Guard, files: Files) -> str:
+    """Why a snippet is not sent: it has a key in it that cannot be hidden, or it was cut out of a secret."""
+    if "PRIVATE KEY" in snippet.text:
+        source = redact.Source(snippet.text, language_of(snippet.path), part=True)
+        try:
+            redact.mask((snippet.text,), guard, (source,))
+        except redact.Unmaskable as error:
+            return str(error)
+    if not redact.looks_cut(snippet.text) or (document := files.read(snippet.path)) is None:
+        return ""
+    span = document.span_of_lines(snippet.first_line - 1, snippet.last_line - 1)
+    secrets = guard.find(redact.Source(document.text, document.language))
+    return "it lies amid a secret" if any(one.span.overlaps(span) for one in secrets) else ""
 
 
 def budget(task: Task[Any], candidate: Candidate, settings: Settings) -> int:

@@ -6,12 +6,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from counterpoint.context import Snippet
+from counterpoint.context.question import Question, Selection
 from counterpoint.engine import Reply
 from counterpoint.errors import NotSendable
 from counterpoint.flows.complete import complete
@@ -88,6 +90,29 @@ async def test_no_planted_secret_reaches_a_model(stage: Stage, name: str) -> Non
     assert all(record.status == 200 for record in stage.server.log)
     assert left(secrets, stage.sent) == []
     assert "SECRET_PASSWORD_" in stage.sent
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("height", [1, 3, 5])
+async def test_no_secret_of_another_file_leaves_with_a_snippet_of_it(stage: Stage, height: int) -> None:
+    chosen = []
+    for name, (text, _) in FILES.items():
+        rows = text.split("\n")
+        for at in range(0, len(rows), height + 1):
+            part = "\n".join(rows[at : at + height])
+            last = at + part.count("\n") + 1
+            chosen.append(Snippet(name, at + 1, last, part, "called here", len(part) // 4))
+
+    async def gathered(question: Question, seconds: float) -> Selection:
+        return Selection(tuple(chosen))
+
+    engine = stage.workspace.engine
+    engine.ports = replace(engine.ports, gather=gathered)
+    (stage.workspace.root / "main.py").write_text("import store\n")
+    await review(engine, [stage.situation("main.py")])
+    await complete(engine, stage.situation("main.py", Span(13, 13)))
+    assert all(f"From {name}:" in stage.sent for name in FILES)
+    assert [left(secrets, stage.sent) for _, secrets in FILES.values()] == [[]] * len(FILES)
 
 
 @pytest.mark.asyncio

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from counterpoint.redact.guard import Guard as Guard
 from counterpoint.redact.guard import Secret as Secret
 from counterpoint.redact.guard import Source as Source
+from counterpoint.redact.lines import looks_cut as looks_cut
 
 _ROUNDS = 3
 _SHORTEST_ROW = 12

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from counterpoint.redact.formats import FORMATS
-from counterpoint.redact.values import filled_in, is_chosen, is_login, is_password_of, is_random
+from counterpoint.redact.values import filled_in, is_chosen, is_login, is_name, is_password_of, is_random
 
 
 class Hit(NamedTuple):
@@ -223,3 +223,18 @@ def _next(line: str, state: str, loose: bool, hits: list[Hit]) -> None:
     hit = _NEXT_QUOTED.match(line) or (_NEXT_BARE.match(line) if loose else None)
     if hit and (is_random(hit["value"]) or (state == PASSWORD and is_chosen(hit["value"]))):
         hits.append(Hit(*hit.span("value"), state))
+
+
+def looks_cut(text: str) -> bool:
+    """True if lines taken out of a file may be the end of a secret that begins before them.
+
+    That is a row like those of a key, or a first line with nothing in it but a literal like a password.
+    """
+    first, *_ = rows = text.split("\n")
+    if len(scan(first, PASSWORD, True).hits) > len(scan(first, PLAIN, True).hits):
+        return True
+    return any((row := _ROW.match(line)) and _is_key_row(row["value"]) for line in rows)
+
+
+def _is_key_row(value: str) -> bool:
+    return len(value) >= 12 and not (value.islower() or value.isdigit() or is_name(value))
