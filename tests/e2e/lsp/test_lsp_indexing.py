@@ -1,0 +1,119 @@
+"""The workspace index in the real server: started after `initialized`, told of everything, ended with it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.lsp.product import FULL, Editor, editor, place
+
+pytestmark = [
+    pytest.mark.asyncio,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+]
+SERVICE = "counterpoint.index.service"
+WATCHING: dict[str, Any] = {
+    **FULL,
+    "workspace": {**FULL["workspace"], "didChangeWatchedFiles": {"dynamicRegistration": True}},
+}
+
+
+def _services(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(one) for one in children if SERVICE.encode() in Path(f"/proc/{one}/cmdline").read_bytes()]
+
+
+async def _service(client: Editor) -> int:
+    async with asyncio.timeout(20):
+        while not (found := _services(client.process.pid)):
+            await asyncio.sleep(0.05)
+    return found[0]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return b"Z" not in Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[:1]
+
+
+async def test_it_starts_with_the_first_folder_and_ends_with_the_server(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("def first():\n    return 1\n")
+    async with editor(tmp_path, None, WATCHING) as client:
+        client.answers["client/registerCapability"] = lambda params: None
+        pid = await _service(client)
+        uri = await client.open(tmp_path / "a.py")
+        params = {
+            "textDocument": {"uri": uri, "version": 2},
+            "contentChanges": [
+                {"range": {"start": place(0, 4), "end": place(0, 9)}, "text": "se😀"},
+                {"text": "whole = 1\n"},
+            ],
+        }
+        await client.notify("textDocument/didChange", params)
+        await client.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+        (tmp_path / "b.py").write_text("x = 1\n")
+        changed = {"changes": [{"uri": (tmp_path / "b.py").as_uri(), "type": 1}]}
+        await client.notify("workspace/didChangeWatchedFiles", changed)
+        await client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+        await client.pull(uri)
+        assert _services(client.process.pid) == [pid]
+        assert await client.leave() == 0
+    async with asyncio.timeout(20):
+        while _alive(pid):
+            await asyncio.sleep(0.05)
+
+
+async def test_a_client_that_watches_is_asked_to_and_one_that_does_not_is_not(tmp_path: Path) -> None:
+    for capabilities, expected in ((WATCHING, 1), (FULL, 0)):
+        async with editor(tmp_path, None, capabilities) as client:
+            client.answers["client/registerCapability"] = lambda params: None
+            await _service(client)
+            await client.until(lambda message: message.get("method") == "counterpoint/status")
+            asked = [
+                one
+                for params in client.notices("client/registerCapability")
+                for one in params["registrations"]
+                if one["method"] == "workspace/didChangeWatchedFiles"
+            ]
+            assert len(asked) == expected
+            if asked:
+                patterns = {one["globPattern"] for one in asked[0]["registerOptions"]["watchers"]}
+                assert any("py" in pattern and "tsx" in pattern for pattern in patterns)
+
+
+async def test_a_first_build_of_many_files_shows_its_progress(tmp_path: Path) -> None:
+    body = "".join(f"def f{n}(a, b):\n    return a + b * {n}\n" for n in range(400))
+    for number in range(700):
+        (tmp_path / f"m{number}.py").write_text(body)
+    async with editor(tmp_path, None, FULL) as client:
+
+        def ours(message: dict[str, Any], kind: str) -> bool:
+            params = message.get("params") or {}
+            token = str(params.get("token", "")) if isinstance(params, dict) else ""
+            return token.startswith("counterpoint-index") and params.get("value", {}).get("kind") == kind
+
+        begun = await client.until(lambda message: ours(message, "begin"), 60)
+        assert begun["params"]["value"]["title"] == "Counterpoint reads the workspace"
+        said = await client.until(lambda message: ours(message, "report"), 60)
+        assert said["params"]["value"]["message"].endswith(" files")
+        await client.until(lambda message: ours(message, "end"), 100)
+
+
+async def test_the_folder_of_a_stray_file_is_not_indexed(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    for folder in (inside, outside):
+        folder.mkdir()
+        (folder / "a.py").write_text("x = 1\n")
+    async with editor(inside, None, FULL) as client:
+        pid = await _service(client)
+        uri = await client.open(outside / "a.py")
+        await client.pull(uri)
+        await client.inline(uri, 0, 1)
+        assert _services(client.process.pid) == [pid]
