@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from counterpoint.context.languages import GRAMMARS, grammar
 
 if TYPE_CHECKING:
-    from tree_sitter import Tree
+    from tree_sitter import Parser, Tree
 
 
 _CHUNK = 1 << 14
@@ -42,11 +43,28 @@ def with_line_feeds(data: bytes) -> bytes:
 
 def parse(language: str, data: bytes, old: Tree | None = None) -> Parsed:
     """Parse bytes, reusing `old`, which must have been told of the edits. Raises KeyError: no grammar."""
-    from tree_sitter import Parser
-
-    parser = Parser(grammar(language))
+    parser = _PARSERS.of(language)
     tree = parser.parse(data, old) if old is not None else parser.parse(data)
     return Parsed(language, data, tree)
+
+
+class _Parsers(threading.local):
+    """A parser for each language and thread: a used one has its memory at hand, which a new one must get."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Parser] = {}
+
+    def of(self, language: str) -> Parser:
+        """Raises KeyError: no grammar."""
+        parser = self.kept.get(language)
+        if parser is None:
+            from tree_sitter import Parser
+
+            parser = self.kept[language] = Parser(grammar(language))
+        return parser
+
+
+_PARSERS = _Parsers()
 
 
 def parse_until(

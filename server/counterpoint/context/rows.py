@@ -161,7 +161,7 @@ def shared_of(shared: str) -> tuple[tuple[str, str, int], ...]:
 
 def clean(text: str) -> str:
     """Without what separates the items and parts of a row."""
-    return _SEPARATORS.sub(" ", text)
+    return text if text.isprintable() else _SEPARATORS.sub(" ", text)
 
 
 def from_row(row: Row) -> Facts:

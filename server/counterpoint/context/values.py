@@ -25,7 +25,8 @@ _CONSTRUCTED = {
 
 def type_text(data: bytes) -> str:
     """An annotation without its mark, on one line, at most 120 characters."""
-    text = _SPACE.sub(" ", data.decode("utf-8", "replace")).strip()
+    text = data.decode("utf-8", "replace")
+    text = (text if text.isprintable() else _SPACE.sub(" ", text)).strip()
     text = text.removeprefix("->").removeprefix(":").strip()
     return clean(text[:TYPE_LENGTH]).rstrip()
 
