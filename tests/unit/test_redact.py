@@ -339,7 +339,13 @@ def test_the_example_key_of_the_vendors_own_pages_is_masked_like_any() -> None:
         'env.put("password", "k3ks!dose");\n', 'var password string = "k3ks!dose"\n',
         "CREATE USER a WITH PASSWORD 'k3ks!dose';\n", 'char password[16] = "k3ks!dose";\n',
         'if password == "k3ks!dose":\n', "# password: k3ks!dose\n", "- **Password**: `k3ks!dose`\n",
-        'const PASSWORD: &\'static str = "k3ks!dose";\n',
+        'const PASSWORD: &\'static str = "k3ks!dose";\n', "ALTER USER a IDENTIFIED BY 'k3ks!dose';\n",
+        "- name: DB_PASSWORD\n  value: k3ks!dose\n", '{"name": "DB_PASSWORD", "value": "k3ks!dose"}\n',
+        'variable "db_password" {\n  default = "k3ks!dose"\n}\n', 'std::string password{"k3ks!dose"};\n',
+        "curl -u admin:k3ks!dose https://x.io\n", "mysql -u root -pk3ks!dose db\n",
+        'dsn := "app:k3ks!dose@tcp(127.0.0.1:3306)/x"\n', "process.env.DB_PASSWORD ?? 'k3ks!dose'\n",
+        "ENV DB_PASSWORD k3ks!dose\n", "| password | k3ks!dose |\n", "The password is `k3ks!dose`.\n",
+        "parser.add_argument('--password', default='k3ks!dose')\n", "os.getenv('DB_PASSWORD', 'k3ks!dose')\n",
     ],
 )  # fmt: skip
 def test_a_password_is_found_in_the_forms_of_many_languages(text: str) -> None:

@@ -26,7 +26,8 @@ class Scanned(NamedTuple):
 
 PLAIN, KEY, BODY, EDGE, PASSWORD, TOKEN = "", "key", "body", "edge", "PASSWORD", "TOKEN"
 """States. KEY: a private key has begun; BODY: and rows of it were seen; EDGE: the text may begin inside
-one; PASSWORD and TOKEN: a telling name was given a value that stands on the next line."""
+one; PASSWORD and TOKEN: a telling name was given a value that stands on the next line; with ` named` behind
+them: the name is itself the value of something, and what follows may be called its value."""
 
 _BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _BETWEEN = r"(?:[\s\"'`,;)]|\+(?=[\s\"'`]|$)|\\+[nrt]|\\+$|\\+(?=[\"'`]))*+"
@@ -50,50 +51,62 @@ _LOGIN = re.compile(
 )
 _CREDENTIAL = re.compile(r"\s{1,3}(?P<value>[A-Za-z0-9._~+/-]{20,}={0,2})")
 
-_STEMS = ("pass", "pwd", "secret", "token", "key", "auth")
+_STEMS = ("pass", "pwd", "secret", "token", "key", "identified")
 _NAME = re.compile(
-    r"(?P<password>password|passwd|passphrase|pwd|(?:db|key|user|admin|root|smtp|mysql|redis)_?pass(?![a-z]))"
-    r"|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key|signing[_-]?key"
-    r"|encryption[_-]?key|account[_-]?key|client[_-]?key|service[_-]?key|master[_-]?key|shared[_-]?key"
+    r"(?P<password>password|passwd|passphrase|pwd|identified by"
+    r"|(?:db|key|user|admin|root|smtp|mysql|redis)_?pass(?![a-z]))"
+    r"|secret|token|(?:api|access|auth|private|signing|encryption|account|client|service|master|shared"
+    r"|aes|hmac|jwt|crypto|cipher|session|license|webhook|deploy)[_.-]?key"
 )
 _NOT_ITSELF = re.compile(
     r"(?i)s?[_-]?(?:field|url|uri|name|type|policy|reset|label|path|file|dir|regex|pattern|placeholder|prompt"
     r"|help|hint|title|id|hash(?:er)?|header|error|message|msg|text|form|input|version|class|endpoint|column)s?$"
 )
 """Ends of names whose value is about a secret."""
-_GIVEN = r"\s{0,8}(?::=|=>|\?=|\|\|=|===?|!==?|[:=])\s{0,8}"
+_GIVEN = r"\s{0,8}(?::=|=>|\?=|\|\|=?|\?\?=?|===?|!==?|[:=])\s{0,8}"
 _TYPE = r"(?:\s{0,3}:\s{0,3}[\w.\[\] |&'<>?*:]{1,40}?|\s[\w.]{1,30}|\[\d{0,3}\])"
 _QUOTED = re.compile(
     r"(?P<rest>[\w-]{0,24})(?:"
-    rf"[\"'`]?\]?\*{{0,2}}{_TYPE}?{_GIVEN}(?:\*\* )?"  # assigned, or an entry of a table
-    r"|[\"'`]\s{0,3},\s{0,3}"  # put("password", "...")
+    rf"[\"'`]?\]?\*{{0,2}}\??{_TYPE}?{_GIVEN}(?:\*\* )?"  # assigned, or an entry of a table
+    # put("password", "..."), {"name": "password", "value": "..."}
+    r"|[\"'`]\s{0,3},\s{0,3}(?:[\"'](?:value|default)[\"']\s{0,3}:\s{0,3}|default=)?"
+    r"|\s(?:is|was):?\s"
     r"|[\"'`]\s{1,8}value\s{0,3}=\s{0,3}"  # <property name="password" value="..."/>
-    r"|(?P<call>\(\s{0,3})"  # setPassword("...")
+    r"|(?P<call>[({]\s{0,3})"  # setPassword("...")
     r"|\s{1,3}"  # PASSWORD '...'
-    r")[bru@$]{0,2}(?P<quote>[\"'`])(?P<value>[^\s\"'`\\]{6,512})(?P=quote)(?(call)\s*\))"
+    r")[bru@$]{0,2}(?P<quote>[\"'`])(?P<value>[^\s\"'`\\]{6,512})(?P=quote)(?(call)\s*[)}])"
 )
 _ELEMENT = re.compile(r"(?P<rest>[\w-]{0,24})[\"']?>(?:<!\[CDATA\[)?(?P<value>[^\s<>\]]{6,512})(?:\]\]>)?</")
 _OPTION = re.compile(
     r"(?P<rest>[\w-]{0,24})[= ][\"']?(?P<value>[^\s\"'`\\(){}\[\]<>;|&]{6,512})(?=[\s\"'`;|&]|$)"
 )
-_PAIR = re.compile(r"(?P<rest>)=(?P<value>[^\s\"'`\\(){}\[\]<>,;&]{6,512})(?=[;&\"'`])")
+_PAIR = re.compile(r"(?P<rest>)(?:=|: ?)(?P<value>[^\s\"'`\\(){}\[\]<>,;&]{6,512})(?=[;&\"'`])")
 _BARE = re.compile(
     r"(?P<rest>[\w-]{0,24})[ \t]{0,8}[:=][ \t]{0,8}(?P<value>[^\s\"'`\\(){}\[\]<>,;]{6,512})"
     r"[ \t\r]*(?:[ \t]#.*)?$"
 )
 _LOOSE = re.compile(
-    r"(?P<rest>[\w-]{0,24})[ \t]{0,8}[:=][ \t]{0,8}(?P<value>[^\s\"'`][^\s]{5,512})[ \t]*(?:[ \t]#.*)?$"
+    r"(?P<rest>[\w-]{0,24})[ \t]{0,8}[:=|][ \t]{0,8}(?P<value>[^\s\"'`][^\s]{5,512})[ \t]*\|?[ \t]*(?:#.*)?$"
+)
+_COMMAND = re.compile(
+    r"curl\b.{0,200}?\s(?:-u|--user)[ =]?[\"']?[\w.@-]{1,64}:(?P<user>[^\s\"':]{6,128})"
+    r"|(?:mysql\w*|sshpass)\b.{0,200}?\s-p ?[\"']?(?P<option>[^\s\"'-][^\s\"']{5,127})"
+    r"|[\"'`][\w.-]{1,64}:(?P<store>[^\s\"'`:@/]{4,128})@(?:tcp|unix)\("
 )
 _LINE_START = re.compile(
-    r"[ \t]*(?:\d{1,7}\| ?)?[ \t]*(?:#+[ \t]*|//[ \t]*|;[ \t]*|\*[ \t]*)?(?:[-*+>][ \t]+)?"
+    r"[ \t]*(?:\d{1,7}\| ?)?[ \t]*(?:\|[ \t]*)?(?:#+[ \t]*|//[ \t]*|;[ \t]*|\*[ \t]*)?(?:[-*+>][ \t]+)?"
     r"(?:(?:export|set|setx|ENV|ARG|readonly|local|declare -x|\$env:)[ \t]*)?[\w.-]{0,60}"
 )
 _OPEN = re.compile(
-    r"(?P<rest>[\w-]{0,24})[\"'`]?\]?[ \t]{0,8}(?::=|=>|[:=])[ \t]{0,8}[\[({]?[ \t]{0,8}(?:\\|[|>][+-]?)?\s*$"
+    r"(?P<rest>[\w-]{0,24})(?:[\"'`]?\]?[ \t]{0,8}(?::=|=>|[:=])[ \t]{0,8}[\[({]?[ \t]{0,8}(?:\\|[|>][+-]?)?"
+    r"|(?P<named>[\"']?,?(?:[ \t]\{)?))\s*$"
 )
 _NUMBER = r"[ \t]*(?:\d{1,7}\| ?)?[ \t]*"
-_NEXT_QUOTED = re.compile(rf"{_NUMBER}[bru]{{0,2}}(?P<quote>[\"'`])(?P<value>[^\s\"'`\\]{{6,512}})(?P=quote)")
-_NEXT_BARE = re.compile(rf"{_NUMBER}(?P<value>[^\s\"'`\\(){{}}\[\]<>,;:=]{{6,512}})\s*$")
+_VALUE = r"(?P<label>[\"']?(?:value|default)[\"']?[ \t]*[:=][ \t]*)?"
+_NEXT_QUOTED = re.compile(
+    rf"{_NUMBER}{_VALUE}[bru]{{0,2}}(?P<quote>[\"'`])(?P<value>[^\s\"'`\\]{{6,512}})(?P=quote)"
+)
+_NEXT_BARE = re.compile(rf"{_NUMBER}{_VALUE}(?P<value>[^\s\"'`\\(){{}}\[\]<>,;:=]{{6,512}})\s*$")
 
 
 def scan(line: str, state: str, loose: bool) -> Scanned:
@@ -104,7 +117,7 @@ def scan(line: str, state: str, loose: bool) -> Scanned:
     line = line.removesuffix("\r")
     hits: list[Hit] = []
     after = _rows(line, state, hits) if state in (KEY, BODY, EDGE) else PLAIN
-    if state in (PASSWORD, TOKEN):
+    if state.startswith((PASSWORD, TOKEN)):
         _next(line, state, loose, hits)
     low = line.lower() if line.isascii() else line.replace("İ", "I").lower()
     _formats(line, hits)
@@ -112,6 +125,8 @@ def scan(line: str, state: str, loose: bool) -> Scanned:
         after = _blocks(line, hits)
     if "://" in line:
         _logins(line, hits)
+    if "curl" in low or "mysql" in low or "sshpass" in low or "@tcp(" in low:
+        _commands(line, hits)
     if "bearer" in low or "basic" in low:
         _credentials(line, low, hits)
     if any(stem in low for stem in _STEMS):
@@ -174,6 +189,13 @@ def _logins(line: str, hits: list[Hit]) -> None:
             hits.append(Hit(*hit.span("value"), "PASSWORD"))
 
 
+def _commands(line: str, hits: list[Hit]) -> None:
+    for place in _COMMAND.finditer(line):
+        group = str(place.lastgroup)
+        if is_chosen(place[group]) or is_random(place[group]):
+            hits.append(Hit(*place.span(group), "PASSWORD"))
+
+
 def _credentials(line: str, low: str, hits: list[Hit]) -> None:
     for place in re.finditer("bearer|basic", low):
         hit = _CREDENTIAL.match(line, place.end())
@@ -192,24 +214,29 @@ def _names(line: str, low: str, loose: bool, hits: list[Hit]) -> str:
         if hit:
             hits.append(Hit(*hit.span("value"), kind))
         elif (left := _OPEN.match(line, name.end())) and not _NOT_ITSELF.search(left["rest"]):
-            state = kind
+            state = kind if left["named"] is None else f"{kind} named"
     return state
 
 
 def _given(line: str, start: int, end: int, password: bool, loose: bool) -> re.Match[str] | None:
-    for pattern in (_QUOTED, _ELEMENT, _PAIR):
+    """The value given to a name, if it is a secret. The first form that fits decides."""
+    for pattern in (_QUOTED, _ELEMENT):
         if hit := pattern.match(line, end):
             return hit if _is_secret(hit, password) else None
-    if line[max(0, start - 24) : start].lstrip().startswith("--") and (hit := _OPTION.match(line, end)):
+    if _is_option(line, start) and (hit := _OPTION.match(line, end)):
         return hit if _is_secret(hit, password) else None
-    if _LINE_START.fullmatch(line, 0, start) is None:
-        return None
-    if loose:
-        hit = _LOOSE.match(line, end)
-        return hit if hit and _is_secret(hit, password) else None
-    hit = _BARE.match(line, end)
-    # Outside of data a bare value is code: only what no name can be is a secret.
-    return hit if hit and _is_secret(hit, False) else None
+    bare = _LOOSE if loose else _BARE
+    if _LINE_START.fullmatch(line, 0, start) and (hit := bare.match(line, end)):
+        # Outside of data a bare value is code: only what no name can be is a secret.
+        return hit if _is_secret(hit, password and loose) else None
+    hit = _PAIR.match(line, end)
+    return hit if hit and _is_secret(hit, password) else None
+
+
+def _is_option(line: str, start: int) -> bool:
+    """True if the name is that of an option of a command, or of a variable set without an equals sign."""
+    before = line[max(0, start - 40) : start]
+    return "--" in before.rpartition(" ")[2] or before.lstrip().startswith(("ENV ", "ARG ", "setx "))
 
 
 def _is_secret(hit: re.Match[str], password: bool) -> bool:
@@ -219,10 +246,13 @@ def _is_secret(hit: re.Match[str], password: bool) -> bool:
 
 
 def _next(line: str, state: str, loose: bool, hits: list[Hit]) -> None:
-    """The value on the line behind a name."""
+    """The value on the line behind a name. Behind a name that is itself a value it must be called so."""
+    kind, _, named = state.partition(" ")
     hit = _NEXT_QUOTED.match(line) or (_NEXT_BARE.match(line) if loose else None)
-    if hit and (is_random(hit["value"]) or (state == PASSWORD and is_chosen(hit["value"]))):
-        hits.append(Hit(*hit.span("value"), state))
+    if hit is None or (named and not hit["label"]):
+        return
+    if is_random(hit["value"]) or (kind == PASSWORD and is_chosen(hit["value"])):
+        hits.append(Hit(*hit.span("value"), kind))
 
 
 def looks_cut(text: str) -> bool:
