@@ -9,6 +9,7 @@ from counterpoint.context.evidence.generics import Solved, has_variables, settle
 from counterpoint.context.evidence.library import Source, text_of
 from counterpoint.context.evidence.python_classes import Member, class_value, function_value
 from counterpoint.context.evidence.python_names import is_overload
+from counterpoint.context.evidence.python_outside import holds
 from counterpoint.context.evidence.python_scopes import Binding
 from counterpoint.context.evidence.python_values import Values
 from counterpoint.context.evidence.values import (
@@ -16,6 +17,7 @@ from counterpoint.context.evidence.values import (
     UNKNOWN,
     Types,
     Value,
+    foreign,
     joined,
     known,
     made,
@@ -50,6 +52,8 @@ class Attributes(Values):
         member, stranger = self.member_of(value, name)
         if name == "__class__" and value.kind == "object":
             return (replace(value, kind="class", exact=False),)
+        if member is None and stranger is not None and stranger.kind == "foreign" and not holds(stranger):
+            return foreign(f"{stranger.name}.{name}")
         if member is None or stranger is not None:
             return UNKNOWN
         me = value.args[0] if value.kind == "super" else (value,)

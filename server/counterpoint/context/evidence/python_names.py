@@ -181,8 +181,8 @@ class Names(ABC):
     def _imported(self, binding: Binding, seen: frozenset[tuple[str, str]]) -> list[Origin]:
         place = module_path(self.library, binding.module, binding.source.path)
         if place is None:
-            relative = binding.module.startswith(".")
-            return [NOTHING if relative else foreign(f"{binding.module}.{binding.imported}")[0]]
+            # A relative module that is no file of the workspace is built: what it has is not written here.
+            return [foreign(f"{binding.module}.{binding.imported}")[0]]
         return self.member_of_module(place, binding.imported, seen) or [NOTHING]
 
     def member_of_module(

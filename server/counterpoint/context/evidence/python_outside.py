@@ -11,8 +11,8 @@ _ALIASES = {
 SEQUENCES = frozenset(
     {
         "list", "set", "frozenset", "deque", "Sequence", "MutableSequence", "Iterable", "Iterator",
-        "Collection", "Container", "Generator", "AsyncGenerator", "AsyncIterator", "AsyncIterable", "Reversible",
-        "MutableSet", "Set", "KeysView", "ValuesView",
+        "Collection", "Container", "Generator", "AsyncGenerator", "AsyncIterator", "AsyncIterable",
+        "Reversible", "MutableSet", "Set", "KeysView", "ValuesView",
     }
 )  # fmt: skip
 MAPPINGS = frozenset(
@@ -26,6 +26,12 @@ _ENTERED = frozenset(
     {"AbstractContextManager", "ContextManager", "AbstractAsyncContextManager", "AsyncContextManager"}
 )
 _TEXT = frozenset({"str", "bytes"})
+
+
+def holds(value: Value) -> bool:
+    """True for what hands on values: its methods may give something of ours."""
+    name = plain(value.name)
+    return name in SEQUENCES or name in MAPPINGS or name in _AWAITED or name in _ENTERED
 
 
 def plain(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from counterpoint.context.evidence.library import Library, Source, definition_at, text_of
 from counterpoint.context.evidence.python_calls import PythonWorld
+from counterpoint.context.evidence.python_fixtures import GuessingWorld
 from counterpoint.context.evidence.python_names import BUILTINS, Origin
 from counterpoint.context.evidence.python_scopes import Binding
 from counterpoint.context.evidence.target import Given, Shape, Target, fits
@@ -39,6 +40,7 @@ class PythonSites:
 
     def __init__(self, library: Library) -> None:
         self.world = PythonWorld(library)
+        self.guesses = GuessingWorld(library)
 
     def target(self, source: Source, line: int, name: str) -> Target | None:
         """The definition whose name stands at a 0-based line."""
@@ -188,7 +190,15 @@ class PythonSites:
             return excluded("its parameters do not take these arguments")
         if target.owner is None and not self._may_be_module(source, receiver):
             return excluded("a function of a module, called on an object")
-        return possible("a receiver of unknown type")
+        return self._guessed(source, receiver, name, target)
+
+    def _guessed(self, source: Source, receiver: Node, name: Node, target: Target) -> Verdict:
+        """By the fixtures of tests: they can speak against a call, and never make it certain."""
+        types = without_none(self.guesses.infer(source, receiver))
+        if not known(types) or any(value.kind == "variable" for value in types):
+            return possible("a receiver of unknown type")
+        found = _best([self._of_value(value, source, receiver, name, target) for value in types])
+        return possible(f"by a fixture, {found.why}") if found.kind == "certain" else found
 
     def _may_be_module(self, source: Source, receiver: Node) -> bool:
         if receiver.type != "identifier":

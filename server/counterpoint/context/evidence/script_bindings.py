@@ -32,8 +32,8 @@ _DECLARED: dict[str, ScriptKind] = {
 FUNCTIONS = frozenset(
     {
         "function_declaration", "generator_function_declaration", "method_definition", "arrow_function",
-        "function_expression", "generator_function", "function_signature", "method_signature", "function_type",
-        "abstract_method_signature", "call_signature", "construct_signature", "constructor_type",
+        "function_expression", "generator_function", "function_signature", "method_signature",
+        "function_type", "abstract_method_signature", "call_signature", "construct_signature", "constructor_type",
     }
 )  # fmt: skip
 
@@ -78,22 +78,23 @@ def _statement(source: Source, node: Node) -> Iterator[Bound]:
         name = node.child_by_field_name("name")
         if name is not None:
             yield Bound(_DECLARED[kind], text_of(name).strip("'\""), source, name, node)
-    elif kind == "export_statement":
+    elif kind == "import_statement":
+        yield from _import(source, node)
+    else:
+        yield from _holder(source, node)
+
+
+def _holder(source: Source, node: Node) -> Iterator[Bound]:
+    """Statements that hold a declaration."""
+    if node.type == "export_statement":
         declaration = node.child_by_field_name("declaration")
         if declaration is not None:
             yield from _statement(source, declaration)
-    elif kind == "import_statement":
-        yield from _import(source, node)
-    elif kind in (
-        "ambient_declaration",
-        "expression_statement",
-        "switch_body",
-        "switch_case",
-        "switch_default",
-    ):
+    elif node.type in ("ambient_declaration", "switch_body", "switch_case", "switch_default"):
         for child in node.named_children:
-            if child.type in _DECLARED or kind != "expression_statement":
-                yield from _statement(source, child)
+            yield from _statement(source, child)
+    elif node.type == "expression_statement" and node.named_children[0].type == "internal_module":
+        yield from _statement(source, node.named_children[0])
 
 
 def _declarator(source: Source, node: Node) -> Iterator[Bound]:
@@ -105,26 +106,23 @@ def _declarator(source: Source, node: Node) -> Iterator[Bound]:
 def pattern(base: Bound, target: Node, steps: tuple[Step, ...] = ()) -> Iterator[Bound]:
     """One binding for every name of a destructuring pattern."""
     kind = target.type
-    if kind in ("identifier", "shorthand_property_identifier_pattern"):
-        name = text_of(target)
-        own = (*steps, name) if kind.startswith("short") else steps
-        yield replace(base, name=name, node=target, steps=own)
+    if kind == "identifier":
+        yield replace(base, name=text_of(target), node=target, steps=steps)
+    elif kind == "shorthand_property_identifier_pattern":
+        yield replace(base, name=text_of(target), node=target, steps=(*steps, text_of(target)))
     elif kind in ("assignment_pattern", "object_assignment_pattern"):
         left = target.child_by_field_name("left")
         if left is not None:
             yield from pattern(base, left, steps)
+    elif kind in ("object_pattern", "array_pattern", "rest_pattern"):
+        for number, child in enumerate(target.named_children):
+            inside: tuple[Step, ...] = (number,) if kind == "array_pattern" else ()
+            inside = ("...",) if kind == "rest_pattern" else inside
+            yield from pattern(base, child, (*steps, *inside))
     elif kind == "pair_pattern":
         key, value = target.child_by_field_name("key"), target.child_by_field_name("value")
         if key is not None and value is not None:
             yield from pattern(base, value, (*steps, text_of(key).strip("'\"")))
-    elif kind == "object_pattern":
-        for child in target.named_children:
-            yield from pattern(base, child, steps)
-    elif kind == "array_pattern":
-        for number, child in enumerate(target.named_children):
-            yield from pattern(base, child, (*steps, number))
-    elif kind == "rest_pattern" and target.named_children:
-        yield from pattern(base, target.named_children[0], (*steps, "..."))
 
 
 def _import(source: Source, node: Node) -> Iterator[Bound]:

@@ -98,7 +98,7 @@ class ScriptMembers(ScriptTypes):
         return ()
 
     def members(self, value: Value, name: str, depth: int = 0) -> tuple[list[Declared], bool]:
-        """The declarations of the nearest shape that has the name, and whether an unknown base may have it."""
+        """The declarations of the nearest shape that has the name; true if an unknown base may have it."""
         found = self.own(value, name)
         if found or depth > 12:
             return found, False

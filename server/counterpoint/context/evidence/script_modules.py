@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from counterpoint.context.evidence.library import Library
 
 _ENDINGS = (".ts", ".tsx", ".d.ts", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
-_WRITTEN = {".js": (".ts", ".tsx", ".js", ".jsx"), ".jsx": (".tsx", ".jsx"), ".mjs": (".mts", ".mjs"),
-            ".cjs": (".cts", ".cjs")}  # fmt: skip
+_WRITTEN = {
+    ".js": (".ts", ".tsx", ".js", ".jsx"), ".jsx": (".tsx", ".jsx"), ".mjs": (".mts", ".mjs"),
+    ".cjs": (".cts", ".cjs"),
+}  # fmt: skip
 _PACKAGES = frozenset({"packages", "apps", "libs", "modules", "plugins", "examples", "tools"})
 _COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.S)
 _COMMA = re.compile(r",(\s*[}\]])")
@@ -22,15 +24,40 @@ class Specifiers:
 
     library: Library
     _found: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    _named: frozenset[str] | None = None
     _settings: dict[str, dict[str, object]] = field(default_factory=dict)
 
     def file(self, specifier: str, path: str) -> str | None:
-        """The file that `specifier`, written in the file `path`, names; None if it is not of the workspace."""
+        """The file that `specifier`, written in the file `path`, names; None if the workspace has none."""
         folder = path.rpartition("/")[0]
         key = (specifier, folder)
         if key not in self._found:
             self._found[key] = self._file(specifier, folder)
         return self._found[key]
+
+    def outside(self, specifier: str) -> bool:
+        """True if an unresolved specifier means an installed package for certain.
+
+        One whose last part is the name of a file or folder here may go by an alias that is not known.
+        """
+        parts = [part for part in specifier.split("/") if part]
+        if specifier.startswith((".", "node:")) or not parts:
+            return True
+        last = parts[-1].partition(".")[0]
+        aliased = (
+            specifier[0] in "~#$" or specifier.startswith("@/") or len(parts) > 1 + (specifier[0] == "@")
+        )
+        return not (last in self._stems() if aliased else f"src/{last}" in self._stems())
+
+    def _stems(self) -> frozenset[str]:
+        """Names of files and folders, without ending; those of the source folder with their path also."""
+        if self._named is None:
+            names = set()
+            for path in (*self.library.paths, *self.library.folders):
+                stem = path.rpartition("/")[2].partition(".")[0]
+                names |= {stem, f"src/{stem}"} if path.rpartition("/")[0] == "src" else {stem}
+            self._named = frozenset(names)
+        return self._named
 
     def _file(self, specifier: str, folder: str) -> str | None:
         if specifier.startswith("."):

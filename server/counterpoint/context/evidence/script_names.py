@@ -107,8 +107,9 @@ class ScriptNames(ABC):
                 continue
             place = self.specifiers.file(bound.module, bound.source.path)
             if place is None:
-                near = bound.module.startswith(".")
-                found.append(NOTHING if near else foreign(f"{bound.module}.{bound.imported}")[0])
+                # A module that is no file of the workspace is built or installed: it is not written here.
+                known = self.specifiers.outside(bound.module)
+                found.append(foreign(f"{bound.module}.{bound.imported}")[0] if known else NOTHING)
             elif bound.imported == "*":
                 found.append(Value("module", place))
             else:

@@ -10,8 +10,8 @@ from counterpoint.context.evidence.script_bindings import FUNCTIONS, Bound
 from counterpoint.context.evidence.script_calls import ScriptWorld
 from counterpoint.context.evidence.script_members import CLASSES, METHODS, Declared
 from counterpoint.context.evidence.script_names import Origin
+from counterpoint.context.evidence.script_self import class_of
 from counterpoint.context.evidence.script_types import standard
-from counterpoint.context.evidence.script_values import class_of
 from counterpoint.context.evidence.target import Given, Shape, Target, fits
 from counterpoint.context.evidence.values import (
     Value,

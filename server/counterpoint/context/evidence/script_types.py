@@ -27,20 +27,23 @@ _ANYTHING = frozenset({"any", "unknown", "object"})
 _NOTHING = frozenset({"void", "null", "undefined", "never"})
 _STANDARD = frozenset(
     {
-        "Promise", "PromiseLike", "Array", "ReadonlyArray", "Map", "Set", "WeakMap", "WeakSet", "Record", "Date",
-        "RegExp", "Error", "String", "Number", "Boolean", "Function", "Object", "Symbol", "URL", "URLSearchParams",
-        "Request", "Response", "Headers", "FormData", "Blob", "File", "ArrayBuffer", "Uint8Array", "ReadableStream",
-        "WritableStream", "TransformStream", "AbortSignal", "AbortController", "TextEncoder", "TextDecoder", "Math",
-        "JSON", "console", "Buffer", "process", "globalThis", "window", "document", "navigator", "Reflect", "Proxy",
-        "Intl", "crypto", "performance", "setTimeout", "setInterval", "clearTimeout", "clearInterval", "fetch",
-        "queueMicrotask", "structuredClone", "parseInt", "parseFloat", "isNaN", "isFinite", "encodeURIComponent",
-        "decodeURIComponent", "encodeURI", "decodeURI", "BigInt", "Infinity", "NaN", "Int8Array", "DataView",
-        "Iterable", "Iterator", "AsyncIterable", "Generator", "AsyncGenerator", "TypeError", "RangeError", "require",
-        "module", "exports", "Event", "EventTarget", "WebSocket", "Element", "HTMLElement", "Node", "MessagePort",
-        "Uint16Array", "Uint32Array", "Int16Array", "Int32Array", "Float32Array", "Float64Array", "Atomics",
-        "SharedArrayBuffer", "localStorage", "sessionStorage", "alert", "location", "history", "atob", "btoa",
+        "Promise", "PromiseLike", "Array", "ReadonlyArray", "Map", "Set", "WeakMap", "WeakSet", "Record",
+        "Date", "RegExp", "Error", "String", "Number", "Boolean", "Function", "Object", "Symbol", "URL",
+        "URLSearchParams", "Request", "Response", "Headers", "FormData", "Blob", "File", "ArrayBuffer",
+        "Uint8Array", "ReadableStream", "WritableStream", "TransformStream", "AbortSignal",
+        "AbortController", "TextEncoder", "TextDecoder", "Math", "JSON", "console", "Buffer", "process",
+        "globalThis", "window", "document", "navigator", "Reflect", "Proxy", "Intl", "crypto",
+        "performance", "setTimeout", "setInterval", "clearTimeout", "clearInterval", "fetch",
+        "queueMicrotask", "structuredClone", "parseInt", "parseFloat", "isNaN", "isFinite",
+        "encodeURIComponent", "decodeURIComponent", "encodeURI", "decodeURI", "BigInt", "Infinity", "NaN",
+        "Int8Array", "DataView", "Iterable", "Iterator", "AsyncIterable", "Generator", "AsyncGenerator",
+        "TypeError", "RangeError", "require", "module", "exports", "Event", "EventTarget", "WebSocket",
+        "Element", "HTMLElement", "Node", "MessagePort", "Uint16Array", "Uint32Array", "Int16Array",
+        "Int32Array", "Float32Array", "Float64Array", "Atomics", "SharedArrayBuffer", "localStorage",
+        "sessionStorage", "alert", "location", "history", "atob", "btoa",
     }
 )  # fmt: skip
+"""What the language and its usual surroundings define."""
 
 
 class ScriptTypes(ScriptNames):
@@ -224,7 +227,8 @@ def standard(name: str) -> bool:
 _TYPES: dict[str, Callable[[ScriptTypes, Source, Node, Types], Types]] = {
     "predefined_type": ScriptTypes.predefined, "type_identifier": ScriptTypes.simple,
     "identifier": ScriptTypes.simple, "nested_type_identifier": ScriptTypes.simple,
-    "generic_type": ScriptTypes.generic, "array_type": ScriptTypes.array_type, "tuple_type": ScriptTypes.tuple_type,
+    "generic_type": ScriptTypes.generic, "array_type": ScriptTypes.array_type,
+    "tuple_type": ScriptTypes.tuple_type,
     "object_type": ScriptTypes.shape, "function_type": ScriptTypes.function_type,
     "constructor_type": ScriptTypes.function_type, "lookup_type": ScriptTypes.lookup_type,
     "type_query": ScriptTypes.type_query, "this_type": ScriptTypes.this_type,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpoint.context.evidence import script_outside as outside
 from counterpoint.context.evidence.generics import settled
 from counterpoint.context.evidence.library import Source, text_of
 from counterpoint.context.evidence.script_bindings import FUNCTIONS, Bound, Step
-from counterpoint.context.evidence.script_members import CLASSES, ScriptMembers
+from counterpoint.context.evidence.script_members import CLASSES
 from counterpoint.context.evidence.script_names import DEEPEST, Origin
 from counterpoint.context.evidence.script_narrow import narrowed
+from counterpoint.context.evidence.script_self import ScriptSelf, class_of
 from counterpoint.context.evidence.script_types import standard
 from counterpoint.context.evidence.values import (
     NONE,
@@ -37,7 +37,7 @@ _LITERALS = {
 }  # fmt: skip
 
 
-class ScriptValues(ScriptMembers):
+class ScriptValues(ScriptSelf):
     """Expressions."""
 
     @abstractmethod
@@ -135,39 +135,6 @@ class ScriptValues(ScriptMembers):
                     found.append(self.infer(bound.source, right))
             start = data.find(wanted, start + len(wanted))
         return joined(found)
-
-    def this(self, source: Source, node: Node) -> Types:
-        """The object of the class, or the object literal, in whose method `this` stands."""
-        parent: Node | None = node.parent
-        while parent is not None and parent.type != "program":
-            if parent.type in (
-                "function_declaration",
-                "function_expression",
-                "generator_function_declaration",
-            ):
-                return self._this_parameter(source, parent)
-            if parent.type in CLASSES:
-                here = class_of(source, parent)
-                static = _in_static(node, parent)
-                return (here,) if static else (replace(here, kind="object"),)
-            if parent.type == "object" and _in_method(node, parent):
-                return (Value("object", source.path, parent.start_byte, "", node=parent),)
-            parent = parent.parent
-        return UNKNOWN
-
-    def _this_parameter(self, source: Source, function: Node) -> Types:
-        listed = function.child_by_field_name("parameters")
-        for one in listed.named_children if listed is not None else ():
-            pattern, note = one.child_by_field_name("pattern"), one.child_by_field_name("type")
-            if pattern is not None and pattern.type == "this" and note is not None:
-                return self.annotation(source, note)
-        return UNKNOWN
-
-    def super_(self, source: Source, node: Node) -> Types:
-        for value in self.this(source, node):
-            if value.ours:
-                return tuple(self.bases(value)[:1]) or UNKNOWN
-        return UNKNOWN
 
     def member(self, source: Source, node: Node) -> Types:
         holder, name = node.child_by_field_name("object"), node.child_by_field_name("property")
@@ -291,34 +258,6 @@ class ScriptValues(ScriptMembers):
 
     def calling(self, source: Source, node: Node) -> Types:
         return self.call(source, node)
-
-
-def class_of(source: Source, node: Node) -> Value:
-    """The class that a class node defines."""
-    name = node.child_by_field_name("name")
-    return Value("class", source.path, node.start_byte, text_of(name) if name is not None else "", node=node)
-
-
-def _member_round(node: Node, shape: Node) -> Node | None:
-    """The member of a class or object literal in which a node stands."""
-    child = node
-    while child.parent is not None and child.parent != shape and child.parent.parent != shape:
-        child = child.parent
-    return child
-
-
-def _in_static(node: Node, shape: Node) -> bool:
-    member = _member_round(node, shape)
-    return member is not None and any(one.type == "static" for one in member.children)
-
-
-def _in_method(node: Node, shape: Node) -> bool:
-    child: Node | None = node
-    while child is not None and child != shape:
-        if child.type in ("method_definition", "function_expression"):
-            return True
-        child = child.parent
-    return False
 
 
 _READERS: dict[str, Callable[[ScriptValues, Source, Node], Types]] = {

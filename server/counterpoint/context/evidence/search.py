@@ -71,8 +71,8 @@ def findings(library: Library, name: str, path: str, line: int, language: str) -
 
 _CALLEES = {
     "call": "function", "call_expression": "function", "new_expression": "constructor",
-    "method_invocation": "name", "object_creation_expression": "type", "macro_invocation": "macro", "invocation_expression": "function",
-    "decorator": "", "function_call_expression": "function", "member_call_expression": "name",
+    "method_invocation": "name", "object_creation_expression": "type", "macro_invocation": "macro",
+    "invocation_expression": "function",     "decorator": "", "function_call_expression": "function", "member_call_expression": "name",
     "scoped_call_expression": "name", "command": "name", "attribute": "name",
 }  # fmt: skip
 _MEMBERS = {
