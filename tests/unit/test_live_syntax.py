@@ -164,6 +164,17 @@ def test_the_chain_at_the_cursor(before: str, chain: str) -> None:
     assert chain_before(before) == chain
 
 
+@pytest.mark.parametrize("language", GRAMMARS)
+def test_any_place_of_any_text_has_an_answer(language: str) -> None:
+    for text in ("", "\n", "\r", "x", "((((", '"', "    x = 1\n        y\n  )\n", "\udc80é😀\n}"):
+        lines = split_lines(text)
+        whole = parse(language, with_line_feeds(encoded(text)))
+        for line in range(-1, len(lines) + 2):
+            for column in (0, 1, 99):
+                assert live_syntax(language, lines, max(0, line), column).source == "slice"
+                assert syntax_at(whole, max(0, line), column).source == "tree"
+
+
 def test_words_serve_where_there_is_no_grammar() -> None:
     text, line, column = _cursor("CREATE TABLE a (\n  b int, -- c\n  d.e¦\n)\n")
     syntax = live_syntax("sql", split_lines(text), line, column)

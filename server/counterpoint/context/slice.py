@@ -68,13 +68,14 @@ def _cut(
     language: str, lines: Sequence[str], line: int, above: int, below: int
 ) -> tuple[tuple[int, ...], str]:
     """Numbers and text of the lines of a slice; closing tokens at its end have no numbers of their own."""
+    if not lines:
+        return (), ""
     first = _outside_strings(language, lines, _first(lines, line, above))
     last = _last(lines, line, below)
-    margin = indent_of(lines[first]) if lines else 0
-    headers = _whole(lines, headers_above(lines, first, margin, _HEADERS_REACH))
+    headers = _whole(lines, headers_above(lines, first, indent_of(lines[first]), _HEADERS_REACH))
     numbers = [*headers, *range(first, last + 1)]
     closing = _closers(lines, last)
-    if numbers and not lines[numbers[-1]].endswith(("\n", "\r")):
+    if not lines[numbers[-1]].endswith(("\n", "\r")):
         closing = "\n" + closing
     return tuple(numbers), "".join(lines[number] for number in numbers) + closing
 
@@ -137,8 +138,6 @@ def _whole(lines: Sequence[str], headers: Sequence[int]) -> list[int]:
 
 def _closers(lines: Sequence[str], last: int) -> str:
     """Closing brackets of the blocks that the last line is in, judged by the lines' ends and indentation."""
-    if last < 0:
-        return ""
     text = lines[last].rstrip()
     own = [last] if text.endswith(("{", "(", "[")) else []
     opened = [*headers_above(lines, last, indent_of(lines[last]), _HEADERS_REACH), *own] if text else []

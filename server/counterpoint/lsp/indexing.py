@@ -14,9 +14,10 @@ from counterpoint.index.status import OpenText, Progress
 from counterpoint.lsp.progress import progress
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import path_of
-from counterpoint.text import LANGUAGES, Document
+from counterpoint.text import LANGUAGES, Document, Position
 
 if TYPE_CHECKING:
+    from counterpoint.context.scopes import Syntax
     from counterpoint.index.client import Index
     from counterpoint.workspace import Workspace
 
@@ -24,6 +25,8 @@ _WORTH_SHOWING = 200
 """Files still to be read below which a build is over before anybody looks."""
 _PATIENCE = 1.0
 _EVERY = 0.5
+_AT_HAND = 0.05
+"""Seconds that a tree may take to answer before a slice does."""
 
 
 def attach(session: Session, root: str, workspace: Workspace) -> None:
@@ -88,6 +91,21 @@ def saved(session: Session, uri: str) -> None:
         index.touched([session.path_of(uri)])
         if index.watch:
             index.swept()
+
+
+async def syntax(session: Session, uri: str, document: Document, at: Position) -> Syntax:
+    """What surrounds a place: of the whole tree if the service has it at hand, else of a slice parsed here.
+
+    `source` says which. The grammar is loaded by a thread; after that a slice takes 3 ms at most.
+    """
+    if index := _index(session, uri):
+        found = await index.syntax(document.path, document.version, at.line, at.column, _AT_HAND)
+        if found.source != "words":
+            return found
+    from counterpoint.context.slice import live_syntax
+
+    await asyncio.to_thread(live_syntax, document.language, (), 0, 0)
+    return live_syntax(document.language, document.lines, at.line, at.column)
 
 
 def watching() -> types.Registration:

@@ -12,7 +12,17 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from counterpoint.errors import UsageError
-from counterpoint.lsp import actions, context_page, diagnostics, editing, from_lsp, pages, status, to_lsp
+from counterpoint.lsp import (
+    actions,
+    context_page,
+    diagnostics,
+    editing,
+    from_lsp,
+    indexing,
+    pages,
+    status,
+    to_lsp,
+)
 from counterpoint.lsp.positions import offset_of
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
@@ -144,12 +154,18 @@ async def show_context(session: Session, argument: Argument) -> dict[str, Any]:
     span = Span(offset, offset) if asked is COMPLETE else Span(0, document.starts[-1])
     files = session.overlay(workspace, session.root_of(uri))
     plan = await workspace.engine.plan(asked, Situation(document, span, files))
+    around = await indexing.syntax(session, uri, document, document.position(offset))
     shown = None
     if argument.get("show"):
         title = f"What would be sent to {asked.title.lower().rstrip('.')} at {document.path}"
         shown = await pages.show(session, "context", context_page.page(title, plan))
     return {
         "shown": shown,
+        "place": {
+            "scopes": [f"{scope.kind} {scope.name}" for scope in around.scopes],
+            "inside": around.inside,
+            "source": around.source,
+        },
         "model": plan.candidate.model.label,
         "inputTokens": plan.input_tokens,
         "masked": plan.masked,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.lsp.product import FULL, Editor, editor, place
+from tests.modelserver import ModelServer
 
 pytestmark = [
     pytest.mark.asyncio,
@@ -68,6 +70,28 @@ async def test_it_starts_with_the_first_folder_and_ends_with_the_server(tmp_path
     async with asyncio.timeout(20):
         while _alive(pid):
             await asyncio.sleep(0.05)
+
+
+async def test_what_surrounds_a_place_is_said_with_its_source(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("class Order:\n    def total(self):\n        return '1'\n")
+    with ModelServer() as models:
+        async with editor(tmp_path, models, FULL) as client:
+            uri = await client.open(tmp_path / "a.py")
+            argument = {"uri": uri, "position": place(2, 17)}
+            first = await client.command("counterpoint.showContext", argument)
+            scopes = ["class Order", "method total"]
+            assert first["place"]["scopes"] == scopes and first["place"]["inside"] == "string"
+            assert first["place"]["source"] in ("slice", "tree")
+            async with asyncio.timeout(20):
+                while first["place"]["source"] != "tree":  # the service is at hand by then
+                    first = await client.command("counterpoint.showContext", argument)
+            assert first["place"] == {"scopes": scopes, "inside": "string", "source": "tree"}
+            os.kill(await _service(client), signal.SIGSTOP)
+            try:
+                stuck = await client.command("counterpoint.showContext", argument)
+            finally:
+                os.kill(await _service(client), signal.SIGCONT)
+            assert stuck["place"] == {"scopes": scopes, "inside": "string", "source": "slice"}
 
 
 async def test_a_client_that_watches_is_asked_to_and_one_that_does_not_is_not(tmp_path: Path) -> None:
