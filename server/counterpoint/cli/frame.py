@@ -24,6 +24,7 @@ VERBS: dict[str, str] = {
     "review": "review files, or what has changed",
     "edit": "change a file by instruction; prints a diff",
     "context": "exactly what would be sent, with nothing sent",
+    "index": "bring the index of the workspace up to date, and what it holds",
     "route": "which model would answer, and why",
     "models": "the catalogue of models with their prices",
     "config": "settings in force, and where each came from",

@@ -52,10 +52,20 @@ class Backlog:
     def _has_work(self) -> bool:
         return bool(self._wanted or self._removed or self._ready or self._left_out)
 
+    def due(self) -> float | None:
+        """Seconds until there may be something to do though no worker told of it; None if all is done."""
+        if not self.busy:
+            return None
+        return _LATEST if self._has_work else 1.0
+
     @property
     def cpu_seconds(self) -> float:
         """CPU time of worker processes."""
         return self._spent + (self._pool.cpu_seconds if self._pool is not None else 0.0)
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        return self._pool.pids if self._pool is not None else ()
 
     def want(self, sources: Iterable[Source]) -> None:
         """Files to read, which are there. What was known of their reading no longer counts."""
@@ -92,14 +102,16 @@ class Backlog:
     def advance(self, writer: Writer, catalogue: Catalogue, seconds: float, wait: float) -> bool:
         """Read or write for about so many seconds. False if all there is to do is to wait for workers, which
         it did for up to `wait` seconds. Raises sqlite3.Error with nothing lost."""
+        if self._removed:
+            self._write(writer)  # first, since what moved is known by its content
         if not self._here and (self._pool is not None or len(self._wanted) > _BURST):
             self._hand_out(writer, catalogue)
         if self._wanted:
             self._read_here(writer, catalogue, seconds)
-        moved = self._collect(seconds, 0.0 if self._has_work else wait)
+        moved = self._collect(seconds, 0.0 if self._wanted else min(wait, _LATEST))
         read = bool(self._wanted)
         old = time.monotonic() - self._written_at > _LATEST
-        waiting = len(self._ready) + len(self._left_out) + len(self._removed)
+        waiting = len(self._ready) + len(self._left_out)
         if waiting and (waiting >= _TOGETHER or old or not self.reading):
             self._write(writer)
             return True

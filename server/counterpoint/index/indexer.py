@@ -13,9 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from counterpoint import paths
 from counterpoint.errors import ConfigError
@@ -23,6 +21,7 @@ from counterpoint.ignores import Ignores
 from counterpoint.index.backlog import Backlog
 from counterpoint.index.catalogue import Known
 from counterpoint.index.lookout import Lookout
+from counterpoint.index.progress import Progress
 from counterpoint.index.schema import Opened, in_memory, index_file, is_busy, open_index, size_of
 from counterpoint.index.state import State
 from counterpoint.index.store import Store
@@ -35,17 +34,6 @@ _STEP = 0.006
 _AGAIN = 0.2
 _BREAKS = 2
 """How often a file may turn out to be damaged before the index moves into memory."""
-
-Stage = Literal["idle", "looking", "reading", "tidying"]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Files done of those that are to be read, since the index was last up to date."""
-
-    done: int = 0
-    total: int = 0
-    stage: Stage = "idle"
 
 
 class Indexer:
@@ -222,8 +210,8 @@ class Indexer:
         """Seconds until `step` has something to do again, after it returned False; None: when woken."""
         if self._retry_at > time.monotonic():
             return self._retry_at - time.monotonic()
-        hinted = self._lookout.hints.due()
-        return min(1.0, 1.0 if hinted is None else hinted) if self._backlog.busy else hinted
+        times = [at for at in (self._lookout.hints.due(), self._backlog.due()) if at is not None]
+        return min(times, default=None)
 
     def notices(self) -> list[str]:
         """What the user should be told, each once."""
@@ -251,6 +239,11 @@ class Indexer:
     def worker_cpu_seconds(self) -> float:
         """CPU time of worker processes."""
         return self._backlog.cpu_seconds
+
+    @property
+    def worker_pids(self) -> tuple[int, ...]:
+        """Process ids of the workers there are now."""
+        return self._backlog.pids
 
     def _say(self, notice: str) -> None:
         if notice not in self._said:

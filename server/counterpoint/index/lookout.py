@@ -10,7 +10,7 @@ from counterpoint.ignores import Ignores
 from counterpoint.index.backlog import Backlog
 from counterpoint.index.catalogue import Catalogue
 from counterpoint.index.hints import Hints
-from counterpoint.index.scan import Scan, decides
+from counterpoint.index.scan import Scan, Source, decides
 from counterpoint.index.sweep import Sweep
 from counterpoint.project import Project
 
@@ -60,12 +60,12 @@ class Lookout:
         folders: list[str] = []
         for name in names:
             found = scan.look(name)
+            below = (*catalogue.below(name), *_below(catalogue.left_out, name))
             if found == "folder":
                 folders.append(name)
-            elif isinstance(found, str):
-                below = _below(catalogue.left_out, name)
-                backlog.remove(path for path in (name, *catalogue.below(name), *below) if catalogue.has(path))
-            else:
+                below = ()
+            backlog.remove(path for path in (name, *below) if catalogue.has(path))
+            if isinstance(found, Source):
                 backlog.want([found])
         # A folder that lies in another of them is walked with it.
         self._folders = [one for one in folders if not any(one.startswith(f"{other}/") for other in folders)]

@@ -16,10 +16,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from counterpoint.index.reading import DEFINED
-
 SHIFT = 20
-_PER_BUCKET = 128
+_PER_BUCKET = 64
 _WORDS = "I" if array("I").itemsize == 4 else "L"
 
 
@@ -37,7 +35,7 @@ class Bucket(NamedTuple):
 class Found(NamedTuple):
     """What is known of a term: its entries, and the lines of its definitions."""
 
-    files: list[int]
+    files: array[int]
     definitions: list[str]
 
 
@@ -64,7 +62,7 @@ class Pending:
 
     def find(self, term: str) -> Found:
         """What the files held here say of a term."""
-        return Found(self.terms.get(term, []), self.definitions.get(term, []))
+        return Found(array(_WORDS, self.terms.get(term, ())), self.definitions.get(term, []))
 
 
 def buckets_for(terms: int) -> int:
@@ -114,9 +112,8 @@ def look_up(row: Bucket, names: Iterable[str]) -> Iterator[tuple[str, Found]]:
             counts = _numbers(row.counts)
         place = terms.count("\n", 0, at)
         start = sum(counts[:place])
-        files = _numbers(row.files[4 * start : 4 * (start + counts[place])]).tolist()
-        defined = any(value & DEFINED for value in files)
-        yield name, Found(files, _lines_of(row.definitions, name) if defined else [])
+        files = _numbers(row.files[4 * start : 4 * (start + counts[place])])
+        yield name, Found(files, _lines_of(row.definitions, name))
 
 
 def everything(row: Bucket) -> Iterator[tuple[str, list[int]]]:
@@ -147,6 +144,8 @@ def merged(key: int, mask: int, rows: Iterable[Bucket], keep: Callable[[int], bo
 
 def _lines_of(definitions: str, name: str) -> list[str]:
     mark = f"\t{name}\t"
+    if mark not in definitions:
+        return []
     found = [line for line in definitions.split("\n") if mark in line]
     return [line for line in found if line.split("\t", 3)[2] == name]
 

@@ -193,10 +193,10 @@ def terms_of(row: Row) -> dict[str, int]:
     if max(found.values(), default=0) > MOST:
         found.update(dict.fromkeys([word for word, times in found.items() if times > MOST], MOST))
     for name in _called(row.calls):
-        found[name] = found.get(name, 1) | CALLED
+        found[name] = (found.get(name) or min(row.words.get(name, 1), MOST)) | CALLED
     for line in row.definitions.split("\n") if row.definitions else ():
         name = line.partition("\t")[0]
-        found[name] = found.get(name, 1) | DEFINED
+        found[name] = (found.get(name) or min(row.words.get(name, 1), MOST)) | DEFINED
     found.pop("", None)
     return found
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -143,12 +144,12 @@ class State:
             except sqlite3.Error as error:
                 self.failed(error)
 
-    def live(self, entries: Iterable[int]) -> list[int]:
+    def live(self, entries: array[int]) -> array[int]:
         """Those entries of a posting whose file is there now."""
         if not self.stale:
-            return list(entries)
+            return entries
         live = self.catalogue.live
-        return [value for value in entries if value >> 8 in live]
+        return array(entries.typecode, [value for value in entries if value >> 8 in live])
 
     def close(self) -> None:
         """Close the file, merged into one."""

@@ -6,19 +6,17 @@ Ask once with all names rather than name by name: a call costs a query a segment
 from __future__ import annotations
 
 import os
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import overload
+from collections.abc import Iterable, Mapping, Sequence
 
 from counterpoint.context.facts import Facts
-from counterpoint.context.rows import definition_of, from_row
+from counterpoint.context.rows import from_row
 from counterpoint.context.symbols import Mention, Place
 from counterpoint.index.caches import Recent
+from counterpoint.index.found import Mentions, Places
 from counterpoint.index.postings import SHIFT, Bucket, Found, hash_of, look_up
 from counterpoint.index.reading import (
-    CALLED,
-    DEFINED,
-    MOST,
     Packed,
     absolute,
     digest_of,
@@ -33,52 +31,14 @@ _AT_ONCE = 500
 _FACTS_BYTES, _LINES_BYTES, _TERMS_BYTES = 12_000_000, 6_000_000, 6_000_000
 
 
-class Mentions(Sequence[Mention]):
-    """Mentions that are made when they are looked at; how many there are costs nothing."""
-
-    def __init__(self, entries: list[int], names: Mapping[int, str]) -> None:
-        self._entries = entries
-        self._names = names
-        self._ordered = len(entries) < 2
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    @overload
-    def __getitem__(self, at: int) -> Mention: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Mention]: ...
-
-    def __getitem__(self, at: int | slice) -> Mention | Sequence[Mention]:
-        self._order()
-        if isinstance(at, slice):
-            return [self._of(value) for value in self._entries[at]]
-        return self._of(self._entries[at])
-
-    def __iter__(self) -> Iterator[Mention]:
-        self._order()
-        return map(self._of, self._entries)
-
-    def _order(self) -> None:
-        """By path, so that an index that grew answers as one that was built at once."""
-        if not self._ordered:
-            self._entries.sort(key=lambda value: self._names[value >> 8])
-            self._ordered = True
-
-    def _of(self, value: int) -> Mention:
-        return Mention(self._names[value >> 8], value & MOST, bool(value & CALLED), bool(value & DEFINED))
-
-
 class _Term:
     """A looked-up word."""
 
-    __slots__ = ("definitions", "entries", "places")
+    __slots__ = ("entries", "places")
 
-    def __init__(self, entries: list[int], definitions: list[str]) -> None:
+    def __init__(self, entries: array[int], places: Places) -> None:
         self.entries = entries
-        self.definitions = definitions
-        self.places: tuple[Place, ...] | None = None
+        self.places = places
 
 
 class Store:
@@ -162,13 +122,7 @@ class Store:
         return tuple(lines if lines[-1] else lines[:-1])
 
     def defined(self, names: Iterable[str]) -> Mapping[str, Sequence[Place]]:
-        found: dict[str, Sequence[Place]] = {}
-        for name, term in self._look_up(names).items():
-            if term.places is None:
-                term.places = self._places(term.definitions)
-            if term.places:
-                found[name] = term.places
-        return found
+        return {name: term.places for name, term in self._look_up(names).items() if term.places}
 
     def mentions(self, names: Iterable[str]) -> Mapping[str, Sequence[Mention]]:
         known = self.state.catalogue.names
@@ -177,16 +131,6 @@ class Store:
 
     def frequency(self, names: Iterable[str]) -> Mapping[str, int]:
         return {name: len(term.entries) for name, term in self._look_up(names).items() if term.entries}
-
-    def _places(self, lines: list[str]) -> tuple[Place, ...]:
-        live, names = self.state.catalogue.live, self.state.catalogue.names
-        found = []
-        for line in lines:
-            number, at, definition = line.split("\t", 2)
-            if int(number) in live:
-                found.append(Place(names[int(number)], int(at), definition_of(definition)))
-        found.sort(key=lambda place: place[:2])
-        return tuple(found)
 
     def _look_up(self, names: Iterable[str]) -> dict[str, _Term]:
         self.state.refresh()
@@ -197,7 +141,7 @@ class Store:
         missing = [name for name, term in held.items() if term is None]
         fresh = self._searched(missing) if missing else {}
         for name, term in fresh.items():
-            size = 200 + 8 * len(term.entries) + sum(map(len, term.definitions)) + 500 * len(term.definitions)
+            size = 300 + 4 * len(term.entries) + 700 * len(term.places)
             self._terms.put(name, term, size)
         return {name: term or fresh[name] for name, term in held.items()}
 
@@ -210,14 +154,17 @@ class Store:
                     self._search(segment, buckets, hashes, found)
         except ValueError:  # what was read makes no sense
             self.state.nonsense()
-        live = self.state.live
-        return {
-            name: _Term(
-                live(value for part in parts for value in part.files),
-                [line for part in parts for line in part.definitions],
-            )
-            for name, parts in found.items()
-        }
+        return {name: self._term(parts) for name, parts in found.items()}
+
+    def _term(self, parts: Sequence[Found]) -> _Term:
+        entries, *others = (part.files for part in parts)
+        for more in others:
+            entries = entries + more
+        lines = [line for part in parts for line in part.definitions]
+        catalogue = self.state.catalogue
+        if self.state.stale:
+            lines = [line for line in lines if int(line.partition("\t")[0]) in catalogue.live]
+        return _Term(self.state.live(entries), Places(lines, catalogue.names))
 
     def _search(
         self, segment: int, buckets: int, hashes: Mapping[str, int], found: Mapping[str, list[Found]]

@@ -24,6 +24,7 @@ _INSTEAD = (
     "Changes made outside of the editor are looked for when it gets the focus and when a file is saved."
 )
 _OVERFLOW = "Some changes of files were missed, since there were too many at once; all files are looked at."
+_GOODBYE = 2.0
 _INOTIFY = "watchdog.observers.inotify_c"
 
 
@@ -68,7 +69,8 @@ class Watcher:
                 self._ears = None
         if observer is not None and observer.is_alive():
             observer.stop()
-            observer.join(2.0)
+            if observer is not threading.current_thread():
+                observer.join(_GOODBYE)
 
     def _begin(self) -> None:
         try:

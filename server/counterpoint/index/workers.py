@@ -75,6 +75,7 @@ class Pool:
         self._workers: list[_Worker] = []
         self._answers: queue.SimpleQueue[tuple[_Worker, Any]] = queue.SimpleQueue()
         self._failures = 0
+        self._works = False
         self.cpu_seconds = 0.0
         """CPU time the workers told of."""
 
@@ -196,7 +197,7 @@ class Pool:
             return []
         seconds, rows = answer
         self.cpu_seconds += seconds
-        self._failures = 0
+        self._failures, self._works = 0, True
         chunk = worker.chunks.popleft()
         worker.since = time.monotonic()
         return [Done(job, entry_of(row)) for job, (_, row) in zip(chunk, rows, strict=True)]
@@ -222,7 +223,7 @@ class Pool:
             return []
         first, *others = worker.chunks
         self._waiting.extendleft(reversed(others))
-        if len(first) == 1:
+        if len(first) == 1 and self._works:
             return [Done(first[0], "the parser crashed on it")]
         self._single.extend([job] for job in first)
         return []
