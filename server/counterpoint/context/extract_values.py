@@ -74,7 +74,10 @@ class Values:
 
     def assign(self, captures: Captures, kind: str, scope: Scope, end: int) -> None:
         """An assignment of Python: `x = ...`, `x: T = ...`, `a, b = ...`, in a method `self.x = ...`."""
-        target, whole = captures["n"][0], captures["d"][0]
+        whole = captures["d"][0]
+        target = whole.child_by_field_name("left")
+        if target is None:
+            return
         text = self.source.text(target)
         of_self = scope is LOCAL
         owner = self.scopes.type() if of_self else scope
