@@ -6,9 +6,11 @@ The samples are put together at run time, so that no scanner takes this file for
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import random
 import string
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -351,3 +353,29 @@ def test_the_example_key_of_the_vendors_own_pages_is_masked_like_any() -> None:
 def test_a_password_is_found_in_the_forms_of_many_languages(text: str) -> None:
     (secret,) = find_secrets(text, "yaml")
     assert text[secret.span.start : secret.span.end] == "k3ks!dose"
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        "-eyJ",
+        "password=",
+        "token",
+        "SECRET_",
+        "-----BEGIN PRIVATE KEY-----",
+        "://a:",
+        "aB1/",
+        "curl -u a:",
+        "AKIA",
+    ],
+)
+def test_the_time_for_a_hostile_line_grows_with_its_length_alone(seed: str) -> None:
+    def seconds(length: int) -> float:
+        text = (seed * (length // len(seed) + 1))[:length]
+        began = time.process_time()
+        Guard().find(Source(text))
+        with contextlib.suppress(Unmaskable):
+            mask(text)
+        return time.process_time() - began
+
+    assert seconds(80_000) < 30 * max(seconds(10_000), 0.005)

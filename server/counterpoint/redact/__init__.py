@@ -24,7 +24,7 @@ _PIECE = 8
 _HEAD = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _REACH = 8_000
 """Characters behind the head of a private key that has no end, in which a body is looked for."""
-_PLACEHOLDER = re.compile(r"(?P<name>SECRET_[A-Z_]+?_[0-9A-F]{3})(?:_[0-9]+)?")
+_PLACEHOLDER = re.compile(r"(?P<name>SECRET_[A-Z_]{1,40}?_[0-9A-F]{3})(?:_[0-9]+)?")
 _BODY = re.compile(r"(?<![A-Za-z0-9+/])(?=[A-Za-z+/]{0,60}[0-9])[A-Za-z0-9+/]{40,}")
 
 
@@ -81,7 +81,7 @@ def _searched(source: Source, guard: Guard) -> tuple[Secret, ...]:
     if "PRIVATE KEY" not in text:
         return secrets
     for head in _HEAD.finditer(text):
-        end = text.find("-----END", head.end(), head.end() + _REACH)
+        end = text.find("-----", head.end(), head.end() + _REACH)
         for row in _BODY.finditer(text, head.end(), end if end >= 0 else head.end() + _REACH):
             if not any(one.span.start < row.end() and row.start() < one.span.end for one in secrets):
                 raise Unmaskable("it holds a private key in a form that cannot be hidden")
