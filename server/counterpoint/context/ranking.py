@@ -36,6 +36,17 @@ def subwords(name: str) -> list[str]:
     return [part.lower() for part in _PART.findall(name)]
 
 
+def stem(word: str) -> str:
+    """A word in lower case without the endings of plurals and verb forms: redirects, redirected: redirect."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 5 and word.endswith(("ing", "ed")):
+        return word[: -3 if word.endswith("ing") else -2].removesuffix("e")
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    return word.removesuffix("e") if len(word) > 4 else word
+
+
 def path_words(path: str) -> frozenset[str]:
     """The words of a path's folders and name, in lower case, without the extension."""
     stem = path.rpartition(".")[0] or path

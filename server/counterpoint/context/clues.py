@@ -1,0 +1,150 @@
+"""What a text says about places in code: frames of a traceback, paths, names, options, plain words. Pure.
+
+The text is an issue, a question, a traceback or a log, of any length: only its first and last part are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from counterpoint.context.ranking import STOP
+
+_LONGEST = 60_000
+"""Characters that are read, two thirds from the start: a log's last lines are the ones that tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A line of a stack trace. `line` is 0-based; `function` may be empty. `depth` is 0 for the innermost."""
+
+    path: str
+    line: int
+    function: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """`frames` innermost first. `paths` as written, `modules` dotted names. `code` counts identifiers that
+    are written as code; `prose` counts all words, in lower case. `options` are flags without their dashes.
+    """
+
+    frames: tuple[Frame, ...]
+    paths: tuple[str, ...]
+    dotted: tuple[str, ...]
+    code: Mapping[str, int]
+    prose: Mapping[str, int]
+    title: frozenset[str]
+    options: tuple[str, ...]
+    phrases: frozenset[tuple[str, str, str]]
+
+
+_EXTENSION = (
+    r"(?:py|pyi|pyx|js|jsx|mjs|cjs|ts|tsx|mts|cts|go|rs|java|kt|c|h|cc|cpp|cxx|hpp|hh|cs|rb|php|sh"
+    r"|swift|lua|scala)"
+)
+_PATH = r"(?:[A-Za-z]:)?[\w./\\@+-]*?[\w+-]+\." + _EXTENSION
+
+_TRACES = (
+    # Python: File "a/b.py", line 12, in f
+    (re.compile(r'File "([^"\n]+)", line (\d+)(?:, in ([\w.<>]+))?'), True),
+    # Node: at f (a/b.js:12:5), at a/b.js:12:5; Java: at com.x.Y.f(Y.java:12)
+    (
+        re.compile(
+            r"^\s*at (?:async )?(?:new )?(?:([\w.$<>\[\] /@~]+?)\s*\()?(?:file://)?("
+            + _PATH
+            + r"):(\d+)(?::\d+)?\)?",
+            re.M,
+        ),
+        False,
+    ),
+    # Rust: thread 'main' panicked at src/main.rs:12:5, and "  at ./src/x.rs:12:5" above
+    (re.compile(r"panicked at (?:'[^\n]*', )?(" + _PATH + r"):(\d+)(?::\d+)?()"), False),
+    # Go: pkg.f(0x1)\n\t/x/y.go:12 +0x1d
+    (
+        re.compile(r"^(?:([\w./*()\-]+)\([^\n]*\)\n)?\s+(" + _PATH + r"):(\d+)(?: \+0x[0-9a-f]+)?$", re.M),
+        False,
+    ),
+    # pytest and compilers: a/b.py:12: Error
+    (re.compile(r"^(?:E\s+|#\s*|>\s*)?(" + _PATH + r"):(\d+)(?::\d+)?()(?=[:,\s]|$)", re.M), None),
+)
+"""Patterns of a frame, and whether the innermost comes last (True), first (False), or either (None: last)."""
+
+_PATHS = re.compile(r"(?<![\w/.])(?:[\w.@+-]+[/\\])*[\w+-]+\." + _EXTENSION + r"\b(?!\.\w|\()")
+_DOTTED = re.compile(r"(?<![\w./])[A-Za-z_]\w*(?:(?:\.|::|#)[A-Za-z_]\w*)+")
+_FENCED = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.S)
+_SPAN = re.compile(r"``([^`\n]+)``|`([^`\n]+)`")
+_LIKE_CODE = re.compile(
+    r"[A-Za-z_$][\w$]*_[\w$]*|_[A-Za-z]\w*|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*|[A-Za-z_]\w*(?=\()"
+)
+_WORD = re.compile(r"[A-Za-z_$][\w$]*")
+_OPTION = re.compile(r"(?<![\w-])--?([a-zA-Z][\w-]+)")
+_URL = re.compile(r"https?://\S+")
+_HTML_COMMENT = re.compile(r"<!--.*?-->", re.S)
+
+
+def clues_in(text: str) -> Clues:
+    """Read a text."""
+    text = _HTML_COMMENT.sub(" ", _shortened(text).replace("\r\n", "\n"))
+    frames = tuple(_frames(text))
+    plain = _URL.sub(" ", text)
+    fenced = "\n".join(_FENCED.findall(plain))
+    outside = _FENCED.sub("\n", plain)
+    code: Counter[str] = Counter()
+    for spans in _SPAN.findall(outside):
+        code.update({word: 3 for word in _WORD.findall(spans[0] or spans[1]) if word not in STOP})
+    for word in _LIKE_CODE.findall(outside):
+        code[word] += 2
+    for word in set(_WORD.findall(fenced)) - STOP:
+        code[word] += 1
+    title = next((line for line in outside.split("\n") if line.strip()), "")
+    return Clues(
+        frames,
+        tuple(dict.fromkeys(path.replace("\\", "/") for path in _PATHS.findall(plain))),
+        tuple(dict.fromkeys(re.split(r"::|#|\.", name)[0] and name for name in _DOTTED.findall(plain))),
+        code,
+        Counter(word.lower() for word in _WORD.findall(plain) if word.lower() not in STOP and len(word) > 1),
+        frozenset(word.lower() for word in _WORD.findall(title) if word.lower() not in STOP),
+        tuple(dict.fromkeys(_OPTION.findall(plain))),
+        frozenset(_phrases(plain)),
+    )
+
+
+def _phrases(text: str) -> Iterator[tuple[str, str, str]]:
+    """Each three words in a row, in lower case, that are not all of the commonest."""
+    words = [word.lower() for word in re.findall(r"[A-Za-z]+", text)]
+    for three in zip(words, words[1:], words[2:], strict=False):
+        if sum(word in STOP or len(word) < 3 for word in three) < 2:
+            yield three
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    return text[: _LONGEST * 2 // 3] + "\n" + text[-_LONGEST // 3 :]
+
+
+def _frames(text: str) -> Iterator[Frame]:
+    """Frames of all kinds, innermost first within each kind; a place is told once."""
+    seen: set[tuple[str, int]] = set()
+    for pattern, last_is_innermost in _TRACES:
+        found = list(pattern.finditer(text))
+        if last_is_innermost is not False:
+            found.reverse()
+        for depth, match in enumerate(found):
+            path, line, function = _parts(match)
+            place = (path.replace("\\", "/"), max(0, int(line) - 1))
+            if place not in seen:
+                seen.add(place)
+                yield Frame(*place, function, depth)
+
+
+def _parts(match: re.Match[str]) -> tuple[str, str, str]:
+    """Path, line and function, whichever order the pattern has them in."""
+    first, second, third = match.groups(default="")
+    if second.isdigit():
+        return first, second, third
+    return second, third, re.split(r"[.:/\s]+", first.strip("() "))[-1]
