@@ -108,6 +108,14 @@ async def test_a_service_that_lost_track_is_told_anew(index: Index) -> None:
     assert (await index.syntax("a.py", 9, 0, 0, SECONDS)).source == "words"
 
 
+async def test_a_document_whose_opening_was_missed_is_told_of_with_the_first_question(index: Index) -> None:
+    await running(index)
+    await index.select(about(), SECONDS)
+    index.documents = lambda: [OpenText("a.py", "python", TEXT, 1)]
+    assert told(await index.select(about(TEXT, 1), SECONDS))["names"] == {"a.py": ["first"]}
+    assert index._versions == {"a.py": 1}
+
+
 async def test_a_missed_deadline_gives_a_reason_and_the_late_answer_is_thrown_away(index: Index) -> None:
     pid = await running(index)
     await index.select(about(), SECONDS)
@@ -267,7 +275,7 @@ async def test_the_service_ends_with_its_parent_and_the_server_imports_no_gramma
             index = Index(Path.cwd(), command={SERVICE!r})
             await index.syntax("none", 1, 0, 0, 30)
             print(index.pid, flush=True)
-            assert not [name for name in sys.modules if name.startswith(("tree_sitter", "sqlite3"))]
+            assert "tree_sitter" not in sys.modules and "counterpoint.index.store" not in sys.modules
             os._exit(9)
 
         asyncio.run(main())

@@ -46,8 +46,8 @@ class Index:
     ) -> None:
         """`watch` says that the service watches files itself: False where the editor's client does.
 
-        `documents` may be set to a function that lists the open documents: a service that starts, or lost
-        track, is told of them. `on_progress` may be set as well. Paths are workspace-relative with `/`.
+        `documents` may be set to list the open documents, for a service that starts or lost track;
+        `on_progress` may be set as well. Paths are workspace-relative with `/`.
         """
         self.documents: Callable[[], Iterable[OpenText]] = lambda: ()
         self.on_progress: Callable[[Progress], None] = lambda progress: None
@@ -97,8 +97,8 @@ class Index:
             self._open(OpenText(path, language, text, version))
 
     def changed(self, path: str, version: int | None, edits: Iterable[LineEdit]) -> None:
-        """A document was changed. If the service cannot keep up the edits are dropped, not awaited: it gets
-        the whole text when it is next asked."""
+        """A document was changed. Edits that the service cannot keep up with are dropped: it gets the whole
+        text when it is next asked."""
         if not self._wake() or path not in self._versions:
             return
         row = {"op": "edit", "path": path, "version": version, "edits": [[*edit] for edit in edits]}
@@ -113,8 +113,7 @@ class Index:
             self._send({"op": "close", "path": path})
 
     def touched(self, paths: Iterable[str]) -> None:
-        """Files were made, changed, saved or removed; absolute or relative. A service that is not running
-        finds out when it starts."""
+        """Files were made, changed or removed; a service that is not running finds out when it starts."""
         self._send({"op": "touched", "paths": list(paths)})
 
     def swept(self) -> None:
@@ -162,8 +161,7 @@ class Index:
         self._forget("the server is closing")
         if child is not None:
             await child.end()
-        if self._ending is not None:
-            await self._ending
+        await (self._ending or asyncio.sleep(0))
 
     # -- the process
 
@@ -245,6 +243,8 @@ class Index:
         return self._child is not None and self._child.send(packed(row))
 
     def _select_row(self, question: Question, *, with_text: bool = False) -> dict[str, Any]:
+        if question.version is not None and question.path not in self._versions:
+            self._again(question.path)
         known = question.version is not None and self._versions.get(question.path) == question.version
         with_text = with_text or not known
         row = question_row(question, with_text=with_text)

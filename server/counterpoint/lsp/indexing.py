@@ -44,6 +44,7 @@ def attach(session: Session, root: str, workspace: Workspace) -> None:
             shown[0].add_done_callback(lambda task: shown.clear())
 
     index.on_progress = heard
+    session.indexes[root] = index
     index.start()
 
 
@@ -66,8 +67,7 @@ async def _show(session: Session, index: Index) -> None:
 
 
 def _index(session: Session, uri: str) -> Index | None:
-    workspace = session.opened(uri)
-    return workspace.index if workspace else None
+    return session.indexes.get(session.root_of(uri))
 
 
 def opened(session: Session, uri: str, document: Document) -> None:
@@ -128,6 +128,6 @@ def files_changed(session: Session, params: types.DidChangeWatchedFilesParams) -
     for event in params.changes:
         if path := path_of(event.uri):
             touched.setdefault(session.root_of(event.uri), []).append(path)
-    for workspace in session.all_opened():
-        if paths := touched.get(workspace.root.as_posix()):
-            workspace.index.touched(paths)
+    for root, paths in touched.items():
+        if index := session.indexes.get(root):
+            index.touched(paths)

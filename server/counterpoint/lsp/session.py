@@ -20,6 +20,7 @@ from counterpoint.lsp.uris import name_of, path_of, relative_to, uri_of
 from counterpoint.text import Document, Problem
 
 if TYPE_CHECKING:  # importing most of these costs more than the reply to `initialize` may take
+    from counterpoint.index.client import Index
     from counterpoint.keys import Keys
     from counterpoint.lsp.completion import Suggestion
     from counterpoint.lsp.findings import Shown
@@ -61,6 +62,8 @@ class Session:
         self.asked_consent: set[str] = set()
         self.suggested: dict[str, Suggestion] = {}
         """The last completion of each document, for typing along it without a model."""
+        self.indexes: dict[str, Index] = {}
+        """The index of each root, from the moment it exists: nothing that happens may be missed."""
         self._workspaces: dict[str, asyncio.Task[Workspace]] = {}
         self._retired: set[asyncio.Task[Workspace]] = set()
         self._keys: Keys | None = None
