@@ -13,7 +13,7 @@ from counterpoint.context.facts import Call, Definition, Facts, Import
 
 _SEPARATORS = re.compile(r"[\t\n\r\x1c-\x1f\x85\u2028\u2029]+")
 _NAME = re.compile(r"[\w$@?!]+\Z")
-_NO_NAME = frozenset(")]}\"'`")
+_NO_NAME = frozenset(("", *")]}\"'`"))
 """How the text of a call ends that names nothing: `f()()`, `table[0]()`."""
 _RECEIVER_END = (".", "::", "->", "\\", "?")
 _SPACE = re.compile(r"\s+")
@@ -110,11 +110,11 @@ def call_lines(calls: Mapping[bytes, Sequence[int]]) -> str:
     lines = []
     for text, rows in calls.items():
         called = text.decode("utf-8", "replace")
-        if not called.isidentifier():
-            if called[-1:] in _NO_NAME:
-                continue
+        if called[-1:] in _NO_NAME:
+            continue
+        if not called.isprintable():
             called = _SPACE.sub(" ", called)
-        lines.append(f"{called}\t{' '.join(map(str, rows))}")
+        lines.append(f"{called}\t{rows[0] if len(rows) == 1 else ' '.join(map(str, rows))}")
     return "\n".join(lines)
 
 
