@@ -95,20 +95,23 @@ class Desk:
 
     # -- facts
 
-    def over(self, base: Symbols, asked: str = "") -> Symbols:
+    def over(self, base: Symbols, asked: str = "", *, at_once: bool = True) -> Symbols:
         """The workspace with the documents that differ from their files laid over it.
 
         `asked` is the document asked about, which is also laid over where the workspace does not know it.
+        Not `at_once`, facts and lines of a document may be some seconds old, but fit each other.
         """
         symbols = base
         for path, document in self._open.items():
             unknown = path == asked and base.facts(path) is None
-            if (unknown or not self._equals_file(path, document)) and (held := self._facts(path, document)):
+            if (unknown or not self._equals_file(path, document)) and (
+                held := self._facts(path, document, at_once)
+            ):
                 symbols = Over(held, symbols)
         return symbols
 
-    def _facts(self, path: str, document: LiveDocument) -> Held | None:
-        facts = document.facts(path)
+    def _facts(self, path: str, document: LiveDocument, at_once: bool) -> Held | None:
+        facts = document.facts(path, at_once=at_once)
         if facts is None:
             return None
         kept = self._held.get(path)
@@ -125,11 +128,12 @@ class Desk:
                 self._as_saved[path] = False
         return self._as_saved[path]
 
-    def tidy(self) -> bool:
-        """One piece of work nobody waits for: facts of a changed document. False if there was none."""
+    def tidy(self, lag: float) -> bool:
+        """Facts that lag behind by so many seconds are taken anew, one document's. False if none do."""
+        now = time.monotonic()
         for path, document in self._open.items():
-            if document.facts_are_old and not self._equals_file(path, document):
-                document.facts(path, at_once=True)
+            if document.facts_lag(now) > lag:
+                self._facts(path, document, at_once=True)
                 return True
         return False
 

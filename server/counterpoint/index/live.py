@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 _MANY_EDITS = 200
 """Edits after which what is left of a tree is not worth its reuse."""
-_STALE_FACTS = 2.0
-"""Seconds for which facts may lag behind edits that left the number of lines as it was."""
 
 
 class LiveDocument:
@@ -39,7 +37,7 @@ class LiveDocument:
         self._tree: Tree | None = None
         self._parsed: Parsed | None = None
         self._pending = 0
-        self._facts: tuple[Facts, bytes, float, int] | None = None
+        self._facts: tuple[Facts, bytes, float] | None = None
 
     @property
     def data(self) -> bytes:
@@ -139,21 +137,17 @@ class LiveDocument:
 
     # -- facts
 
-    def facts(self, path: str, *, at_once: bool = False) -> Facts | None:
-        """What the document says. Lags behind by seconds while only single lines change, unless `at_once`."""
-        if self._facts is not None:
-            facts, data, made, lines = self._facts
-            fresh = data is self._data
-            if fresh or (
-                not at_once and lines == len(self._lines) and time.monotonic() < made + _STALE_FACTS
-            ):
-                return facts
+    def facts(self, path: str, *, at_once: bool = True) -> Facts | None:
+        """What the document says; what it last said, if that is known, unless `at_once`."""
+        if self._facts is not None and (not at_once or self._facts[1] is self._data):
+            return self._facts[0]
         return self._extract(path)
 
-    @property
-    def facts_are_old(self) -> bool:
-        """True if the text changed since facts were last taken from it."""
-        return self._facts is not None and self._facts[1] is not self._data
+    def facts_lag(self, now: float) -> float:
+        """For how many seconds facts were used that the text has left behind; 0.0 if none were."""
+        if self._facts is None or self._facts[1] is self._data:
+            return 0.0
+        return now - self._facts[2]
 
     def _extract(self, path: str) -> Facts | None:
         from counterpoint.context.extract import extract
@@ -163,7 +157,7 @@ class LiveDocument:
         parsed = self.parsed()
         assert parsed is not None  # it has a grammar, and nothing stops it
         facts, data = extract(path, parsed), self.data
-        self._facts = facts, data, time.monotonic(), len(self._lines)
+        self._facts = facts, data, time.monotonic()
         return facts
 
 

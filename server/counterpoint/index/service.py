@@ -35,6 +35,8 @@ _PARSING_SHARE = 0.5
 """Of the time a question has, as much may go into its tree."""
 _QUIET = 1.0
 """Seconds without a message before facts of changed documents are taken anew."""
+_LAG = 2.0
+"""Seconds after which that is done between two messages."""
 
 Selecting = Callable[[Question, Symbols, Parsed | None], Selection]
 Message = dict[str, Any]
@@ -92,9 +94,11 @@ class Service:
             return 0.0
         due = self._indexing.due()
         left = self._heard + _QUIET - time.monotonic()
+        if self._desk.tidy(_LAG if left > 0 else 0.0):
+            return 0.0
         if left > 0:
             return left if due is None else min(left, due)
-        return 0.0 if self._desk.tidy() else due
+        return due
 
     def _collect(self, inbox: queue.SimpleQueue[tuple[float, Message] | None], seconds: float | None) -> None:
         """Move all that has come in to the waiting ones, after waiting for the first."""
@@ -171,7 +175,9 @@ class Service:
             text = live.text
         parsed = live.parsed(_after(deadline)) if live is not None and known else _once(row, text, deadline)
         question = read_question(row, text, self._desk.recent())
-        selection = self._select(question, self._desk.over(self._indexing.symbols, row["path"]), parsed)
+        at_once = question.task != "completion"
+        symbols = self._desk.over(self._indexing.symbols, row["path"], at_once=at_once)
+        selection = self._select(question, symbols, parsed)
         source = selection.source if parsed is None else "tree"
         return {"selection": selection_row(replace(selection, source=source))}
 
