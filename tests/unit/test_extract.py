@@ -235,3 +235,8 @@ def test_generics_are_no_part_of_a_called_name() -> None:
 def test_a_language_without_grammar_or_query_is_an_error() -> None:
     with pytest.raises(KeyError):
         facts_of("a", "cobol", b"x")
+
+
+def test_a_qualified_name_may_go_over_lines() -> None:
+    facts = facts_of("a.cpp", "cpp", b"int shop\n::Store<int, A>\n::find(int key) { return 1; }\n")
+    assert [(one.owner, one.name, one.name_line) for one in facts.definitions] == [("Store", "find", 2)]

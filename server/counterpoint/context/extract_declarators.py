@@ -56,4 +56,5 @@ def qualifier(name: str) -> str:
     plain = name
     while plain != (shorter := _TEMPLATE.sub("", plain)):
         plain = shorter
-    return plain.rpartition("::")[0].rpartition("::")[2].strip()
+    owner = plain.rpartition("::")[0].rpartition("::")[2].split()
+    return owner[-1] if owner and owner[-1].isidentifier() else ""
