@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tests.bench.extract_speed import measure, sources
 
-MOST = 2.2
-"""Parsing and extraction over parsing; about 1.7 on a quiet machine."""
+MOST = 2.8
+"""Parsing and extraction over parsing; 2.0 was measured on two busy cores."""
 
 
 def test_extraction_costs_little_beside_parsing() -> None:
