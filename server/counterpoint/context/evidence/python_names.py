@@ -33,7 +33,7 @@ class Names(ABC):
     def __init__(self, library: Library) -> None:
         self.library = library
         self._tables: dict[tuple[str, int], Table] = {}
-        self._values: dict[tuple[str, int, str], Types] = {}
+        self._values: dict[tuple[object, ...], Types] = {}
         self._running: set[object] = set()
 
     @abstractmethod

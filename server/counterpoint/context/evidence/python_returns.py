@@ -42,7 +42,7 @@ class Returns(Classes):
         if node is None:
             return UNKNOWN
         me = function.args[0] if function.args else UNKNOWN
-        key = (function.path, function.start, repr(me))
+        key = (function.path, function.start, me)
         if key not in self._values:
             if key in self._running or len(self._running) > 36:
                 return UNKNOWN

@@ -68,10 +68,14 @@ class PythonSites:
         most = shape.most - 1 if shape.most > 0 else shape.most
         return replace(shape, least=max(0, shape.least - 1), most=most)
 
-    def renamed(self, source: Source, target: Target) -> set[str]:
-        """Other names under which a file imports the target."""
+    def hints(self, source: Source, target: Target) -> list[str]:
+        """None: every import of Python has the name."""
+        return []
+
+    def renamed(self, source: Source, target: Target, name: str) -> set[str]:
+        """Other names under which a file imports what is called `name`, if it is the target."""
         found = set()
-        for binding in self.world.local_imports(source, target.name):
+        for binding in self.world.local_imports(source, name):
             if any(isinstance(one, Binding) and target.at(one.source.path, one.line)
                    for one in self.world.origins([binding])):  # fmt: skip
                 found.add(binding.name)

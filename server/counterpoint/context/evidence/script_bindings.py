@@ -33,7 +33,8 @@ FUNCTIONS = frozenset(
     {
         "function_declaration", "generator_function_declaration", "method_definition", "arrow_function",
         "function_expression", "generator_function", "function_signature", "method_signature",
-        "function_type", "abstract_method_signature", "call_signature", "construct_signature", "constructor_type",
+        "function_type", "abstract_method_signature", "call_signature", "construct_signature",
+        "constructor_type",
     }
 )  # fmt: skip
 

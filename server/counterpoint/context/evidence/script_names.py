@@ -38,6 +38,7 @@ class ScriptNames(ABC):
         self.library = library
         self.specifiers = Specifiers(library)
         self._tables: dict[tuple[str, int, str], Names] = {}
+        self._origins: dict[tuple[str, int, int], list[Origin]] = {}
         self._exports: dict[str, list[Bound]] = {}
         self._values: dict[tuple[object, ...], Types] = {}
         self._running: set[tuple[object, ...]] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -76,21 +77,39 @@ class ScriptSites:
         loose = loose and not known(self.world.expected(source, owner.node or node))
         return Target(name, places, owner, False, shape, frozenset(wider), loose)
 
-    def renamed(self, source: Source, target: Target) -> set[str]:
-        """Other names under which a file imports the target."""
+    def hints(self, source: Source, target: Target) -> list[str]:
+        """The words of the module's path, if it exports the target as its default."""
+        path = source.path
+        found = self.world.member_of_module(path, "default")
+        if not any(isinstance(one, Bound) and target.at(path, one.line) for one in found):
+            return []
+        parts = path.partition(".")[0].split("/")
+        stem = parts[-2] if parts[-1] == "index" and len(parts) > 1 else parts[-1]
+        return [word for word in re.split(r"\W+", stem) if word][:1]
+
+    def renamed(self, source: Source, target: Target, name: str) -> set[str]:
+        """Other names under which a file imports what is called `name`, if it is the target."""
         if target.owner is not None or target.nested:
             return set()
         found = set()
-        for name, bounds in self.world.table(source, source.root).items():
+        for alias, bounds in self.world.table(source, source.root).items():
             for bound in bounds:
-                if bound.kind == "from" and name != target.name and self._is_it(bound, target):
-                    found.add(name)
+                if bound.kind == "from" and alias != name and self._is_it(bound, target, name):
+                    found.add(alias)
+        for bound in self.world.exported(source):
+            if (
+                bound.kind == "from"
+                and bound.name not in (name, "default")
+                and self._is_it(bound, target, name)
+            ):
+                found.add(bound.name)
         return found
 
-    def _is_it(self, bound: Bound, target: Target) -> bool:
-        if bound.imported not in (target.name, "default"):
+    def _is_it(self, bound: Bound, target: Target, name: str) -> bool:
+        if bound.imported not in (name, "default"):
             return False
-        origins = self.world.origins([bound])
+        local = self.world.table(bound.source, bound.source.root).get(bound.imported, [])
+        origins = self.world.origins([bound] if bound.module else local)
         return any(isinstance(one, Bound) and target.at(one.source.path, one.line) for one in origins)
 
     def judge(self, source: Source, name: Node, target: Target) -> Verdict:

@@ -51,6 +51,7 @@ class ScriptTypes(ScriptNames):
 
     def annotation(self, source: Source, node: Node, me: Types = UNKNOWN) -> Types:
         """The objects that a type admits. `me` is what `this` means there."""
+        me = me if b"this" in (node.text or b"") else UNKNOWN
         key = ("type", source.path, node.start_byte, node.end_byte, me)
         if key not in self._values:
             if key in self._running or len(self._running) > DEEPEST:
@@ -129,6 +130,12 @@ class ScriptTypes(ScriptNames):
 
     def _origins_of(self, source: Source, node: Node) -> list[Origin]:
         """Where the name of a type comes from."""
+        key = (source.path, node.start_byte, node.end_byte)
+        if key not in self._origins:
+            self._origins[key] = self._find_origins(source, node)
+        return self._origins[key]
+
+    def _find_origins(self, source: Source, node: Node) -> list[Origin]:
         module, name = node.child_by_field_name("module"), node.child_by_field_name("name")
         if module is None or name is None:
             return self.origins(self.lookup(source, node, text_of(node), types=True), types=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from counterpoint.context.evidence.declared_sites import DeclaredSites
 from counterpoint.context.evidence.library import Library, Source
 from counterpoint.context.evidence.python_sites import PythonSites
 from counterpoint.context.evidence.script_sites import ScriptSites
@@ -37,49 +38,84 @@ class Judge(Protocol):
         """What evidence says of a call."""
         ...
 
-    def renamed(self, source: Source, target: Target) -> set[str]:
-        """Names under which a file imports the target, other than its own."""
+    def hints(self, source: Source, target: Target) -> list[str]:
+        """Words that files have which may import the target under a name of their own choice."""
+        ...
+
+    def renamed(self, source: Source, target: Target, name: str) -> set[str]:
+        """Other names under which a file imports what is called `name` elsewhere, if it is the target."""
         ...
 
 
-def judge_of(library: Library, family: str) -> Judge | None:
+def judge_of(library: Library, family: str) -> Judge:
     """The judge of a family of languages."""
     if family == "python":
         return PythonSites(library)
-    return ScriptSites(library) if family == "script" else None
+    return ScriptSites(library) if family == "script" else DeclaredSites(library, family)
 
 
 def findings(library: Library, name: str, path: str, line: int, language: str) -> Iterator[Finding]:
     """Every call of the definition, and every call of its name that is something else."""
     family = family_of(language)
     judge, source = judge_of(library, family), library.source(path)
-    target = judge.target(source, line, name) if judge is not None and source is not None else None
-    if judge is None or target is None:
+    target = judge.target(source, line, name) if source is not None else None
+    if source is None or target is None:
         return
-    mentions = library.symbols.mentions([target.name]).get(target.name, ())
-    for place in sorted({mention.path for mention in mentions} | {path}):
-        facts = library.symbols.facts(place)
-        if place != path and (facts is None or family_of(facts.language) != family):
-            continue
-        read = library.source(place)
-        if read is None:
-            continue
-        for word in (target.name, *sorted(judge.renamed(read, target))):
-            for node in called_names(read, word):
-                yield Finding(place, int(node.start_point[0]), judge.judge(read, node, target))
+    names, seen = [target.name, *judge.hints(source, target)], set[tuple[str, str]]()
+    done = set(names)
+    while names:
+        word = names.pop(0)
+        for place in _mentioning(library, word, path, family):
+            read = library.source(place)
+            if read is None:
+                continue
+            renamed = judge.renamed(read, target, word)
+            names += sorted(renamed - done)
+            done |= renamed
+            for called in sorted({word, *renamed}):
+                if (place, called) not in seen:
+                    seen.add((place, called))
+                    yield from _judged(judge, read, called, target)
+
+
+def _judged(judge: Judge, source: Source, word: str, target: Target) -> Iterator[Finding]:
+    """The calls of a name in a file; by another name than the target's own only those that reach it."""
+    for node in called_names(source, word):
+        verdict = judge.judge(source, node, target)
+        if word == target.name or verdict.kind == "certain":
+            yield Finding(source.path, int(node.start_point[0]), verdict)
+
+
+def _mentioning(library: Library, word: str, path: str, family: str) -> list[str]:
+    """The files of a family that have a word, and the target's own."""
+    found = {path}
+    for mention in library.symbols.mentions([word]).get(word, ()):
+        facts = library.symbols.facts(mention.path)
+        if facts is not None and family_of(facts.language) == family:
+            found.add(mention.path)
+    return sorted(found)
 
 
 _CALLEES = {
-    "call": "function", "call_expression": "function", "new_expression": "constructor",
-    "method_invocation": "name", "object_creation_expression": "type", "macro_invocation": "macro",
-    "invocation_expression": "function",     "decorator": "", "function_call_expression": "function", "member_call_expression": "name",
-    "scoped_call_expression": "name", "command": "name", "attribute": "name",
+    "call": ("function", "method"), "call_expression": ("function",), "decorator": ("",),
+    "new_expression": ("constructor", "type"), "method_invocation": ("name",),
+    "object_creation_expression": ("type", ""), "macro_invocation": ("macro",), "command": ("name",),
+    "invocation_expression": ("function",), "function_call_expression": ("function",),
+    "member_call_expression": ("name",), "scoped_call_expression": ("name",),
+    "nullsafe_member_call_expression": ("name",),
 }  # fmt: skip
+"""Nodes that call, and the fields that hold what they call; "" is any child."""
 _MEMBERS = {
     "attribute": "attribute", "member_expression": "property", "selector_expression": "field",
     "field_expression": "field", "scoped_identifier": "name", "member_access_expression": "name",
     "qualified_identifier": "name", "scope_resolution": "name",
 }  # fmt: skip
+_ROUND = frozenset(
+    {
+        "generic_function", "parenthesized_expression", "non_null_expression", "generic_name",
+        "template_method", "template_function", "generic_type", "command_name", "instantiation_expression",
+    }
+)  # fmt: skip
 
 
 def called_names(source: Source, word: str) -> Iterator[Node]:
@@ -103,16 +139,14 @@ def _is_word(data: bytes, at: int) -> bool:
 def _is_called(node: Node) -> bool:
     """True if the name, alone or at the end of a chain of members, is what a call calls."""
     parent = node.parent
-    if parent is None:
-        return False
-    field = _MEMBERS.get(parent.type)
-    if field is not None and parent.child_by_field_name(field) == node and parent.parent is not None:
-        node, parent = parent, parent.parent
-    while parent.type in ("generic_function", "parenthesized_expression", "non_null_expression"):
-        if parent.parent is None:
+    while parent is not None:
+        fields = _CALLEES.get(parent.type)
+        if fields is not None:
+            return any(not field or parent.child_by_field_name(field) == node for field in fields)
+        member = _MEMBERS.get(parent.type)
+        if member is not None and parent.child_by_field_name(member) != node:
+            return False
+        if member is None and not (parent.type in _ROUND and parent.named_children[0] == node):
             return False
         node, parent = parent, parent.parent
-    callee = _CALLEES.get(parent.type)
-    if callee is None:
-        return False
-    return callee == "" or parent.child_by_field_name(callee) == node
+    return False

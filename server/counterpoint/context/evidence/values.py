@@ -14,7 +14,7 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Value:
     """One thing an expression can be.
 
@@ -30,7 +30,23 @@ class Value:
     name: str = ""
     args: tuple[tuple[Value, ...], ...] = ()
     exact: bool = False
-    node: Node | None = field(default=None, compare=False, repr=False)
+    node: Node | None = field(default=None, repr=False)
+    _key: tuple[object, ...] = field(init=False, repr=False)
+    _hash: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Values are keys everywhere and hold values: the hash is taken once, while those of `args` are known.
+        key = (self.kind, self.path, self.start, self.name, self.args, self.exact)
+        object.__setattr__(self, "_key", key)
+        object.__setattr__(self, "_hash", hash(key))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, Value) and self._hash == other._hash and self._key == other._key
 
     @property
     def ours(self) -> bool:
