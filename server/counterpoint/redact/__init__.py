@@ -53,7 +53,7 @@ def mask(texts: Sequence[str], guard: Guard, sources: Iterable[Source] = ()) -> 
     value. Raises Unmaskable if something of a secret would be left.
     """
     given, whole = tuple(texts), tuple(sources)
-    names = _Names((*given, *(source.text for source in whole)))
+    names = _Names(given)
     for source in whole:
         names.take(source.text, _searched(source, guard))
     for value, placeholder in tuple(names.known.items()):
@@ -80,12 +80,20 @@ def _searched(source: Source, guard: Guard) -> tuple[Secret, ...]:
     text = source.text
     if "PRIVATE KEY" not in text:
         return secrets
-    for head in _HEAD.finditer(text):
+    for head in _heads(text):
         end = text.find("-----", head.end(), head.end() + _REACH)
         for row in _BODY.finditer(text, head.end(), end if end >= 0 else head.end() + _REACH):
             if not any(one.span.start < row.end() and row.start() < one.span.end for one in secrets):
                 raise Unmaskable("it holds a private key in a form that cannot be hidden")
     return secrets
+
+
+def _heads(text: str) -> Iterator[re.Match[str]]:
+    at = text.find("-----BEGIN ")
+    while at >= 0:
+        if head := _HEAD.match(text, at):
+            yield head
+        at = text.find("-----BEGIN ", at + 5)
 
 
 def _proven(texts: tuple[str, ...], masked: tuple[str, ...], names: _Names) -> Masked:
@@ -119,7 +127,7 @@ class _Names:
     def __init__(self, texts: Sequence[str]) -> None:
         self.known: dict[str, str] = {}
         self.kinds: dict[str, str] = {}
-        self._texts = texts
+        self._texts = tuple(text for text in texts if "SECRET_" in text)
 
     def take(self, text: str, secrets: Sequence[Secret]) -> None:
         """Give a placeholder to each secret of a text."""

@@ -8,7 +8,6 @@ a hash must not share an answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate
 
 from counterpoint.redact.lines import EDGE, PLAIN, Hit, Scanned, scan
 from counterpoint.text import Span
@@ -63,10 +62,18 @@ class Guard:
             found += ((number, hit) for hit in known.hits)
         if not found:
             return ()
-        ends = list(accumulate(map(len, lines), initial=0))
-        return _apart(
-            [Secret(Span(ends[at] + at + hit.start, ends[at] + at + hit.end), hit.kind) for at, hit in found]
-        )
+        return _apart(_placed(lines, found))
+
+
+def _placed(lines: list[str], found: list[tuple[int, Hit]]) -> list[Secret]:
+    """Hits in lines, in order, as places in the text."""
+    secrets: list[Secret] = []
+    at = start = 0
+    for number, hit in found:
+        start += sum(map(len, lines[at:number])) + number - at
+        at = number
+        secrets.append(Secret(Span(start + hit.start, start + hit.end), hit.kind))
+    return secrets
 
 
 class _Memory:
