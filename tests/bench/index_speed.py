@@ -1,0 +1,139 @@
+"""What the index costs beside parsing, in CPU time; how large it is; how quickly it answers.
+
+    python -m tests.bench.index_speed [--rounds 3] [FOLDER]
+
+Without a folder, the library of this Python is indexed, without its tests and installed packages. Parsing
+alone and a cold build in one process (read, hash, parse, extract, SQLite) run in turns, so that a busy
+machine slows both. Compare ratios, not seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import random
+import shutil
+import statistics
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from counterpoint.context.parsing import parse
+from counterpoint.ignores import Ignores
+from counterpoint.index.indexer import Indexer
+from counterpoint.index.scan import Scan, Source
+from counterpoint.project import Project
+
+NAMES = 300
+
+
+def copied(folder: Path, to: Path) -> Path:
+    """The library of this Python, or another folder, in a place of our own: files are changed below."""
+    leave = shutil.ignore_patterns("site-packages", "dist-packages", "test", "tests", "__pycache__", ".git")
+    shutil.copytree(folder, to, ignore=leave, symlinks=True)
+    return to
+
+
+def sources(project: Project) -> list[Source]:
+    """What is indexed of a folder."""
+    walk = Scan(project, Ignores(project.root, {})).walk()
+    return [source for found in walk for source in found]
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """CPU seconds of this process."""
+    gc.collect()
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def parse_all(root: Path, found: Sequence[Source]) -> None:
+    """Parse each file, read before."""
+    for source in found:
+        parse(source.language, (root / source.path).read_bytes())
+
+
+def opened(project: Project, home: Path, jobs: int = 1) -> Indexer:
+    """An index that is up to date."""
+    indexer = Indexer(project, environ={"COUNTERPOINT_HOME": str(home)}, jobs=jobs)
+    indexer.open()
+    indexer.sweep()
+    indexer.run()
+    return indexer
+
+
+def cold(project: Project, home: Path) -> None:
+    """Build from nothing and close."""
+    shutil.rmtree(home, ignore_errors=True)
+    opened(project, home).close()
+
+
+def changed(indexer: Indexer, root: Path, found: Sequence[Source], chance: random.Random) -> list[float]:
+    """CPU time to take up one changed file, in times of its parse."""
+    ratios = []
+    for source in chance.sample(list(found), min(40, len(found))):
+        data = (root / source.path).read_bytes() + b"\n"
+        (root / source.path).write_bytes(data)
+        indexer.touched([source.path])
+        while (seconds := indexer.due()) not in (0, None):
+            time.sleep(seconds or 0)
+        took = cpu(indexer.run)
+        ratios.append(took / min(cpu(lambda: parse(source.language, data)) for _ in range(3)))  # noqa: B023
+    return ratios
+
+
+def asked(indexer: Indexer, chance: random.Random) -> tuple[list[float], list[float]]:
+    """Milliseconds for definitions and counts of 300 names of a file and its neighbours: first, and again."""
+    first, again = [], []
+    paths = list(indexer.symbols.paths())
+    for _ in range(30):
+        names: list[str] = []
+        for path in chance.sample(paths, min(3, len(paths))):
+            facts = indexer.symbols.facts(path)
+            names += list(facts.words) if facts is not None else []
+        chosen = chance.sample(names, min(NAMES, len(names)))
+        for times in (first, again):
+            start = time.perf_counter()
+            indexer.symbols.defined(chosen)
+            indexer.symbols.frequency(chosen)
+            times.append(1000 * (time.perf_counter() - start))
+    return first, again
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser()
+    options.add_argument("folder", type=Path, nargs="?", default=Path(sysconfig.get_path("stdlib")))
+    options.add_argument("--rounds", type=int, default=3)
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        root, home = copied(given.folder, Path(name) / "work"), Path(name) / "home"
+        project = Project(root)
+        found = sources(project)
+        parses, builds, warms = [], [], []
+        for _ in range(given.rounds):
+            parses.append(cpu(lambda: parse_all(root, found)))
+            builds.append(cpu(lambda: cold(project, home)))
+            warms.append(cpu(lambda: opened(project, home).close()))
+        indexer = opened(project, home)
+        lines, size = sum(one.lines for one in indexer.files().values()), indexer.bytes_on_disk
+        chance = random.Random(7)
+        first, again = asked(indexer, chance)
+        one = changed(indexer, root, found, chance)
+        indexer.close()
+    best, build = min(parses), min(builds)
+    print(f"{len(found):,} files, {lines:,} lines; parsing alone {best:.2f} s of CPU")
+    print(f"cold build, one process  {build / best:.2f} x parsing alone ({best / build:.2f} of its speed)")
+    print(f"warm start               {min(warms) / build:.3f} x cold")
+    print(
+        f"one changed file         {statistics.median(one):.2f} x its parse (median), {max(one):.1f} at most"
+    )
+    print(f"index file               {size / max(1, lines):.1f} bytes a line")
+    print(f"300 names                {statistics.median(first):.1f} ms, again {statistics.median(again):.2f}")
+
+
+if __name__ == "__main__":
+    main()
