@@ -6,7 +6,7 @@ for its length. What is unlikely is not sent, even where there is room.
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, log
 
 from counterpoint.context.completing_odds import Odds
 from counterpoint.context.completing_pack import Room, bodies, edits, pack_definitions
@@ -23,6 +23,8 @@ _BODIES = 0.17
 _FLOOR = 0.0014
 """A definition less likely than this is not worth its tokens at `_USUAL` tokens, at more in proportion."""
 _USUAL = 2000
+_FEW = 25
+"""So many are sent at any rate: in a small workspace nothing has much evidence."""
 _SOON = 0.1
 """What it adds to a definition's worth that the lines after the cursor name it."""
 
@@ -55,10 +57,15 @@ def considered(question: Question, symbols: Symbols) -> tuple[Scene, Likeness, P
 def ranked(question: Question, scene: Scene, pool: Pool, odds: Odds) -> list[tuple[float, Candidate]]:
     """Candidates worth sending with their worth, which is not yet weighed against length."""
     floor = _FLOOR * min(1.0, _USUAL / max(1, question.budget_tokens))
-    found = []
+    least = log(floor / (1 - floor))
+    found: list[tuple[float, Candidate]] = []
+    unlikely: list[tuple[float, Candidate]] = []
     for candidate in pool.found.values():
-        chance = 1 / (1 + exp(-odds.of(candidate)))
+        odds_of = odds.of(candidate, least)
         soon = candidate.place.definition.name in scene.buffer.soon
-        if soon or chance >= floor:
-            found.append((chance + _SOON * soon, candidate))
+        into = found if soon or odds_of >= least else unlikely
+        into.append((1 / (1 + exp(-odds_of)) + _SOON * soon, candidate))
+    if len(found) < _FEW:
+        unlikely.sort(key=lambda one: -one[0])
+        found += unlikely[: _FEW - len(found)]
     return found

@@ -18,6 +18,7 @@ EXACT, WITHIN, NONE = 2, 1, 0
 _STEMS = frozenset({"__init__", "index", "mod", "lib"})
 _FOLDERS = frozenset({"go"})
 _PART = re.compile(r"[^./:\\]+")
+_VERSION = re.compile(r"v\d+$")
 _RELATIVE = re.compile(r"^(\.*)(/?)")
 _DROPPED = frozenset({"crate", "self", "super", "@", "~", "src", "js", "ts", "mjs", "tsx", "jsx"})
 
@@ -46,6 +47,8 @@ def bound(imported: Import, path: str) -> Bound:
     dots, slash = _RELATIVE.match(imported.module).groups()  # type: ignore[union-attr]
     parts = tuple(p.replace("-", "_") for p in _PART.findall(imported.module) if p not in _DROPPED)
     if not dots:
+        if len(parts) > 1 and _VERSION.match(parts[-1]):
+            parts = parts[:-1]
         return Bound(parts, False, imported.name, imported.alias, imported.line)
     folders = [part.replace("-", "_") for part in path.split("/")[:-1] if part != "src"]
     ups = imported.module.count("../") if slash else len(dots) - 1
@@ -76,24 +79,25 @@ def relation(one: Bound, parts: tuple[str, ...]) -> int:
     return NONE
 
 
-def homes(one: Bound, path: str) -> Iterator[tuple[str, str]]:
-    """(folder, stem) pairs in which the file may be that an import takes in as a whole; the stem "" stands
-    for every file of the folder."""
+def homes(one: Bound, path: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """(folder, stems) pairs: where the file may be that an import takes in as a whole. No stems stand for
+    every file of the folder."""
     whole = one.name in ("", "*")
     if path.endswith(".go"):
         for start in range(max(0, len(one.parts) - 4), len(one.parts)):
-            yield "/".join(one.parts[start:]), ""
-    elif path.endswith((".java", ".cs", ".kt")):
+            yield "/".join(one.parts[start:]), frozenset()
+        yield "", frozenset()
         return
-    elif one.anchored:
-        inner = "src/" if path.startswith("src/") else ""
-        parts = one.parts if whole else (*one.parts, one.name)
-        if parts:
-            yield inner + "/".join(parts[:-1]), parts[-1]
-    elif one.parts and (path.endswith(".py") or whole):
-        parts = one.parts if whole else (*one.parts, one.name)
-        for root in ("", "src/"):
-            yield (root + "/".join(parts[:-1])).rstrip("/"), parts[-1]
+    if (
+        path.endswith((".java", ".cs", ".kt"))
+        or not one.parts
+        or not (whole or one.anchored or path.endswith(".py"))
+    ):
+        return
+    parts = one.parts if whole else (*one.parts, one.name)
+    for root in ("src/",) if one.anchored and path.startswith("src/") else ("", "src/"):
+        yield (root + "/".join(parts[:-1])).rstrip("/"), frozenset({parts[-1]})
+        yield root + "/".join(parts), _STEMS
 
 
 class Imports:

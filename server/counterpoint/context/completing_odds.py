@@ -19,27 +19,27 @@ from counterpoint.context.similar import Likeness
 Evidence = list[tuple[str, float]]
 
 WEIGHTS: dict[str, float] = {
-    "base": -9.23, "after": 1.27, "before": 2.62, "bound": 1.88, "bound-elsewhere": -0.4,
-    "bound-near": 0.74, "bound-unused": 2.81, "called": -0.14, "constant": -0.08, "count": -0.05,
-    "dunder": -1.38, "field": -0.46, "folder": -0.55, "function": 0.8, "guess": 0.46,
-    "imports-file": 1.13, "imports-near": 0.73, "just-before": 0.12, "local": -1.08, "member": 2.38,
-    "mentioned": -0.77, "method": 0.84, "not-as-member": -0.26, "only-as-member": -0.74,
-    "own-unseen": -0.07, "owner-seen": -0.23, "private": -0.98, "rank": -0.51, "rivals": -0.1,
-    "seen": 1.68, "seen-spread": 0.21, "short": 0.3, "soon": 0.24, "stray": -1.09, "test": -1.14,
-    "type": 0.59, "unexported": -1.7, "unseen-constant": -0.4, "unseen-field": -1.05,
-    "unseen-function": -0.97, "unseen-member": 2.78, "unseen-mentioned": 2.8, "unseen-method": 0.1,
-    "unseen-spread": 0.09, "unseen-stray": -0.25, "unseen-type": 0.63, "unseen-vote": 3.45, "vote": 1.34,
+    "base": -9.44, "after": 1.23, "before": 2.3, "bound": 1.79, "bound-elsewhere": -0.53,
+    "bound-near": 1.03, "bound-unused": 2.61, "called": -0.14, "constant": 0.17, "count": 0.05,
+    "dunder": -1.26, "field": -0.63, "folder": -0.54, "function": 0.88, "guess": 0.1, "imports-file": 1.3,
+    "imports-near": 0.91, "just-before": 0.39, "local": -1.18, "member": 2.42, "mentioned": -0.64,
+    "method": 0.75, "not-as-member": -0.48, "only-as-member": -0.52, "own": 0.07, "owner-seen": -0.1,
+    "private": -0.96, "rank": -0.55, "rivals": -0.07, "seen": 1.94, "seen-spread": -0.23, "short": 0.24,
+    "soon": 0.24, "stray": -0.59, "test": -0.95, "type": 0.76, "unexported": -1.38,
+    "unseen-constant": -0.59, "unseen-field": -1.11, "unseen-function": -0.8, "unseen-member": 2.35,
+    "unseen-mentioned": 2.51, "unseen-method": 0.16, "unseen-spread": 0.69, "unseen-stray": -0.44,
+    "unseen-type": 0.4, "unseen-vote": 3.04, "vote": 1.01,
 }  # fmt: skip
 OPEN_WEIGHTS: dict[str, float] = {
-    "base": -6.34, "after": 2.47, "before": 2.66, "bound": 0.19, "bound-elsewhere": 1.24,
-    "bound-near": 0.35, "bound-unused": 0.17, "constant": 0.75, "field": -0.49, "function": 0.63,
-    "guess": -1.81, "imports-file": 0.06, "imports-near": -0.18, "just-before": 0.18, "local": 1.03,
-    "member": 0.62, "mentioned": 0.28, "method": 0.35, "not-as-member": 0.37, "only-as-member": -0.26,
-    "own": 1.28, "owner-seen": -0.63, "package": -0.22, "rank": -0.62, "rivals": -4.91, "seen": 1.46,
-    "seen-spread": -0.83, "short": -3.61, "soon": 0.13, "stray": 0.4, "test": 0.43, "type": 0.22,
-    "unexported": 0.23, "unseen-constant": -0.05, "unseen-field": -0.92, "unseen-function": -0.22,
-    "unseen-member": 0.38, "unseen-mentioned": 3.06, "unseen-method": -0.26, "unseen-spread": 0.5,
-    "unseen-stray": -1.22, "unseen-vote": 5.63, "vote": 1.14,
+    "base": -5.66, "after": 1.89, "before": 2.62, "bound": -0.19, "bound-elsewhere": 0.44,
+    "bound-near": 0.53, "bound-unused": 0.49, "constant": 0.45, "count": -0.05, "field": -0.47,
+    "function": 0.54, "guess": -1.26, "imports-near": -0.36, "just-before": 0.12, "local": 0.95,
+    "member": 0.5, "mentioned": -0.1, "method": 0.5, "not-as-member": 0.31, "only-as-member": -0.5,
+    "own": 0.51, "owner-seen": -0.74, "package": -0.32, "rank": -0.28, "rivals": -4.49, "seen": 1.28,
+    "seen-spread": -0.53, "short": -3.08, "soon": 0.26, "stray": 0.13, "test": 0.24, "type": 0.26,
+    "unexported": 0.08, "unseen-constant": -0.1, "unseen-field": -1.07, "unseen-function": 0.17,
+    "unseen-member": 0.61, "unseen-mentioned": 2.8, "unseen-method": -0.34, "unseen-spread": -0.52,
+    "unseen-stray": -0.81, "unseen-type": 0.06, "unseen-vote": 4.25, "vote": 1.1,
 }  # fmt: skip
 
 
@@ -55,11 +55,14 @@ class Odds:
             (weight, facts.words) for path, weight in like.files.items() if (facts := scene.facts_of(path))
         ]
         self._weights = OPEN_WEIGHTS if scene.open else WEIGHTS
+        kinds = [self._weights.get(f"unseen-{kind}", 0.0) for kind in _KINDS]
+        others = (self._weights.get(kind, 0.0) for kind in _SLACK)
+        self._slack = max(kinds) + sum([weight for weight in others if weight > 0])
         self._names: dict[str, float] = {}
         self._paths: dict[str, float] = {}
 
-    def of(self, candidate: Candidate) -> float:
-        """Log-odds that the definition is named on the cursor's line."""
+    def of(self, candidate: Candidate, least: float = -99.0) -> float:
+        """Log-odds that the definition is named on the cursor's line; below `least` they may be too low."""
         name, path = candidate.place.definition.name, candidate.place.path
         total = self._names.get(name)
         if total is None:
@@ -67,11 +70,17 @@ class Odds:
         file = self._paths.get(path)
         if file is None:
             file = self._paths[path] = self._sum(self.file_evidence(path))
-        return self._weights["base"] + total + file + self._sum(self.place_evidence(candidate))
+        total += self._weights["base"] + file
+        if total + self._slack < least and not candidate.member and name not in self.scene.buffer.counts:
+            return total
+        return total + self._sum(self.place_evidence(candidate))
 
     def _sum(self, evidence: Evidence) -> float:
         weights = self._weights
-        return sum(weights.get(name, 0.0) * value for name, value in evidence)
+        total = 0.0
+        for name, value in evidence:
+            total += weights.get(name, 0.0) * value
+        return total
 
     def evidence(self, candidate: Candidate) -> Evidence:
         """All of it, as it is added up."""
@@ -138,8 +147,9 @@ class Odds:
         found += self._bound(candidate) if top else self._owned(candidate)
         if candidate.rank:
             found.append(("rank", min(3.0, candidate.rank)))
-        if candidate.rivals > 1:
-            found.append(("rivals", log(candidate.rivals)))
+        rivals = self.scene.rivals(one)
+        if rivals > 1:
+            found.append(("rivals", log(rivals)))
             if not candidate.member and _BINDING.isdisjoint(kind for kind, _ in found):
                 found.append(("guess", 1.0))
         if not one.exported:
@@ -147,15 +157,16 @@ class Odds:
         return found
 
     def _bound(self, candidate: Candidate) -> Evidence:
-        """Of what stands at the top of its file: how an import binds it, and whether the buffer uses it so."""
+        """Of what stands at the top of a file: how an import binds it, and whether the buffer uses it so."""
         scene, name, found = self.scene, candidate.place.definition.name, []
         buffer, count = scene.buffer, scene.buffer.counts.get(name, 0)
-        bound = scene.imports.of_name(name, scene.parts(candidate.place.path)) if count else 0
+        imported = name in scene.imports.aliases
+        bound = scene.imports.of_name(name, scene.parts(candidate.place.path)) if count and imported else 0
         if bound:
             found.append(("bound" if bound == EXACT else "bound-near", 1.0))
             if count <= 1:
                 found.append(("bound-unused", 1.0))
-        elif name in scene.imports.aliases:
+        elif imported:
             found.append(("bound-elsewhere", 1.0))
         if candidate.member:
             found.append(("member" if count else "unseen-member", candidate.member))
@@ -178,6 +189,9 @@ class Odds:
         return found
 
 
+_KINDS = ("type", "function", "method", "field", "constant")
+_SLACK = ("unexported", "owner-seen", "bound-elsewhere", "unseen-stray", "guess")
+"""What can raise the odds of a definition whose name the buffer has not, besides its kind."""
 _BINDING = frozenset({"bound", "bound-near"})
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from counterpoint.context.completing_imports import EXACT
 from counterpoint.context.completing_scene import Scene
@@ -14,8 +16,13 @@ from counterpoint.context.types_near import Active
 
 _PLACES = 6
 """So many definitions of one name are considered, besides members of types in play."""
-_VOTED = 120
-_OUTLINED = 400
+_VOTED = 80
+_LOOKED_UP = 400
+_EACH = 14
+"""Tokens a definition costs at the least: more than the budget could hold are not considered."""
+_NEIGHBOURS, _OFTEN = 6, 3
+"""Of the six files most like this one, so many must mention a name."""
+_NAMED = "named by code like this"
 
 
 @dataclass(slots=True)
@@ -26,7 +33,6 @@ class Candidate:
     why: str
     member: float = 0.0
     rank: int = 0
-    rivals: int = 0
     credit: float = 0.0
 
 
@@ -39,12 +45,10 @@ class Pool:
 
     def add(self, place: Place, why: str) -> Candidate | None:
         """Enter a definition, or find it."""
-        if place.path == self.scene.path:
-            return None
         key = (place.path, place.number)
         candidate = self.found.get(key)
-        if candidate is None and self.scene.file(place.path) is not None:
-            candidate = self.found[key] = Candidate(place, why, rivals=self.scene.rivals(place.definition))
+        if candidate is None and place.path != self.scene.path and self.scene.file(place.path) is not None:
+            candidate = self.found[key] = Candidate(place, why)
         return candidate
 
 
@@ -61,8 +65,9 @@ def gather(
     voted = sorted(like.votes, key=lambda word: -like.votes[word])[:_VOTED]
     _by_name(scene, pool, voted, "called by code like this")
     for active in actives:
-        pool.add(active.place, f"type in play: {active.how}")
-    _outlines(scene, pool)
+        pool.add(active.place, active.how)
+    _mentioned(scene, pool, like)
+    _outlines(scene, pool, like)
     return pool
 
 
@@ -76,23 +81,35 @@ def _by_name(scene: Scene, pool: Pool, names: Iterable[str], why: str) -> None:
                 candidate.rank, candidate.credit = rank, credit
 
 
-def _outlines(scene: Scene, pool: Pool) -> None:
+def _mentioned(scene: Scene, pool: Pool, like: Likeness) -> None:
+    """What most of the files like this one mention and this one does not yet."""
+    counts, near = scene.buffer.counts, list(like.files)[:_NEIGHBOURS]
+    words = chain.from_iterable(facts.words for path in near if (facts := scene.facts_of(path)))
+    likely = [
+        (-files, word)
+        for word, files in Counter(words).items()
+        if files >= _OFTEN and word not in counts and len(word) > 3
+    ]
+    likely.sort()
+    defined = scene.look_up([word for _, word in likely[:_LOOKED_UP]])
+    _by_name(scene, pool, list(defined)[: scene.question.budget_tokens // _EACH], _NAMED)
+
+
+def _outlines(scene: Scene, pool: Pool, like: Likeness) -> None:
     """What stands at the top of imported modules, and of the package where that needs no import."""
-    left = _OUTLINED
     whole = scene.imported_files()
     paths = {*whole, *(scene.symbols.folder(scene.folder) if scene.package else ())}
     paths.update(path for path, file in scene._files.items() if file and file[0] == EXACT)
-    for path in sorted(
-        paths, key=lambda path: (path not in whole, -(scene.file(path) or (0, -9.0))[1], path)
-    ):
-        if path == scene.path or scene.test(path):
-            continue
-        facts = scene.facts_of(path)
-        for number, one in enumerate(facts.definitions if facts and scene.file(path) else ()):
-            if (not one.owner or one.kind in TYPES) and left > 0:
-                left -= 1
-                imported = (scene.file(path) or (0, 0.0))[0] == EXACT
-                pool.add(
-                    Place(path, number, one),
-                    "in a module imported here" if imported else "in the same folder",
-                )
+    near = [facts.words for path in like.files if (facts := scene.facts_of(path))]
+    found = []
+    for path in paths:
+        file = scene.file(path)
+        facts = scene.facts_of(path) if file and path != scene.path and not scene.test(path) else None
+        for number, one in enumerate(facts.definitions if facts and file else ()):
+            if not one.owner or one.kind in TYPES:
+                used = sum([one.name in words for words in near])
+                found.append((used + 2 * (path in whole), file[1] if file else 0.0, Place(path, number, one)))
+    found.sort(key=lambda one: (-one[0], -one[1], one[2].path, one[2].number))
+    for _, _, place in found[: scene.question.budget_tokens // _EACH]:
+        beside = place.path.rpartition("/")[0] == scene.folder and place.path not in whole
+        pool.add(place, "in the same folder" if beside else "in a module imported here")

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from counterpoint.context.completing_buffer import Buffer, read_buffer
-from counterpoint.context.completing_imports import EXACT, Imports, homes, parts_of
+from counterpoint.context.completing_imports import EXACT, Bound, Imports, bound, homes, parts_of
 from counterpoint.context.facts import TYPES, Definition, Facts
 from counterpoint.context.languages import GRAMMARS, family_of
 from counterpoint.context.question import Question
 from counterpoint.context.symbols import Place, Symbols
+from counterpoint.text import language_of
 
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|testing|__tests__|spec|bench(?:es|marks?)?|docs?|examples?)/|[._-](?:test|spec)\.|(?:^|/)test_|Test\.java$"
 )
+
+
+_HANDED_ON = 40
+"""So many files at most are followed through barrels."""
 
 
 class Scene:
@@ -39,6 +45,7 @@ class Scene:
         self._tests: dict[str, bool] = {}
         self._parts: dict[str, tuple[str, ...]] = {}
         self._defined: dict[str, Sequence[Place]] = {}
+        self._rivals: dict[str, tuple[int, int]] = {}
         self._meant: dict[str, list[tuple[float, Place]]] = {}
 
     def facts_of(self, path: str) -> Facts | None:
@@ -49,9 +56,11 @@ class Scene:
 
     def file(self, path: str) -> tuple[int, float] | None:
         """How a file is imported here, and how likely it is to matter; None if another language's."""
-        if path not in self._files:
-            self._files[path] = self._file(path)
-        return self._files[path]
+        try:
+            return self._files[path]
+        except KeyError:
+            found = self._files[path] = self._file(path)
+            return found
 
     def test(self, path: str) -> bool:
         """True for a test's file, asked from one that is none."""
@@ -60,8 +69,7 @@ class Scene:
         return self._tests[path]
 
     def _file(self, path: str) -> tuple[int, float] | None:
-        language = _language(path)
-        if language is not None and family_of(language) != self._family:
+        if _family(path) not in (self._family, None):
             return None
         relation = self.imports.of_file(self.parts(path))
         near = 0.6 * relation
@@ -73,12 +81,6 @@ class Scene:
         if self.test(path):
             near -= 2.5
         return relation, near
-
-    def parts(self, path: str) -> tuple[str, ...]:
-        """A path as a module of this question's language."""
-        if path not in self._parts:
-            self._parts[path] = parts_of(path, self.question.language)
-        return self._parts[path]
 
     def look_up(self, names: Iterable[str]) -> Mapping[str, Sequence[Place]]:
         """Where names are defined, asked in one go for what is not yet known."""
@@ -94,50 +96,83 @@ class Scene:
         """The places a name can mean here with their credit, best first; those of this file included."""
         found = self._meant.get(name)
         if found is None:
-            places = self.look_up((name,)).get(name, ())
-            found = [
-                (self._credit(place, len(places)), place)
-                for place in places
-                if self.file(place.path) is not None
-            ]
-            found.sort(key=lambda one: (-one[0], one[1].path, one[1].number))
+            places = self._defined.get(name)
+            if places is None:
+                places = self.look_up((name,)).get(name, ())
+            bound = name in self.imports.aliases
+            only = 1.0 if len(places) == 1 else 0.0
+            found = []
+            for place in places:
+                file = self.file(place.path)
+                if file is not None:
+                    found.append((file[1] + only + self._credit(place, bound), place))
+            if len(found) > 1:
+                found.sort(key=_best)
             self._meant[name] = found
         return found
 
-    def _credit(self, place: Place, rivals: int) -> float:
+    def _credit(self, place: Place, bound: bool) -> float:
         path, _, one = place
         if path == self.path:
             return 5.0
-        file = self.file(path)
-        credit = file[1] if file else -9.0
+        credit = 0.0
         if not one.owner or one.kind in TYPES:
-            credit += 2.0 * self.imports.of_name(one.name, self.parts(path))
+            if bound:
+                credit = 2.0 * self.imports.of_name(one.name, self.parts(path))
+            if one.name[0] == "_":
+                credit -= 1.0
         elif one.owner.rpartition(".")[2] in self.buffer.counts:
-            credit += 1.0
-        if rivals == 1:
-            credit += 1.0
+            credit = 1.0
         if one.kind == "field":
             credit -= 0.4
-        if not one.exported or (one.name.startswith("_") and not one.owner):
+        if not one.exported:
             credit -= 1.0
         return credit
 
     def rivals(self, one: Definition) -> int:
         """How many definitions share a definition's name; fields do not rival what can be called."""
-        places = self._defined.get(one.name) or self.look_up((one.name,)).get(one.name, ())
-        if one.kind == "field" or len(places) == 1:
-            return len(places) or 1
-        return sum(place.definition.kind != "field" for place in places) or 1
+        found = self._rivals.get(one.name)
+        if found is None:
+            places = self.look_up((one.name,)).get(one.name, ())
+            fields = sum([place.definition.kind == "field" for place in places]) if len(places) > 1 else 0
+            found = self._rivals[one.name] = len(places) or 1, len(places) - fields or 1
+        return found[one.kind != "field"]
 
     def imported_files(self) -> list[str]:
-        """Files that are imported as a whole: modules, namespaces, packages."""
+        """Files that are imported as a whole: modules, namespaces, packages, and what those hand on."""
         found: dict[str, None] = {}
         for one in self.imports.bound:
-            for folder, stem in homes(one, self.path):
-                for path in self.symbols.folder(folder):
-                    if stem in ("", path.rpartition("/")[2].partition(".")[0].replace("-", "_")):
-                        found[path] = None
+            self._homes(one, self.path, found)
+        for path in list(found):
+            facts = self.facts_of(path)
+            for handed in facts.imports if facts and len(found) < _HANDED_ON else ():
+                if handed.exported and handed.name in ("*", "") and handed.module.startswith("."):
+                    self._homes(bound(handed, path), path, found)
         return list(found)
+
+    def _homes(self, one: Bound, path: str, found: dict[str, None]) -> None:
+        for folder, stems in homes(one, path):
+            for other in self.symbols.folder(folder):
+                if other not in found and self._is_home(one, folder, stems, other):
+                    found[other] = None
+
+    def _is_home(self, one: Bound, folder: str, stems: frozenset[str], path: str) -> bool:
+        if stems:
+            return path.rpartition("/")[2].partition(".")[0].replace("-", "_") in stems
+        if folder:
+            return True
+        facts = self.facts_of(path)
+        return facts is not None and bool(one.parts) and facts.package == one.parts[-1]
+
+    def parts(self, path: str) -> tuple[str, ...]:
+        """A path as a module of this question's language."""
+        if path not in self._parts:
+            parts = _parts(path, self.question.language)
+            if not parts:  # the root folder, whose package is named in its files
+                facts = self.facts_of(path)
+                parts = (facts.package,) if facts else ()
+            self._parts[path] = parts
+        return self._parts[path]
 
     def types_meant(self, name: str) -> list[Place]:
         """The types a name most likely means: the best place, and others as good."""
@@ -145,16 +180,24 @@ class Scene:
         return [place for credit, place in meant[:3] if credit >= meant[0][0] - 0.25 and credit > -1.5]
 
 
+def _best(one: tuple[float, Place]) -> tuple[float, str, int]:
+    return -one[0], one[1].path, one[1].number
+
+
+@lru_cache(maxsize=20_000)
 def is_test(path: str) -> bool:
     """True for tests, benchmarks, documentation and examples, by the path."""
     return _TEST.search(path) is not None
 
 
-def _language(path: str) -> str | None:
-    from counterpoint.text import language_of
+_parts = lru_cache(maxsize=20_000)(parts_of)
 
+
+@lru_cache(maxsize=20_000)
+def _family(path: str) -> str | None:
+    """The family of a path's language, None if its ending is unknown."""
     found = language_of(path)
-    return None if found == "plaintext" else found
+    return None if found == "plaintext" else family_of(found)
 
 
 __all__ = ["EXACT", "Definition", "Scene", "is_test"]

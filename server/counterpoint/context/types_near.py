@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from counterpoint.context.completing_buffer import FAR, WORD
+from counterpoint.context.completing_buffer import WORD
 from counterpoint.context.completing_scene import Scene
 from counterpoint.context.facts import TYPES, Definition
 from counterpoint.context.members import lineage, own_members, qualified
@@ -22,6 +22,8 @@ _FADE = 0.85
 """What each ring of distance, and each step up in the hierarchy, leaves of that."""
 _CLOSE = 4
 """Variables and calls within so many rings (15 lines) have their types looked for."""
+_BACK = 80
+"""So many lines back a variable's binding is looked for."""
 _MOST = 28
 _ASSIGNED = re.compile(r"\s*(?::=|=(?!=)|:(?!:)|\?:)")
 _DECLARED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:<[^;=]*>)?[\]\s*&\[]+$")
@@ -51,11 +53,10 @@ class Activity:
             known = self.types.get((one.path, one.number))
             if known is None:
                 self.owners.add((one.path, qualified(one)))
-                told = how if not depth else f"{how}, which extends it"
-                self.types[(one.path, one.number)] = Active(one, sure, told)
-            elif sure > known.weight:
+                known = self.types[(one.path, one.number)] = Active(one, 0.0, "")
+            if sure > known.weight:
                 known.weight = sure
-                known.how = how if not depth else f"{how}, which extends it"
+                known.how = f"which {how} extends" if depth else how
 
     def name(self, name: str, weight: float, how: str) -> None:
         """Take in the types that a name means."""
@@ -89,16 +90,15 @@ def _own(scene: Scene, activity: Activity) -> None:
         last = buffer.function.signature_line
         for line in buffer.lines[buffer.function.first_line : last + 1]:
             for word in WORD.findall(line):
-                activity.name(word, _SIGNATURE, "named in the signature")
+                activity.name(word, _SIGNATURE, "a type in the signature")
 
 
 def _named(scene: Scene, activity: Activity) -> None:
     buffer = scene.buffer
-    scene.look_up(buffer.counts)
-    for word in buffer.counts:
+    for word, places in scene.look_up(buffer.counts).items():
         ring = buffer.ring(word)
-        if ring < FAR and word not in scene.own:
-            activity.name(word, _NEAR * _FADE**ring, "named near the cursor")
+        if word not in scene.own and any(place.definition.kind in TYPES for place in places):
+            activity.name(word, _NEAR * _FADE**ring, "a type named near the cursor")
 
 
 def _bound(scene: Scene, activity: Activity) -> None:
@@ -109,7 +109,7 @@ def _bound(scene: Scene, activity: Activity) -> None:
     first = max(
         0, (buffer.type or buffer.function or _NOWHERE).first_line if buffer.type or buffer.function else 0
     )
-    for number in range(buffer.line, max(first, buffer.line - 200) - 1, -1):
+    for number in range(buffer.line, max(first, buffer.line - _BACK) - 1, -1):
         line = buffer.lines[number]
         if "=" not in line and ":" not in line and "(" not in line and ";" not in line:
             continue
@@ -143,7 +143,7 @@ def _results(scene: Scene, activity: Activity) -> None:
     for word in (*buffer.before, *buffer.after):
         ring = buffer.ring(word)
         if ring < _CLOSE and (word in buffer.called or word in buffer.members):
-            _result(scene, activity, word, _RESULT * _FADE**ring, f"what {word} is")
+            _result(scene, activity, word, _RESULT * _FADE**ring, f"what {word} gives")
 
 
 def _result(scene: Scene, activity: Activity, word: str, weight: float, how: str) -> None:
