@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from counterpoint.project import Project
+from tests.bench import index_speed
 from tests.bench.context_adapter import Adapter, adapter
 from tests.bench.context_corpora import PYTHON, TYPESCRIPT, Corpus, Cursor, Wanted, blanked, corpus, cursors
 
@@ -173,6 +175,31 @@ def _sites(asked: Adapter, code: Corpus, root: Path, name: str) -> dict[tuple[st
     return {(item["path"], item["start_line"]): bool(item["certain"]) for item in answer.items}
 
 
+def indexing(codes: Sequence[Corpus], rounds: int = 3) -> dict[str, Any]:
+    """What an index of these corpora costs, in CPU time of one process and in bytes on disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        root, home = Path(folder, "code"), Path(folder, "home")
+        for code in codes:
+            code.write(root / code.name)
+        project = Project(root)
+        found = index_speed.sources(project)
+        parse, build, warm = [], [], []
+        for _ in range(rounds):
+            parse.append(index_speed.cpu(lambda: index_speed.parse_all(root, found)))
+            build.append(index_speed.cpu(lambda: index_speed.cold(project, home)))
+            warm.append(index_speed.cpu(lambda: index_speed.opened(project, home).close()))
+        indexer = index_speed.opened(project, home)
+        lines, size = sum(one.lines for one in indexer.files().values()), indexer.bytes_on_disk
+        indexer.close()
+    return {
+        "files": len(found),
+        "lines": lines,
+        "of_parse_only_speed": min(parse) / min(build),
+        "warm_of_cold": min(warm) / min(build),
+        "bytes_a_line": size / max(1, lines),
+    }
+
+
 def measured(names: Sequence[str], count: int, seed: int, budgets: Sequence[int] = BUDGETS) -> dict[str, Any]:
     """Figures of each corpus that is installed, and of completion over all of them."""
     figures: dict[str, Any] = {}
@@ -221,10 +248,21 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
-    figures = measured(chosen.corpora.split(","), chosen.cursors, chosen.seed)
+    names = chosen.corpora.split(",")
+    figures = measured(names, chosen.cursors, chosen.seed)
     print(table(figures))
+    index = indexing(
+        [code for code in map(corpus, figures) if code is not None and code.language == "python"]
+    )
+    print(f"\nindex of {index['files']} Python files, {index['lines']} lines, one process:", end=" ")
+    print(
+        f"{index['of_parse_only_speed']:.2f} of parse-only speed, warm {index['warm_of_cold']:.3f} of cold,",
+        end=" ",
+    )
+    print(f"{index['bytes_a_line']:.1f} bytes a line")
     if chosen.out:
-        chosen.out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        whole = {"seed": chosen.seed, "cursors": chosen.cursors, "corpora": figures, "index": index}
+        chosen.out.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
