@@ -218,7 +218,7 @@ def agreed_price(task: Task[Any], situation: Situation, plan: Plan, settings: Se
         f" for ${low:.2f} to ${high:.2f}{step}.",
         low_usd=low,
         high_usd=high,
-        fix="Agree to the price, or lower the budget of context.",
+        fix="Agree when asked or name a --max-cost, or lower the budget of context.",
     )
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,7 +16,15 @@ from counterpoint import paths
 from counterpoint.cli import render, shapes
 from counterpoint.cli.diff import FileDiff, diffs_of, unified
 from counterpoint.cli.frame import wait_for
-from counterpoint.cli.opened import agreed, document_at, format_option, opened, told_costs, yes_option
+from counterpoint.cli.opened import (
+    agreed,
+    document_at,
+    format_option,
+    long_prompt,
+    opened,
+    told_costs,
+    yes_option,
+)
 from counterpoint.cli.places import Place, place, span_of
 from counterpoint.cli.terminal import print_json, progress, show, tell, write_text
 from counterpoint.errors import BudgetExceeded, UsageError
@@ -50,8 +59,9 @@ async def _run(
         situation = Situation(document, span_of(document, target.lines), workspace.project, instruction)
         await agreed(workspace, EDIT, yes=yes)
         await _check_cost(workspace, situation, max_cost)
+        situation = replace(situation, price_agreed=max_cost is not None)
         with progress(f"Editing {document.path}"):
-            reply = await edit(workspace.engine, situation)
+            reply = await edit(workspace.engine, situation, agree=long_prompt)
         diffs = diffs_of(reply.answer.files)
         if write and diffs:
             undo = await asyncio.to_thread(apply_to_disk, workspace.project, diffs, reply.job)

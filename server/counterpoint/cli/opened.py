@@ -13,7 +13,7 @@ import click
 from counterpoint.cli import render
 from counterpoint.cli.places import workspace_root
 from counterpoint.cli.terminal import interactive, show, tell
-from counterpoint.errors import ConsentRequired, UsageError
+from counterpoint.errors import ConsentRequired, PriceNotAgreed, UsageError
 from counterpoint.tasks import Task
 from counterpoint.text import Document, language_of
 from counterpoint.workspace import Workspace, open_workspace
@@ -84,6 +84,13 @@ async def agreed(workspace: Workspace, task: Task[Any], *, yes: bool) -> None:
         if not await asyncio.to_thread(click.confirm, question, err=True):
             raise ConsentRequired(f"Nothing was sent to {names}.", fix="Answer yes, or use --yes.")
     await workspace.agree(receivers)
+
+
+async def long_prompt(error: PriceNotAgreed) -> bool:
+    """Ask about the price of a very long prompt; nobody is asked where there is no terminal."""
+    if not interactive():
+        return False
+    return await asyncio.to_thread(click.confirm, f"{error.message} Send it?", err=True)
 
 
 def told_costs(calls: Iterable[Any]) -> None:

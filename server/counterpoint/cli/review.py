@@ -12,11 +12,19 @@ import click
 from counterpoint.answers import SEVERITIES, Finding
 from counterpoint.cli import render, reports, shapes
 from counterpoint.cli.frame import wait_for, worst
-from counterpoint.cli.opened import agreed, format_option, opened, shown_path, told_costs, yes_option
+from counterpoint.cli.opened import (
+    agreed,
+    format_option,
+    long_prompt,
+    opened,
+    shown_path,
+    told_costs,
+    yes_option,
+)
 from counterpoint.cli.places import place
 from counterpoint.cli.scope import Scope, Wanted, reader, scope_of
 from counterpoint.cli.terminal import print_json, progress, show, tell, write_text
-from counterpoint.errors import BudgetExceeded, NotSendable, NoUsableRole
+from counterpoint.errors import BudgetExceeded, NotSendable, NoUsableRole, PriceNotAgreed
 from counterpoint.flows.review import Review, StageError, unit_for
 from counterpoint.flows.review import review as review_flow
 from counterpoint.plan import Estimate, estimate
@@ -24,6 +32,8 @@ from counterpoint.routing import route
 from counterpoint.tasks import REVIEW
 from counterpoint.text import Situation
 from counterpoint.workspace import Workspace
+
+_REFUSED = (BudgetExceeded.code, PriceNotAgreed.code)
 
 COUNTED = ("verified", "static")
 """What a model says alone does not fail a build; a second look or a rule does."""
@@ -123,8 +133,15 @@ async def _reviewed(workspace: Workspace, scope: Scope, options: _Options) -> in
             bar.step(f"{path}: {len(findings)} found", len(seen), len(scope.units))
 
         static = workspace.check_static if workspace.settings.review.static else None
+        # Whoever names a highest cost has agreed to what stays below it.
+        units = [replace(unit, price_agreed=options.max_cost is not None) for unit in scope.units]
         found = await review_flow(
-            workspace.engine, scope.units, static=static, use_model=refusal is None, on_findings=more
+            workspace.engine,
+            units,
+            static=static,
+            use_model=refusal is None,
+            on_findings=more,
+            agree=long_prompt,
         )
     found = replace(found, skipped=(*scope.skipped, *found.skipped), errors=(*found.errors, *errors))
     for notice in (found.notice, refusal if isinstance(refusal, str) else ""):
@@ -168,5 +185,5 @@ def exit_code(found: Review, fail_on: str) -> int:
     line = SEVERITIES.index(fail_on)
     hit = any(SEVERITIES.index(one.severity) <= line and one.status in COUNTED for one in found.findings)
     codes = [1] if hit else []
-    codes += [4 if error.code == BudgetExceeded.code else 3 for error in found.errors]
+    codes += [4 if error.code in _REFUSED else 3 for error in found.errors]
     return worst(codes)

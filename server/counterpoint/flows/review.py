@@ -11,6 +11,7 @@ from counterpoint.calls import Call
 from counterpoint.engine import Engine, new_job
 from counterpoint.errors import BudgetExceeded, CounterpointError, NotSendable, NoUsableRole, ProviderError
 from counterpoint.findings_reply import with_ids
+from counterpoint.flows import price
 from counterpoint.static import NO_RULES, StaticResult
 from counterpoint.tasks import REVIEW, passes_named
 from counterpoint.text import Document, Situation
@@ -59,6 +60,7 @@ class _Run:
     """What has been found so far, by path, in the order of discovery."""
 
     on_findings: OnFindings
+    agree: price.Agree
     found: dict[str, list[Finding]] = field(default_factory=dict)
     dropped: list[Dropped] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
@@ -89,13 +91,14 @@ async def review(
     use_model: bool = True,
     on_findings: OnFindings = _silent,
     job: str | None = None,
+    agree: price.Agree = price.nobody,
 ) -> Review:
     """Review each unit: a document with the span in scope. Never raises CounterpointError: see `errors`.
 
     Cancelling the task closes the sockets; what was found until then went through `on_findings`.
     """
     job = job or new_job()
-    run = _Run(on_findings)
+    run = _Run(on_findings, agree)
     if static is not None:
         await _static(run, units, static)
     if use_model:
@@ -164,7 +167,7 @@ async def _unit(run: _Run, engine: Engine, unit: Situation, job: str) -> bool:
             put(item.path, with_ids(tuple(one for one in shown if one.path == item.path), unit))
 
     try:
-        reply = await engine.ask(REVIEW, unit, job=job, on_item=show, calls=run.calls)
+        reply = await price.ask(engine, REVIEW, unit, agree=run.agree, job=job, on_item=show, calls=run.calls)
     except NoUsableRole as error:
         run.notice = str(error)
         return False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from counterpoint.errors import ConsentRequired, NoUsableRole
+from counterpoint.errors import ConsentRequired, NoUsableRole, PriceNotAgreed
 from counterpoint.lsp.session import Session
 from counterpoint.tasks import Task
 
@@ -73,6 +73,13 @@ async def choose(session: Session, message: str, titles: tuple[str, ...]) -> str
     except (JsonRpcException, TimeoutError):
         return None
     return str(answer.title) if answer is not None else None
+
+
+async def long_prompt(session: Session, error: PriceNotAgreed) -> bool:
+    """Ask about the price of a prompt so long that nobody foresaw it. No answer is a no."""
+    if not session.client.asks:
+        return False
+    return await choose(session, f"{error.message} Send it?", ("Send", "Cancel")) == "Send"
 
 
 async def confirmed(session: Session, question: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -109,7 +110,8 @@ async def _ask_and_apply(
     async with progress(
         session, job, f"{asked.title.removesuffix('...')}: {situation.document.path}"
     ) as report:
-        reply = await edit_flow(workspace.engine, situation, task=asked, job=job)
+        agree = partial(agreeing.long_prompt, session)
+        reply = await edit_flow(workspace.engine, situation, task=asked, job=job, agree=agree)
         return await _apply(session, uri, reply, report)
 
 

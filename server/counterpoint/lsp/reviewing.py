@@ -91,7 +91,10 @@ async def _review(
                 _show(session, uri, document, situation.passes, findings)
 
         static = partial(workspace.check_static, files=situation.files)
-        result = await review_flow(workspace.engine, [situation], static=static, on_findings=found, job=job)
+        agree = partial(agreeing.long_prompt, session)
+        result = await review_flow(
+            workspace.engine, [situation], static=static, on_findings=found, job=job, agree=agree
+        )
         await _show_all(session, workspace, uri, situation, result)
     return result
 
