@@ -28,11 +28,13 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """`frames` innermost first. `paths` as written, `modules` dotted names. `code` counts identifiers that
+    """`frames` innermost first; `traced` is true for a text that is a stack trace more than anything else.
+    `paths` as written, `dotted` dotted names. `code` counts identifiers that
     are written as code; `prose` counts all words, in lower case. `options` are flags without their dashes.
     """
 
     frames: tuple[Frame, ...]
+    traced: bool
     paths: tuple[str, ...]
     dotted: tuple[str, ...]
     code: Mapping[str, int]
@@ -47,6 +49,9 @@ _EXTENSION = (
     r"|swift|lua|scala)"
 )
 _PATH = r"(?:[A-Za-z]:)?[\w./\\@+-]*?[\w+-]+\." + _EXTENSION
+
+_TRACED = 0.15
+"""A text is a trace if so many of its lines tell a frame; a frame takes two lines or more in many."""
 
 _TRACES = (
     # Python: File "a/b.py", line 12, in f
@@ -86,11 +91,44 @@ _URL = re.compile(r"https?://\S+")
 _HTML_COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 
+_HEADING = re.compile(r"^\s*(?:#{1,6}\s*|\*\*|__)(\S[^\n]*?)[\s*_:#]*$")
+_FORM = re.compile(
+    r"describe|reproduc|expected|actual|environment|version|system info|steps|screenshot|additional|checklist"
+    r"|what happened|command used|current behavio|bug description|issue description|operating system"
+    r"|your project|output|configuration$|proposed|possible (?:fix|solution)|relevant log|prerequisite",
+    re.I,
+)
+_FORM_BODY = re.compile(r"environment|version|system info|checklist|prerequisite|operating system", re.I)
+_FORM_LINE = re.compile(
+    r"^\s*[-*]\s*\[[ xX]?\].*$"
+    r"|^\s*[-*]?\s*[\w .]{0,30}\b(?:versions?|os|operating system|platform|browser|distribution)\b"
+    r"[\w .]{0,20}:.*$",
+    re.I | re.M,
+)
+
+
+def _filled_in(text: str) -> str:
+    """A text without the form it was written in: the headings of issue templates, and what they ask of the
+    machine. Their words are in every report and say nothing of this one.
+    """
+    kept = []
+    machine = False
+    for line in text.split("\n"):
+        heading = _HEADING.match(line)
+        if heading is None:
+            kept.append("" if machine else line)
+            continue
+        form = bool(_FORM.search(heading[1]))
+        machine = bool(_FORM_BODY.search(heading[1]))
+        kept.append("" if form else line)
+    return _FORM_LINE.sub("", "\n".join(kept))
+
+
 def clues_in(text: str) -> Clues:
     """Read a text."""
     text = _HTML_COMMENT.sub(" ", _shortened(text).replace("\r\n", "\n"))
     frames = tuple(_frames(text))
-    plain = _URL.sub(" ", text)
+    plain = _URL.sub(" ", _filled_in(text))
     fenced = "\n".join(_FENCED.findall(plain))
     outside = _FENCED.sub("\n", plain)
     code: Counter[str] = Counter()
@@ -101,8 +139,10 @@ def clues_in(text: str) -> Clues:
     for word in set(_WORD.findall(fenced)) - STOP:
         code[word] += 1
     title = next((line for line in outside.split("\n") if line.strip()), "")
+    lines = sum(bool(line.strip()) for line in text.split("\n"))
     return Clues(
         frames,
+        bool(frames) and len(frames) >= _TRACED * lines,
         tuple(dict.fromkeys(path.replace("\\", "/") for path in _PATHS.findall(plain))),
         tuple(dict.fromkeys(re.split(r"::|#|\.", name)[0] and name for name in _DOTTED.findall(plain))),
         code,

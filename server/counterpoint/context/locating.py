@@ -50,7 +50,7 @@ def _pieces(
     ranked: Sequence[Ranked], files: FileEvidence, symbols: Symbols, characters_per_token: float
 ) -> Iterator[Snippet]:
     shown: dict[str, list[tuple[int, int]]] = {}
-    for number, one in enumerate(ranked[:_MOST]):
+    for number, one in enumerate(_spread(ranked)[:_MOST]):
         lines = symbols.lines(one.path)
         first, last = one.definition.first_line, one.definition.last_line
         if lines is None or any(a <= first and last <= b for a, b in shown.get(one.path, ())):
@@ -64,6 +64,17 @@ def _pieces(
         if path not in shown and lines:
             end = _end(lines, 0, len(lines) - 1, int(_HEAD_TOKENS * characters_per_token))
             yield _snippet(path, lines, 0, end, "the file has the text's words", characters_per_token)
+
+
+def _spread(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """The best functions first; after them the best one of each file that has none yet, then the others."""
+    seen = {one.path for one in ranked[:_FIRST]}
+    fresh: list[Ranked] = []
+    others: list[Ranked] = []
+    for one in ranked[_FIRST:]:
+        (others if one.path in seen or len(fresh) == _FIRST else fresh).append(one)
+        seen.add(one.path)
+    return [*ranked[:_FIRST], *fresh, *others]
 
 
 def _end(lines: Sequence[str], first: int, last: int, characters: int) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from counterpoint.context.clues import Clues, Frame
+from counterpoint.context.clues import Clues
 from counterpoint.context.facts import Definition
 from counterpoint.context.kin import is_aside
 from counterpoint.context.locating_files import FileEvidence, same_file
@@ -32,6 +32,7 @@ from counterpoint.context.symbols import Place, Symbols
 _FILES = 80
 _STRONG = 60
 _PHRASED = 200
+_TRACED = 6.0
 
 
 class Evidence(NamedTuple):
@@ -120,7 +121,7 @@ def _found(clues: Clues, files: FileEvidence, symbols: Symbols) -> _Found:
         covered(words),
         phrase_scores(clues, order[:_PHRASED], symbols),
         neighbour_scores([(unit, body[unit]) for unit in order[:_STRONG]], words.counts, symbols),
-        _framed(clues.frames, words.counts),
+        _framed(clues, words.counts),
         symbols.defined(clues.code),
     )
 
@@ -157,22 +158,21 @@ def _name_shares(name: str, title: set[str], words: Words) -> tuple[float, float
     return had / whole, had, sum(rarity[part] for part in parts if part in title) / whole
 
 
-def _framed(frames: Sequence[Frame], units: Mapping[Unit, object]) -> dict[Unit, float]:
-    """Functions in a stack trace, the innermost 1."""
+def _framed(clues: Clues, units: Mapping[Unit, object]) -> dict[Unit, float]:
+    """Functions in a stack trace, the innermost most: 1, or more where the text is nothing but the trace."""
     found: dict[Unit, float] = {}
-    for frame in frames:
+    most = _TRACED if clues.traced else 1.0
+    for frame in clues.frames:
         written = "/" + frame.path.lstrip("./")
         own = [unit for unit in units if same_file("/" + unit.path, written)]
         function = frame.function.rpartition(".")[2]
         same = [unit for unit in own if unit.definition.name == function]
-        inside = [
-            unit for unit in own if unit.definition.first_line <= frame.line <= unit.definition.last_line
-        ]
+        inside = [unit for unit in own if holds(unit, frame.line)]
         # The trace may be of another version of the file: then the name is right and the line is not.
         likely = [unit for unit in inside if unit in same] or same or inside
         if likely:
             unit = max(likely, key=lambda one: one.definition.first_line)
-            found.setdefault(unit, 1.0 / (1.0 + 0.3 * len(found)))
+            found.setdefault(unit, most / (1.0 + 0.5 * len(found)))
     return found
 
 

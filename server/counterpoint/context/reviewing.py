@@ -119,13 +119,13 @@ def _depth(shown: Iterable[tuple[Ranked, Shown]], names: Collection[str], taking
 def reason(one: Ranked, facts: Facts, piece: Piece, names: Collection[str]) -> str:
     """Why a piece of a file is shown, in a few words."""
     inside = range(piece.first, piece.last + 1)
+    word = piece.word
     parts = []
-    if piece.word in names:
-        called = any(call.name == piece.word and call.line in inside for call in facts.calls)
-        verb = "tests" if is_test(one.path) else "calls" if called else "uses"
-        parts.append(f"{verb} {piece.word}")
-    elif any(d.name == piece.word and d.name_line in inside for d in facts.definitions):
-        parts.append(f"defines {piece.word}")
-    elif piece.word and all(piece.word != name for _, name, _ in one.shared):
-        parts.append(f"also has {piece.word}")
+    if any(d.name == word and d.name_line in inside for d in facts.definitions):
+        parts.append(f"defines {word}")
+    elif word in names:
+        called = any(call.name == word and call.line in inside for call in facts.calls)
+        parts.append(f"{'tests' if is_test(one.path) else 'calls' if called else 'uses'} {word}")
+    elif word and all(word != name for _, name, _ in one.shared):
+        parts.append(f"also has {word}")
     return "; ".join((*parts, *one.reasons)) or "near the change"
