@@ -26,8 +26,8 @@ FILE = re.compile(r"^`([^`]+)`\n\n```\w+\n(.*?)^```$", re.M | re.S)
 SAID = re.compile(r"(?:#|//)\s*(definition|certain|possible|excluded)$")
 NAME = {
     "python": r"(?:def|class) (\w+)", "typescript": r"(?:function\s+)?(\w+)\(", "javascript": r"(\w+)\(",
-    "go": r"(\w+)\(n",     "rust": r"fn (\w+)", "java": r"(\w+)\(", "csharp": r"(\w+)\(", "c": r"(\w+)\(", "cpp": r"(\w+)\(",
-    "ruby": r"def (\w+)", "php": r"function (\w+)", "shellscript": r"(\w+)\(",
+    "go": r"(\w+)\(n", "rust": r"fn (\w+)", "java": r"(\w+)\(", "csharp": r"(\w+)\(", "c": r"(\w+)\(",
+    "cpp": r"(\w+)\(", "ruby": r"def (\w+)", "php": r"function (\w+)", "shellscript": r"(\w+)\(",
 }  # fmt: skip
 
 

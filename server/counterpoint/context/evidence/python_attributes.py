@@ -10,7 +10,7 @@ from counterpoint.context.evidence.library import Source, text_of
 from counterpoint.context.evidence.python_classes import Member, class_value, function_value
 from counterpoint.context.evidence.python_names import is_overload
 from counterpoint.context.evidence.python_outside import holds
-from counterpoint.context.evidence.python_scopes import Binding
+from counterpoint.context.evidence.python_scopes import Binding, seen
 from counterpoint.context.evidence.python_values import Values
 from counterpoint.context.evidence.values import (
     NOTHING,
@@ -39,7 +39,7 @@ class Attributes(Values):
     def attribute(self, value: Value, name: str) -> Types:
         """What an attribute of a value is."""
         if value.kind == "module":
-            return joined(self.typed(one) for one in self.member_of_module(value.path, name)) or UNKNOWN
+            return self.typed_all(self.member_of_module(value.path, name))
         if value.kind == "foreign":
             return (Value("foreign", name=f"{value.name}.{name}"),)
         if value.kind == "object" and not value.ours:
@@ -52,13 +52,15 @@ class Attributes(Values):
         member, stranger = self.member_of(value, name)
         if name == "__class__" and value.kind == "object":
             return (replace(value, kind="class", exact=False),)
+        if member is None and name == "__dict__":
+            return made("builtins.dict")
         if member is None and stranger is not None and stranger.kind == "foreign" and not holds(stranger):
             return foreign(f"{stranger.name}.{name}")
         if member is None or stranger is not None:
             return UNKNOWN
         me = value.args[0] if value.kind == "super" else (value,)
         overloads = [one for one in member.bindings if one.kind == "def" and is_overload(one)]
-        found = joined(self._of_member(binding, me) for binding in overloads or member.bindings)
+        found = joined(self._of_member(binding, me) for binding in overloads or seen(member.bindings))
         return settled(found, self.arguments_of(value)) if has_variables(found) else found
 
     def arguments_of(self, value: Value) -> Solved:
@@ -99,7 +101,7 @@ class Attributes(Values):
 
     def _described(self, value: Value) -> Types:
         """An object with `__get__` stands for what that returns."""
-        plain = value.kind != "object" or not value.exact or not value.ours
+        plain = value.kind != "object" or not value.ours
         if plain or self.member_of(value, "__get__")[0] is None:
             return (value,)
         return settled(self.call_value((value,), "__get__"), {})

@@ -167,7 +167,7 @@ def _compound(table: Table, source: Source, node: Node, block: Range) -> None:
     static = kind == "if_statement" and _for_types_only(node)
     for child in node.named_children:
         if static and child.type == "else_clause":
-            break
+            table.unseen.append((child.start_byte, child.end_byte))
         if child.type == "block":
             _block(
                 table,

@@ -91,16 +91,13 @@ class PythonWorld(Attributes):
             return handed
         if value.name == "builtins.super":
             return UNKNOWN
+        last = value.name.rpartition(".")[2]
+        if last[:1].isupper() or (value.name.startswith("builtins.") and value.name.count(".") == 1):
+            return made(value.name)
         # A function that is given a function or an object of ours may return it, or what it returns.
         passed = any(one.kind in ("class", "function", "lambda") or (one.kind == "object" and one.ours)
                      for types in given for one in types)  # fmt: skip
-        if passed and not value.name.startswith("builtins."):
-            return UNKNOWN
-        return (
-            made(value.name)
-            if value.name.startswith("builtins.") and value.name.count(".") == 1
-            else made(f"{value.name}()")
-        )
+        return UNKNOWN if passed else made(f"{value.name}()")
 
     def result(self, value: Value) -> Types:
         """What calling a value of ours gives."""

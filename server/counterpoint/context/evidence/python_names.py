@@ -136,13 +136,19 @@ class Names(ABC):
         bindings, table, direct = found
         if direct:
             bindings = reaching(bindings, table, node.start_byte)
-        return joined(self.typed(origin) for origin in self.origins(bindings))
+        return self.typed_all(self.origins(bindings))
 
     def _unbound(self, source: Source, name: str) -> Types:
         stars = self._starred(source, name, frozenset())
         if stars:
-            return joined(self.typed(origin) for origin in stars)
+            return self.typed_all(stars)
         return foreign(f"builtins.{name}") if name in BUILTINS else UNKNOWN
+
+    def typed_all(self, origins: Iterable[Origin]) -> Types:
+        """What a name of these origins is, for a type checker."""
+        listed = list(origins)
+        kept = [one for one in listed if isinstance(one, Value) or not one.unseen]
+        return joined(self.typed(one) for one in kept or listed)
 
     def typed(self, origin: Origin) -> Types:
         """What an origin is."""

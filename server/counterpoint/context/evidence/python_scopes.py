@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from counterpoint.context.evidence.library import Source
@@ -22,7 +23,8 @@ class Binding:
 
     `value` is the expression it is bound to (of a `for` what is iterated, of a `with` what is entered),
     `note` its annotation, `index` the way down into the value where the target is a tuple. It holds from byte
-    `after` on and cannot be passed by within `block`.
+    `after` on and cannot be passed by within `block`. An `unseen` one is for run time only: a type checker
+    goes by the other branch.
     """
 
     kind: BindingKind
@@ -36,6 +38,7 @@ class Binding:
     index: tuple[int, ...] = ()
     module: str = ""
     imported: str = ""
+    unseen: bool = False
 
     @property
     def line(self) -> int:
@@ -53,7 +56,12 @@ class Table:
     """Names declared `global` or `nonlocal`."""
     loops: list[Range] = field(default_factory=list)
 
+    unseen: list[Range] = field(default_factory=list)
+
     def add(self, binding: Binding) -> None:
+        at = binding.node.start_byte
+        if any(first <= at <= last for first, last in self.unseen):
+            binding = replace(binding, unseen=True)
         self.names.setdefault(binding.name, []).append(binding)
 
 
@@ -72,3 +80,8 @@ def reaching(bindings: list[Binding], table: Table, use: int) -> list[Binding]:
         if first <= use <= last and sure < first:
             found += [b for b in bindings if use < b.after <= last and b not in found]
     return found or bindings
+
+
+def seen(bindings: Sequence[Binding]) -> Sequence[Binding]:
+    """The bindings that a type checker goes by."""
+    return [one for one in bindings if not one.unseen] or bindings
