@@ -83,7 +83,7 @@ def foreign(file: Path) -> None:
         (executed("UPDATE meta SET value = '/elsewhere' WHERE key = 'root'"), "another version"),
         (executed("DROP TABLE postings"), "another version"),
         (executed("UPDATE facts SET counts = x'01'"), "damaged"),
-        (executed("UPDATE postings SET counts = x'0101'"), "damaged"),
+        (executed("UPDATE postings SET starts = x'0101'"), "damaged"),
         (executed("UPDATE facts SET words = CAST(x'ff' AS TEXT)"), "damaged"),
         (empty, ""),
     ],
@@ -117,7 +117,7 @@ def test_what_is_no_index_is_built_anew(
 def test_damage_that_shows_while_it_is_used(root: Path, home: Path) -> None:
     index = built(root, home)
     answers = dump(index.symbols)
-    index.symbols.state.connection.execute("UPDATE postings SET counts = x'01'")
+    index.symbols.state.connection.execute("UPDATE postings SET starts = x'01'")
     index.symbols.state.changes += 1
     index.symbols.mentions(list(answers["mentions"]))
     assert index.step()

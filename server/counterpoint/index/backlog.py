@@ -13,8 +13,8 @@ from counterpoint.index.workers import Done, Job, Pool
 from counterpoint.index.writing import LeftOut, Writer
 from counterpoint.project import Project
 
-_BURST = 24
-"""More changed files than that go to worker processes."""
+_BURST, _BURST_BYTES = 24, 250_000
+"""More changed files than that, or more text in them, go to worker processes."""
 _TOGETHER, _LATEST = 32, 0.25
 """So many files are written in one go; fewer after so many seconds."""
 _MOST_WORKERS = 4
@@ -104,7 +104,7 @@ class Backlog:
         it did for up to `wait` seconds. Raises sqlite3.Error with nothing lost."""
         if self._removed:
             self._write(writer)  # first, since what moved is known by its content
-        if not self._here and (self._pool is not None or len(self._wanted) > _BURST):
+        if not self._here and (self._pool is not None or self._is_burst):
             self._hand_out(writer, catalogue)
         if self._wanted:
             self._read_here(writer, catalogue, seconds)
@@ -116,6 +116,11 @@ class Backlog:
             self._write(writer)
             return True
         return moved or read
+
+    @property
+    def _is_burst(self) -> bool:
+        wanted = self._wanted.values()
+        return len(wanted) > _BURST or sum(source.stamp.size for source in wanted) > _BURST_BYTES
 
     @property
     def reading(self) -> bool:

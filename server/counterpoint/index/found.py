@@ -80,8 +80,10 @@ class Places(Sequence[Place]):
 
     def _ordered(self) -> list[tuple[str, int, str]]:
         if self._sorted is None:
-            parts = (line.split("\t", 2) for line in self._lines)
-            found = [(self._names[int(number)], int(at), line) for number, at, line in parts]
+            parts = (line.split("\t", 3) for line in self._lines)
+            found = [
+                (self._names[int(number)], int(at), f"{name}\t{rest}") for name, number, at, rest in parts
+            ]
             self._sorted = sorted(found) if len(found) > 1 else found
         return self._sorted
 

@@ -43,6 +43,9 @@ class Lookout:
         if not self.looking:
             if self.hints.due() != 0:
                 return False
+            if not self._project.root.is_dir():
+                self.hints.take()  # a drive that is not there just now is no reason to forget everything
+                return True
             self._hinted(self.hints.take(), catalogue, backlog)
             return True
         if self._sweep is None:

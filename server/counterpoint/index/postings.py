@@ -13,21 +13,25 @@ import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import accumulate, chain, pairwise
+from struct import Struct
 from typing import NamedTuple
 
 SHIFT = 20
 _PER_BUCKET = 64
+_TWO = Struct("<II")
 _WORDS = "I" if array("I").itemsize == 4 else "L"
 
 
 class Bucket(NamedTuple):
-    """A row. `counts` and `files` are little-endian numbers of 32 bits; `definitions` has a line for each
-    definition of a term of the bucket: file id, its number in the file, then `rows.definition_line`."""
+    """A row. `terms` has a line for each, after a line end. `starts` says where the entries of each begin in
+    `files`, and where the last ones end; both are little-endian numbers of 32 bits. `definitions` has a line
+    for each definition of a term of the bucket, after a line end, those of one name together: the name, the
+    file's id, its number in the file, and the rest of `rows.definition_line`."""
 
     key: int
     terms: str
-    counts: bytes
+    starts: bytes
     files: bytes
     definitions: str
 
@@ -56,13 +60,14 @@ class Pending:
         for term, value in terms.items():
             held[term].append(base | value)
         for at, line in enumerate(definitions.split("\n") if definitions else ()):
-            self.definitions[line.partition("\t")[0]].append(f"{number}\t{at}\t{line}")
+            name, _, rest = line.partition("\t")
+            self.definitions[name].append(f"{name}\t{number}\t{at}\t{rest}")
         self.ids.append(number)
         self.size += len(terms)
 
     def find(self, term: str) -> Found:
-        """What the files held here say of a term."""
-        return Found(array(_WORDS, self.terms.get(term, ())), self.definitions.get(term, []))
+        """What the files held here say of a term that they have."""
+        return Found(array(_WORDS, self.terms[term]), self.definitions.get(term, []))
 
 
 def buckets_for(terms: int) -> int:
@@ -95,59 +100,57 @@ def written(
 def _bucket(
     key: int, inside: Iterable[str], files: Sequence[Sequence[int]], definitions: Iterable[str]
 ) -> Bucket:
-    counts = array(_WORDS, map(len, files))
+    starts = array(_WORDS, accumulate(map(len, files), initial=0))
     entries = array(_WORDS, chain.from_iterable(files))
-    return Bucket(key, "\n".join(inside), _little(counts), _little(entries), "\n".join(definitions))
+    terms = "\n".join(inside)
+    said = "".join([f"\n{line}" for line in definitions])
+    return Bucket(key, f"\n{terms}\n", _little(starts), _little(entries), said)
 
 
-def look_up(row: Bucket, names: Iterable[str]) -> Iterator[tuple[str, Found]]:
-    """What a bucket says of those of the names that it has."""
-    terms = f"\n{row.terms}\n"
-    counts = None
-    for name in names:
-        at = terms.find(f"\n{name}\n")
-        if at < 0 or "\n" in name:
-            continue
-        if counts is None:
-            counts = _numbers(row.counts)
-        place = terms.count("\n", 0, at)
-        start = sum(counts[:place])
-        files = _numbers(row.files[4 * start : 4 * (start + counts[place])])
-        yield name, Found(files, _lines_of(row.definitions, name))
+def look_up(row: Bucket, name: str) -> Found | None:
+    """What a bucket says of a name. Raises ValueError for one that makes no sense."""
+    at = row.terms.find(f"\n{name}\n")
+    if at < 0 or "\n" in name:
+        return None
+    place = 4 * row.terms.count("\n", 0, at)
+    if place + 8 > len(row.starts):
+        raise ValueError("a bucket without its starts")
+    start, end = _TWO.unpack_from(row.starts, place)
+    return Found(_numbers(row.files[4 * start : 4 * end]), _lines_of(row.definitions, name))
 
 
 def everything(row: Bucket) -> Iterator[tuple[str, list[int]]]:
     """Each term of a bucket with its entries."""
-    counts, files = _numbers(row.counts), _numbers(row.files)
-    start = 0
-    for term, count in zip(row.terms.split("\n"), counts, strict=True):
-        yield term, files[start : start + count].tolist()
-        start += count
+    starts, files = _numbers(row.starts), _numbers(row.files)
+    for term, (start, end) in zip(row.terms[1:-1].split("\n"), pairwise(starts), strict=True):
+        yield term, files[start:end].tolist()
 
 
 def merged(key: int, mask: int, rows: Iterable[Bucket], keep: Callable[[int], bool]) -> Bucket | None:
     """One bucket out of several of different segments: the terms that fall into it, with the files kept."""
     terms: defaultdict[str, list[int]] = defaultdict(list)
-    definitions: list[str] = []
+    definitions: defaultdict[str, list[str]] = defaultdict(list)
     number = key & ((1 << SHIFT) - 1)
     for row in rows:
         for term, files in everything(row):
             if hash_of(term) & mask == number:
                 terms[term] += [value for value in files if keep(value >> 8)]
-        for line in row.definitions.split("\n") if row.definitions else ():
-            file, _, name, _ = line.split("\t", 3)
+        for line in row.definitions.split("\n")[1:]:
+            name, file, _ = line.split("\t", 2)
             if name in terms and keep(int(file)):
-                definitions.append(line)
+                definitions[name].append(line)
     held = {term: files for term, files in terms.items() if files}
-    return _bucket(key, held, list(held.values()), definitions) if held else None
+    said = chain.from_iterable(definitions.values())
+    return _bucket(key, held, list(held.values()), said) if held else None
 
 
 def _lines_of(definitions: str, name: str) -> list[str]:
-    mark = f"\t{name}\t"
-    if mark not in definitions:
+    mark = f"\n{name}\t"
+    first = definitions.find(mark)
+    if first < 0:
         return []
-    found = [line for line in definitions.split("\n") if mark in line]
-    return [line for line in found if line.split("\t", 3)[2] == name]
+    last = definitions.find("\n", definitions.rfind(mark) + 1)
+    return definitions[first + 1 : last if last > 0 else None].split("\n")
 
 
 def _little(numbers: array[int]) -> bytes:

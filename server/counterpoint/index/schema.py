@@ -14,7 +14,7 @@ from pathlib import Path
 from counterpoint import paths
 from counterpoint.errors import ConfigError
 
-FORM = 1
+FORM = 3
 """Raised when a table or what a column holds changes."""
 _MARK = 0x43505849
 _BUSY_SECONDS = 5.0
@@ -41,7 +41,7 @@ _CREATE = (
     # A segment has its terms spread over 2^n buckets; a bucket's key is segment << 20 | number.
     "CREATE TABLE segments (id INTEGER PRIMARY KEY, buckets INTEGER NOT NULL, terms INTEGER NOT NULL)",
     """CREATE TABLE postings (
-        key INTEGER PRIMARY KEY, terms TEXT NOT NULL, counts BLOB NOT NULL, files BLOB NOT NULL,
+        key INTEGER PRIMARY KEY, terms TEXT NOT NULL, starts BLOB NOT NULL, files BLOB NOT NULL,
         definitions TEXT NOT NULL
     )""",
 )

@@ -28,6 +28,7 @@ from counterpoint.index.state import FACTS, State
 from counterpoint.project import Project, decode
 
 _AT_ONCE = 500
+_NOTHING = Found(array("I"), [])
 _FACTS_BYTES, _LINES_BYTES, _TERMS_BYTES = 12_000_000, 6_000_000, 6_000_000
 
 
@@ -146,7 +147,8 @@ class Store:
         return {name: term or fresh[name] for name, term in held.items()}
 
     def _searched(self, names: Sequence[str]) -> dict[str, _Term]:
-        found: dict[str, list[Found]] = {name: [self.state.pending.find(name)] for name in names}
+        pending = self.state.pending
+        found = {name: [pending.find(name)] if name in pending.terms else [] for name in names}
         hashes = {name: hash_of(name) for name in names}
         try:
             with self.state.snapshot():
@@ -157,13 +159,12 @@ class Store:
         return {name: self._term(parts) for name, parts in found.items()}
 
     def _term(self, parts: Sequence[Found]) -> _Term:
-        entries, *others = (part.files for part in parts)
-        for more in others:
-            entries = entries + more
-        lines = [line for part in parts for line in part.definitions]
+        entries, lines = parts[0] if parts else _NOTHING
+        for more in parts[1:]:
+            entries, lines = entries + more.files, lines + more.definitions
         catalogue = self.state.catalogue
         if self.state.stale:
-            lines = [line for line in lines if int(line.partition("\t")[0]) in catalogue.live]
+            lines = [line for line in lines if int(line.split("\t", 2)[1]) in catalogue.live]
         return _Term(self.state.live(entries), Places(lines, catalogue.names))
 
     def _search(
@@ -176,7 +177,8 @@ class Store:
         for at in range(0, len(keys), _AT_ONCE):
             part = keys[at : at + _AT_ONCE]
             marks = ",".join("?" * len(part))
-            sql = f"SELECT key, terms, counts, files, definitions FROM postings WHERE key IN ({marks})"
+            sql = f"SELECT key, terms, starts, files, definitions FROM postings WHERE key IN ({marks})"
             for row in map(Bucket._make, self.state.rows(sql, part)):
-                for name, said in look_up(row, wanted[row.key]):
-                    found[name].append(said)
+                for name in wanted[row.key]:
+                    if said := look_up(row, name):
+                        found[name].append(said)

@@ -21,7 +21,7 @@ _KEPT = 1_000
 _SLICE = 48
 LeftOut = tuple[str, Stamp, str]
 """A file that was opened and then left out, and why."""
-_ALL = "key, terms, counts, files, definitions"
+_ALL = "key, terms, starts, files, definitions"
 
 
 class Writer:
