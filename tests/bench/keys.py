@@ -35,10 +35,12 @@ NAMES = {"python": "typed.py", "typescript": "typed.ts"}
 
 @dataclass(frozen=True)
 class Held:
-    """Milliseconds for each key, sorted: of the clock on the wall, and of the thread's own CPU time."""
+    """Milliseconds for each key, sorted: of the clock on the wall, of the thread's own CPU time, and of the
+    longest single callback by that CPU time."""
 
     wall: Sequence[float]
     cpu: Sequence[float]
+    longest: Sequence[float]
 
     def line(self, name: str) -> str:
         def row(values: Sequence[float]) -> str:
@@ -47,7 +49,10 @@ class Held:
             )
             return "  ".join(f"{label} {value:6.2f}" for label, value in shares) + f"  max {values[-1]:6.2f}"
 
-        return f"{name:12} {len(self.wall):4} keys   wall ms: {row(self.wall)}   CPU ms: {row(self.cpu)}"
+        rows = (("wall", self.wall), ("CPU", self.cpu), ("one callback", self.longest))
+        return "\n".join(
+            f"{name:10} {len(self.wall)} keys  {what:12} ms: {row(values)}" for what, values in rows
+        )
 
 
 @contextlib.asynccontextmanager
@@ -91,13 +96,15 @@ async def typed(client: Editor, uri: str, keys: Sequence[Any]) -> list[float]:
 
 def per_key(sent: Sequence[float], rows: Sequence[tuple[float, float, float]]) -> Held:
     """Sums of the callbacks between two keys."""
-    wall, cpu = [0.0] * (len(sent) - 1), [0.0] * (len(sent) - 1)
+    keys = range(len(sent) - 1)
+    wall, cpu, longest = [0.0 for _ in keys], [0.0 for _ in keys], [0.0 for _ in keys]
     for began, seconds, own in rows:
         key = bisect_right(sent, began) - 1
-        if 0 <= key < len(wall):
+        if key in keys:
             wall[key] += seconds * 1000
             cpu[key] += own * 1000
-    return Held(sorted(wall), sorted(cpu))
+            longest[key] = max(longest[key], own * 1000)
+    return Held(sorted(wall), sorted(cpu), sorted(longest))
 
 
 async def memory(folder: Path, files: int) -> None:
