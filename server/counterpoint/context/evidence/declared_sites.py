@@ -13,7 +13,7 @@ from counterpoint.context.evidence.library import Library, Source, text_of
 from counterpoint.context.evidence.target import Target
 from counterpoint.context.evidence.values import Value, Verdict, certain, excluded, possible
 from counterpoint.context.facts import CALLABLES, TYPES, Facts
-from counterpoint.context.languages import GRAMMARS
+from counterpoint.context.languages import GRAMMARS, family_of
 from counterpoint.context.symbols import Place
 
 if TYPE_CHECKING:
@@ -80,8 +80,7 @@ class DeclaredSites:
         return self._places[name]
 
     def _near(self, path: str) -> bool:
-        facts = self.library.symbols.facts(path)
-        return facts is not None and GRAMMARS[facts.language].family == self.family
+        return family_of(self.library.language(path)) == self.family
 
     def _bare(self, source: Source, name: Node, target: Target) -> Verdict:
         path = next(iter(target.places))[0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from counterpoint.context.evidence.library import Library, Source, text_of
 from counterpoint.context.facts import TYPES, Definition
-from counterpoint.context.languages import GRAMMARS
+from counterpoint.context.languages import family_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -69,8 +69,7 @@ class DeclaredTypes:
         ]
 
     def _near(self, path: str) -> bool:
-        facts = self.library.symbols.facts(path)
-        return facts is not None and GRAMMARS[facts.language].family == self.family
+        return family_of(self.library.language(path)) == self.family
 
     def owner_at(self, source: Source, line: int) -> str:
         """The type in whose body, or in whose method, a line stands; "" if there is none."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from counterpoint.context.languages import GRAMMARS
 from counterpoint.context.parsing import Parsed, encoded, parse
 from counterpoint.context.symbols import Symbols
+from counterpoint.text import language_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -77,6 +78,7 @@ class Library:
     _held: dict[str, Source | None] = field(default_factory=dict)
     _paths: frozenset[str] | None = None
     _folders: frozenset[str] | None = None
+    _parents: dict[str, list[str]] | None = None
     refused: dict[str, str] = field(default_factory=dict)
 
     def hold(self, path: str, parsed: Parsed) -> None:
@@ -89,18 +91,38 @@ class Library:
             self._held[path] = self._read(path)
         return self._held[path]
 
-    def _read(self, path: str) -> Source | None:
+    def language(self, path: str) -> str:
+        """The language of a file: by its name, and if that says nothing by its facts, which are dearer."""
+        language = language_of(path)
+        if language in GRAMMARS:
+            return language
         facts = self.symbols.facts(path)
-        if facts is None or facts.language not in GRAMMARS:
+        return facts.language if facts is not None else language
+
+    def _read(self, path: str) -> Source | None:
+        language = self.language(path)
+        if language not in GRAMMARS:
             return None
         if len(self._held) >= self.most:
             self.refused[path] = "more files than one search reads"
             return None
         lines = self.symbols.lines(path)
         if lines is None:
-            self.refused[path] = "the file has changed or cannot be read"
+            if path in self.paths:
+                self.refused[path] = "the file has changed or cannot be read"
             return None
-        return Source(path, _parsed(facts.language, encoded("\n".join(lines))))
+        return Source(path, _parsed(language, encoded("\n".join(lines))))
+
+    def parents_of(self, name: str, marker: str) -> list[str]:
+        """The folders that have a folder of a name with a file `marker` in it, the shortest path first."""
+        if self._parents is None:
+            self._parents = {}
+            for path in self.paths:
+                folder, _, last = path.rpartition("/")
+                above, _, own = folder.rpartition("/")
+                if last == marker and above:
+                    self._parents.setdefault(own, []).append(above)
+        return sorted(self._parents.get(name, ()), key=len)
 
     @property
     def paths(self) -> frozenset[str]:

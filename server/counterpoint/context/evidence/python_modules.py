@@ -38,8 +38,7 @@ def _absolute(library: Library, parts: list[str], path: str) -> str | None:
 
 def _roots(library: Library, top: str) -> list[str]:
     """Folders below which a package of that name lies, if the name is not found where it should be."""
-    tail = f"/{top}/{_INIT}"
-    return sorted((path[: -len(tail)] for path in library.paths if path.endswith(tail)), key=len)
+    return library.parents_of(top, _INIT)
 
 
 def _below(library: Library, root: str, parts: list[str]) -> str | None:

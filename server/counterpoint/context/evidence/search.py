@@ -90,8 +90,7 @@ def _mentioning(library: Library, word: str, path: str, family: str) -> list[str
     """The files of a family that have a word, and the target's own."""
     found = {path}
     for mention in library.symbols.mentions([word]).get(word, ()):
-        facts = library.symbols.facts(mention.path)
-        if facts is not None and family_of(facts.language) == family:
+        if family_of(library.language(mention.path)) == family:
             found.add(mention.path)
     return sorted(found)
 
