@@ -73,8 +73,8 @@ def read(root: str, path: str, limit: int) -> tuple[Stamp, bytes] | str:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             return "not a regular file"
-        data = os.read(descriptor, limit + 1) if found.st_size <= limit else b""
-        while len(data) < found.st_size <= limit and (more := os.read(descriptor, limit + 1)):
+        data = os.read(descriptor, found.st_size + 1) if found.st_size <= limit else b""
+        while len(data) < found.st_size <= limit and (more := os.read(descriptor, found.st_size)):
             data += more
     except OSError:
         return "unreadable"

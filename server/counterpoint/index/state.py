@@ -34,6 +34,8 @@ class State:
         """Number of buckets by id."""
         self.stale = False
         """True if postings may name files that are gone."""
+        self.purged = 0
+        """How many contents were forgotten that postings may still name."""
         self.changes = 0
         """Counts what changed what queries answer; caches go by it."""
         self.broken = False
@@ -85,7 +87,8 @@ class State:
         self.catalogue = Catalogue.of(self.connection)
         self.segments = dict(self.connection.execute("SELECT id, buckets FROM segments ORDER BY id"))
         purged = self.connection.execute("SELECT value FROM meta WHERE key = 'purged'").fetchone()
-        self.stale = bool(self.catalogue.gone) or (purged is not None and int(purged[0]) > 0)
+        self.purged = int(purged[0]) if purged else 0
+        self.stale = bool(self.catalogue.gone) or self.purged > 0
         self.pending = self._unposted()
         self.changes += 1
 

@@ -161,7 +161,7 @@ class Writer:
             yield
         self._purge()
         live = len(state.catalogue.live)
-        if len(state.segments) > _SEGMENTS or self._purged() > max(_KEPT, live // 3):
+        if len(state.segments) > _SEGMENTS or state.purged > max(_KEPT, live // 3):
             yield from self._merge()
 
     def _purge(self) -> None:
@@ -176,13 +176,9 @@ class Writer:
             numbers = state.connection.execute(sql, (keep,)).fetchall()
             state.connection.executemany("DELETE FROM facts WHERE id = ?", numbers)
             state.connection.executemany("DELETE FROM files WHERE id = ?", numbers)
-            count = self._purged() + len(numbers)
+            count = state.purged + len(numbers)
             state.connection.execute("INSERT OR REPLACE INTO meta VALUES ('purged', ?)", (str(count),))
             state.load()
-
-    def _purged(self) -> int:
-        found = self._state.connection.execute("SELECT value FROM meta WHERE key = 'purged'").fetchone()
-        return int(found[0]) if found else 0
 
     def _merge(self) -> Iterator[None]:
         """Put all segments into a new one, which takes their place when it is whole."""
@@ -192,7 +188,7 @@ class Writer:
             return
         sizes = state.connection.execute("SELECT coalesce(max(terms), 0) FROM segments").fetchone()
         buckets = max(buckets_for(sizes[0]), *old.values())
-        purged = self._purged()
+        purged = state.purged
         target = self._segment()
         count = 0
         for first in range(0, buckets, _SLICE):
@@ -234,7 +230,7 @@ class Writer:
                 state.connection.execute("INSERT INTO segments VALUES (?, ?, ?)", (target, buckets, terms))
                 state.connection.execute(
                     "INSERT OR REPLACE INTO meta VALUES ('purged', ?)",
-                    (str(max(0, self._purged() - purged)),),
+                    (str(max(0, state.purged - purged)),),
                 )
             sql = "DELETE FROM postings WHERE key >> ? NOT IN (SELECT id FROM segments)"
             state.connection.execute(sql, (SHIFT,))
