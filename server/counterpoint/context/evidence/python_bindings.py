@@ -231,14 +231,23 @@ def _except(table: Table, source: Source, node: Node) -> None:
 
 def _case(table: Table, source: Source, node: Node) -> None:
     span = (node.start_byte, node.end_byte)
-    for child in node.named_children:
-        if child.type == "case_pattern":
-            stack = [child]
-            while stack:
-                inner = stack.pop()
-                if inner.type == "identifier":
-                    table.add(Binding("other", text_of(inner), source, inner, inner.end_byte, span))
-                stack.extend(inner.named_children)
+    stack = [child for child in node.named_children if child.type == "case_pattern"]
+    while stack:
+        inner = stack.pop()
+        for name in _captured(inner):
+            table.add(Binding("other", text_of(name), source, name, name.end_byte, span))
+        # What stands first in a class pattern is the class, which the pattern does not bind.
+        stack.extend(inner.named_children[inner.type == "class_pattern" :])
+
+
+def _captured(node: Node) -> list[Node]:
+    """The names that a pattern binds itself: a plain name, or what follows `as`."""
+    names = node.named_children
+    if node.type == "case_pattern" and len(names) == 1 and names[0].type == "dotted_name":
+        return names[0].named_children if len(names[0].named_children) == 1 else []
+    if node.type == "as_pattern" and names:
+        return [names[-1]] if names[-1].type == "identifier" else names[-1].named_children[:1]
+    return names[:1] if node.type == "splat_pattern" else []
 
 
 def _walruses(table: Table, source: Source, body: Node, block: Range) -> None:

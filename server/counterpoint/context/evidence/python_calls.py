@@ -92,7 +92,11 @@ class PythonWorld(Attributes):
         if value.name == "builtins.super":
             return UNKNOWN
         last = value.name.rpartition(".")[2]
-        if last[:1].isupper() or (value.name.startswith("builtins.") and value.name.count(".") == 1):
+        if (
+            outside.holds(value)
+            or last[:1].isupper()
+            or (value.name.startswith("builtins.") and value.name.count(".") == 1)
+        ):
             return made(value.name)
         # A function that is given a function or an object of ours may return it, or what it returns.
         passed = any(one.kind in ("class", "function", "lambda") or (one.kind == "object" and one.ours)

@@ -46,7 +46,7 @@ class ScriptMembers(ScriptTypes):
         found = []
         for shape in self._merged(source, value):
             for node, key in _declarations(shape):
-                if _plain(key) == name:
+                if _plain(key) == name and _belongs(node, shape, value, name):
                     found.append(Declared(source, node, key, value))
         return found
 
@@ -109,6 +109,7 @@ class ScriptMembers(ScriptTypes):
         unsure = False
         for base in self.bases(value):
             if base.ours and base.kind in ("object", "class"):
+                base = replace(base, kind=value.kind)
                 inherited, open_ = self.members(base, name, depth + 1)
                 found += inherited
                 unsure = unsure or open_
@@ -219,6 +220,13 @@ class ScriptMembers(ScriptTypes):
 
 def _instances(types: Types) -> Types:
     return tuple(replace(one, kind="object", exact=False) if one.kind == "class" else one for one in types)
+
+
+def _belongs(node: Node, shape: Node, value: Value, name: str) -> bool:
+    """False for a static member of an object, and for a member of objects that is asked of the class."""
+    if shape.type not in CLASSES or name == "constructor":
+        return True
+    return any(child.type == "static" for child in node.children) == (value.kind == "class")
 
 
 def _plain(key: Node) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpoint.context.evidence.library import Library, Source, definition_at, text_of
@@ -56,7 +57,8 @@ class ScriptSites:
         if parent is None or node.type not in METHODS | {"pair", "public_field_definition"}:
             return None
         if parent.type == "class_body" and parent.parent is not None:
-            return class_of(source, parent.parent)
+            static = any(one.type == "static" for one in node.children)
+            return replace(class_of(source, parent.parent), kind="class" if static else "object")
         if parent.type in ("interface_body", "object_type") and parent.parent is not None:
             shape = parent if parent.type == "object_type" else parent.parent
             return Value("object", source.path, shape.start_byte, "", node=shape)
@@ -65,7 +67,7 @@ class ScriptSites:
         return None
 
     def _method(self, source: Source, node: Node, line: int, name: str, owner: Value) -> Target:
-        if name == "constructor" and owner.kind == "class":
+        if name == "constructor" and owner.node is not None and owner.node.type in CLASSES:
             own = owner.node.child_by_field_name("name") if owner.node is not None else None
             places = frozenset({(source.path, int(own.start_point[0]) if own is not None else line)})
             return Target(owner.name, places)

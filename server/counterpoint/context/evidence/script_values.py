@@ -152,6 +152,8 @@ class ScriptValues(ScriptSelf):
             return foreign(f"{value.name}.{name}")
         if value.kind in ("object", "class") and value.ours:
             return self._member_of_ours(value, name)
+        if value.kind == "object" and value.name in outside.RECORDS:
+            return outside.item(value, name)
         if value.kind == "object":
             return (Value("foreign", name=f"{value.name}.{name}", args=((value,),)),)
         if value.kind == "variable":
