@@ -7,6 +7,7 @@ then only `beginning` is needed.
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 from functools import partial
 from typing import Any
@@ -116,3 +117,4 @@ def load_all() -> None:
     """Import every handler's module, so that no first request has to wait for it."""
     for name in (*COMMANDS.values(), *(name for _, name, _ in FEATURES)):
         handler(name)
+    gc.freeze()  # see `transport.converse`

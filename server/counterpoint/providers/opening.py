@@ -7,6 +7,7 @@ neither happens at start-up nor on the event loop.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
@@ -74,7 +75,9 @@ class Providers:
 
     async def _opened(self, endpoint: Endpoint) -> Provider:
         async with self._turn:
-            return await asyncio.to_thread(self._opener, endpoint)
+            provider = await asyncio.to_thread(self._opener, endpoint)
+        gc.freeze()  # a full collection over an SDK would hold up a key press for a tenth of a second
+        return provider
 
 
 def _failed(task: asyncio.Task[Provider]) -> bool:
