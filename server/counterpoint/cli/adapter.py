@@ -33,7 +33,7 @@ from counterpoint.project import Project
 from counterpoint.text import language_of, split_lines
 
 Sites = Literal["all", "certain"]
-_OPEN = 32
+_OPEN = 64
 """Buffers kept at a time."""
 
 

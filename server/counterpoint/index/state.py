@@ -16,6 +16,7 @@ from counterpoint.index.reading import Packed, terms_of, unpack
 from counterpoint.index.schema import Opened, is_broken, is_current
 
 FACTS = "package, definitions, imports, calls, shared, words, counts"
+_GLANCE = 0.02
 _PATIENCE = 2.0
 """How long what is in memory may be behind another process, in times of what it takes to read it."""
 
@@ -42,6 +43,7 @@ class State:
         """It must be opened again: it is damaged, or another process began it anew."""
         self.damaged = False
         self._version = -1
+        self._looked_at = 0.0
         self._read_at, self._read_took = 0.0, 0.0
         self.refresh()
 
@@ -63,7 +65,13 @@ class State:
         self.broken = self.damaged = True
 
     def refresh(self, *, now: bool = False) -> None:
-        """Take in what other processes wrote: at once, or when that is not worth more time than it costs."""
+        """Take in what other processes wrote: at once, or when that is not worth more time than it costs.
+
+        A question asks thousands of times; between two of them within `_GLANCE` seconds nothing is looked up.
+        """
+        if not now and time.monotonic() - self._looked_at < _GLANCE:
+            return
+        self._looked_at = time.monotonic()
         found = self.rows("PRAGMA data_version")
         if not found or found[0][0] == self._version:
             return
