@@ -26,12 +26,54 @@ def narrowed(world: Inferring, source: Source, node: Node, types: Types) -> Type
         return types
     wanted = text_of(node)
     child, parent = node, node.parent
+    denied: list[Node] = []
     while parent is not None and parent.type not in _STOPS:
         test = _guard(parent, child, wanted)
         if test is not None:
             return _of_classes(world.infer(source, test)) or types
+        denied += _denials(parent, child, wanted)
         child, parent = parent, parent.parent
+    for test in denied:
+        types = _without(types, _of_classes(world.infer(source, test)))
     return types
+
+
+def _denials(parent: Node, child: Node, wanted: str) -> list[Node]:
+    """The classes that a name is not of: those tested by the branches before, or by an early exit."""
+    found = []
+    if parent.type == "if_statement" and child.type in ("elif_clause", "else_clause"):
+        for branch in (parent, *parent.named_children):
+            if branch.end_byte > child.start_byte and branch != parent:
+                break
+            condition = branch.child_by_field_name("condition")
+            found.append(_tested_alone(condition, wanted) if condition is not None else None)
+    elif parent.type == "block":
+        for statement in parent.named_children:
+            if statement.end_byte > child.start_byte:
+                break
+            if statement.type == "if_statement" and _always_leaves(statement):
+                condition = statement.child_by_field_name("condition")
+                found.append(_tested_alone(condition, wanted) if condition is not None else None)
+            elif statement.type == "expression_statement" and text_of(statement).startswith(wanted + " ="):
+                found.clear()
+    return [one for one in found if one is not None]
+
+
+def _always_leaves(statement: Node) -> bool:
+    body = statement.child_by_field_name("consequence")
+    return body is not None and bool(body.named_children) and body.named_children[-1].type in _LEAVES
+
+
+def _tested_alone(condition: Node, wanted: str) -> Node | None:
+    """As `_tested`, where the test is the whole condition and so its failure says something."""
+    return _tested(condition, wanted) if condition.type == "call" else None
+
+
+def _without(types: Types, tested: Types) -> Types:
+    """The types but those of the tested classes; where nothing would be left, the types."""
+    names = {(value.path, value.start, value.name) for value in tested}
+    kept = tuple(one for one in types if (one.path, one.start, one.name) not in names)
+    return kept or types
 
 
 def _guard(parent: Node, child: Node, wanted: str) -> Node | None:
@@ -68,9 +110,7 @@ def _earlier(block: Node, child: Node, wanted: str) -> Node | None:
 def _left_otherwise(statement: Node, wanted: str) -> Node | None:
     """`if not isinstance(x, A): return` leaves an A behind it."""
     condition, body = statement.child_by_field_name("condition"), statement.child_by_field_name("consequence")
-    if condition is None or body is None or condition.type != "not_operator" or not body.named_children:
-        return None
-    if body.named_children[-1].type not in _LEAVES:
+    if condition is None or body is None or condition.type != "not_operator" or not _always_leaves(statement):
         return None
     return _tested(condition.named_children[0], wanted)
 
