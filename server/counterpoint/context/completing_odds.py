@@ -19,27 +19,28 @@ from counterpoint.context.similar import Likeness
 Evidence = list[tuple[str, float]]
 
 WEIGHTS: dict[str, float] = {
-    "base": -9.44, "after": 1.23, "before": 2.3, "bound": 1.79, "bound-elsewhere": -0.53,
-    "bound-near": 1.03, "bound-unused": 2.61, "called": -0.14, "constant": 0.17, "count": 0.05,
-    "dunder": -1.26, "field": -0.63, "folder": -0.54, "function": 0.88, "guess": 0.1, "imports-file": 1.3,
-    "imports-near": 0.91, "just-before": 0.39, "local": -1.18, "member": 2.42, "mentioned": -0.64,
-    "method": 0.75, "not-as-member": -0.48, "only-as-member": -0.52, "own": 0.07, "owner-seen": -0.1,
-    "private": -0.96, "rank": -0.55, "rivals": -0.07, "seen": 1.94, "seen-spread": -0.23, "short": 0.24,
-    "soon": 0.24, "stray": -0.59, "test": -0.95, "type": 0.76, "unexported": -1.38,
-    "unseen-constant": -0.59, "unseen-field": -1.11, "unseen-function": -0.8, "unseen-member": 2.35,
-    "unseen-mentioned": 2.51, "unseen-method": 0.16, "unseen-spread": 0.69, "unseen-stray": -0.44,
-    "unseen-type": 0.4, "unseen-vote": 3.04, "vote": 1.01,
+    "base": -9.35, "after": 1.04, "before": 2.61, "bound": 1.39, "bound-elsewhere": -0.44,
+    "bound-near": 0.45, "bound-unused": 2.22, "dunder": -0.87, "field": -0.48, "folder": -0.35,
+    "function": 0.74, "guess": -0.68, "imports-file": 1.66, "imports-near": 0.99, "local": -0.58,
+    "member": 2.26, "mentioned": -0.78, "mentioned-by-all": 0.26, "method": 0.51, "namespace-near": 1.19,
+    "not-as-member": -0.7, "only-as-member": 0.79, "own": 0.48, "owner-seen": -0.37, "private": -0.64,
+    "rank": -0.35, "rivals": -0.27, "seen": 1.54, "seen-spread": 0.59, "short": 0.24, "soon": 0.34,
+    "test": -0.81, "type": 0.64, "unexported": -1.57, "unseen-constant": -0.55, "unseen-field": -1.37,
+    "unseen-function": 0.4, "unseen-member": 2.47, "unseen-mentioned": 2.04, "unseen-method": -0.48,
+    "unseen-namespace": 0.68, "unseen-namespace-near": 0.49, "unseen-spread": 1.53, "unseen-stray": -0.61,
+    "unseen-type": 0.45, "unseen-vote": 4.06, "vote": 0.94,
 }  # fmt: skip
 OPEN_WEIGHTS: dict[str, float] = {
-    "base": -5.66, "after": 1.89, "before": 2.62, "bound": -0.19, "bound-elsewhere": 0.44,
-    "bound-near": 0.53, "bound-unused": 0.49, "constant": 0.45, "count": -0.05, "field": -0.47,
-    "function": 0.54, "guess": -1.26, "imports-near": -0.36, "just-before": 0.12, "local": 0.95,
-    "member": 0.5, "mentioned": -0.1, "method": 0.5, "not-as-member": 0.31, "only-as-member": -0.5,
-    "own": 0.51, "owner-seen": -0.74, "package": -0.32, "rank": -0.28, "rivals": -4.49, "seen": 1.28,
-    "seen-spread": -0.53, "short": -3.08, "soon": 0.26, "stray": 0.13, "test": 0.24, "type": 0.26,
-    "unexported": 0.08, "unseen-constant": -0.1, "unseen-field": -1.07, "unseen-function": 0.17,
-    "unseen-member": 0.61, "unseen-mentioned": 2.8, "unseen-method": -0.34, "unseen-spread": -0.52,
-    "unseen-stray": -0.81, "unseen-type": 0.06, "unseen-vote": 4.25, "vote": 1.1,
+    "base": -6.23, "after": 1.84, "before": 2.59, "bound": 0.18, "bound-elsewhere": 0.43,
+    "bound-near": 0.23, "bound-unused": 0.47, "constant": 0.7, "field": -0.39, "function": 0.47,
+    "guess": -1.05, "imports-near": -0.44, "just-before": 0.19, "local": 0.59, "member": 0.15,
+    "mentioned-by-all": -0.34, "method": 0.5, "namespace": -0.22, "namespace-near": -0.37,
+    "not-as-member": 0.61, "own": 0.51, "owner-seen": -0.65, "package": -0.26, "rank": -0.21,
+    "rivals": -4.35, "seen": 1.64, "seen-spread": -0.38, "short": -2.73, "soon": 0.17, "test": -0.24,
+    "type": 0.35, "unexported": 0.19, "unseen-constant": -0.55, "unseen-field": -1.19,
+    "unseen-member": 0.86, "unseen-mentioned": 3.22, "unseen-namespace": 1.4,
+    "unseen-namespace-near": -0.17, "unseen-spread": -0.19, "unseen-stray": -0.63, "unseen-vote": 4.31,
+    "vote": 1.4,
 }  # fmt: skip
 
 
@@ -103,6 +104,8 @@ class Odds:
         mentioned = sum([weight for weight, words in self._words if name in words])
         if mentioned:
             found.append(("mentioned" if seen else "unseen-mentioned", mentioned))
+            if not seen:
+                found.append(("mentioned-by-all", mentioned**3))
         if name.startswith("_"):
             found.append(("dunder" if name.startswith("__") else "private", 1.0))
         if len(name) < 4:
@@ -170,7 +173,12 @@ class Odds:
             found.append(("bound-elsewhere", 1.0))
         if candidate.member:
             found.append(("member" if count else "unseen-member", candidate.member))
-        if count and name not in buffer.plain:
+        alias = scene.whole.get(candidate.place.path)
+        if alias is not None:
+            near = (FAR - buffer.ring(alias)) / FAR
+            kind = "namespace" if count and name in buffer.members else "unseen-namespace"
+            found += [(kind, 1.0), (f"{kind}-near", near)]
+        elif count and name not in buffer.plain:
             found.append(("only-as-member", 1.0))
         return found
 
@@ -190,7 +198,15 @@ class Odds:
 
 
 _KINDS = ("type", "function", "method", "field", "constant")
-_SLACK = ("unexported", "owner-seen", "bound-elsewhere", "unseen-stray", "guess")
+_SLACK = (
+    "unexported",
+    "owner-seen",
+    "bound-elsewhere",
+    "unseen-stray",
+    "guess",
+    "unseen-namespace",
+    "unseen-namespace-near",
+)
 """What can raise the odds of a definition whose name the buffer has not, besides its kind."""
 _BINDING = frozenset({"bound", "bound-near"})
 

@@ -18,6 +18,8 @@ _PLACES = 6
 """So many definitions of one name are considered, besides members of types in play."""
 _VOTED = 80
 _LOOKED_UP = 400
+_AMPLE = 4000
+"""Tokens from which on also what nobody like this file mentions is considered."""
 _EACH = 14
 """Tokens a definition costs at the least: more than the budget could hold are not considered."""
 _NEIGHBOURS, _OFTEN = 6, 3
@@ -97,9 +99,10 @@ def _mentioned(scene: Scene, pool: Pool, like: Likeness) -> None:
 
 def _outlines(scene: Scene, pool: Pool, like: Likeness) -> None:
     """What stands at the top of imported modules, and of the package where that needs no import."""
-    whole = scene.imported_files()
+    whole = scene.whole
     paths = {*whole, *(scene.symbols.folder(scene.folder) if scene.package else ())}
     paths.update(path for path, file in scene._files.items() if file and file[0] == EXACT)
+    everything = scene.package or scene.question.budget_tokens >= _AMPLE
     near = [facts.words for path in like.files if (facts := scene.facts_of(path))]
     found = []
     for path in paths:
@@ -108,7 +111,10 @@ def _outlines(scene: Scene, pool: Pool, like: Likeness) -> None:
         for number, one in enumerate(facts.definitions if facts and file else ()):
             if not one.owner or one.kind in TYPES:
                 used = sum([one.name in words for words in near])
-                found.append((used + 2 * (path in whole), file[1] if file else 0.0, Place(path, number, one)))
+                if used or everything or path in whole:
+                    found.append(
+                        (used + 2 * (path in whole), file[1] if file else 0.0, Place(path, number, one))
+                    )
     found.sort(key=lambda one: (-one[0], -one[1], one[2].path, one[2].number))
     for _, _, place in found[: scene.question.budget_tokens // _EACH]:
         beside = place.path.rpartition("/")[0] == scene.folder and place.path not in whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from counterpoint.context.completing_buffer import Buffer, read_buffer
 from counterpoint.context.completing_imports import EXACT, Bound, Imports, bound, homes, parts_of
@@ -138,23 +138,25 @@ class Scene:
             found = self._rivals[one.name] = len(places) or 1, len(places) - fields or 1
         return found[one.kind != "field"]
 
-    def imported_files(self) -> list[str]:
-        """Files that are imported as a whole: modules, namespaces, packages, and what those hand on."""
-        found: dict[str, None] = {}
+    @cached_property
+    def whole(self) -> dict[str, str]:
+        """Files that are imported as a whole, and those they hand on, with the name they go by here."""
+        found: dict[str, str] = {}
         for one in self.imports.bound:
-            self._homes(one, self.path, found)
-        for path in list(found):
+            self._homes(one, self.path, one.alias, found)
+        for path, alias in list(found.items()):
             facts = self.facts_of(path)
             for handed in facts.imports if facts and len(found) < _HANDED_ON else ():
                 if handed.exported and handed.name in ("*", "") and handed.module.startswith("."):
-                    self._homes(bound(handed, path), path, found)
-        return list(found)
+                    self._homes(bound(handed, path), path, alias, found)
+        found.pop(self.path, None)
+        return found
 
-    def _homes(self, one: Bound, path: str, found: dict[str, None]) -> None:
+    def _homes(self, one: Bound, path: str, alias: str, found: dict[str, str]) -> None:
         for folder, stems in homes(one, path):
             for other in self.symbols.folder(folder):
                 if other not in found and self._is_home(one, folder, stems, other):
-                    found[other] = None
+                    found[other] = alias
 
     def _is_home(self, one: Bound, folder: str, stems: frozenset[str], path: str) -> bool:
         if stems:

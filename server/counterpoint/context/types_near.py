@@ -7,7 +7,7 @@ called function says it returns, and `self` is the type round the cursor.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from counterpoint.context.completing_buffer import WORD
@@ -26,6 +26,9 @@ _BACK = 80
 """So many lines back a variable's binding is looked for."""
 _MOST = 28
 _ASSIGNED = re.compile(r"\s*(?::=|=(?!=)|:(?!:)|\?:)")
+_TYPED = re.compile(r"\s+[*&\[\].]*([A-Za-z_][\w.]*)")
+_WIDEST = 200
+"""Characters of a line that are looked at."""
 _DECLARED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:<[^;=]*>)?[\]\s*&\[]+$")
 
 
@@ -113,7 +116,7 @@ def _bound(scene: Scene, activity: Activity) -> None:
         line = buffer.lines[number]
         if "=" not in line and ":" not in line and "(" not in line and ";" not in line:
             continue
-        for word, left, right in bindings(line):
+        for word, left, right in bindings(line, scene.question.language == "go"):
             if word in variables:
                 sure = _BINDING * _FADE ** variables[word]
                 for other in WORD.findall(right)[:8] if right else (left,):
@@ -124,17 +127,25 @@ def _bound(scene: Scene, activity: Activity) -> None:
 _NOWHERE = Definition("", "", 0, 0, 0, 0)
 
 
-def bindings(line: str) -> Iterable[tuple[str, str, str]]:
-    """(name, type before it, text after its `=` or `:`) of what a line binds or declares."""
+def bindings(line: str, name_first: bool = False) -> Iterator[tuple[str, str, str]]:
+    """(name, type before it, text after its `=` or `:`) of what a line binds or declares.
+
+    `name_first` is for Go, which says `name Type` where others say `Type name`.
+    """
+    line = line[:_WIDEST]
     for found in WORD.finditer(line):
         after = _ASSIGNED.match(line, found.end())
         if after:
             stop = line.find(",", after.end()) if after[0].strip() in (":", "?:") else -1
             yield found[0], "", line[after.end() : stop if stop > 0 else len(line)]
-            continue
-        before = _DECLARED.search(line, 0, found.start())
-        if before:
-            yield found[0], before[1], ""
+        elif name_first:
+            typed = _TYPED.match(line, found.end())
+            if typed:
+                yield found[0], "", typed[1]
+        else:
+            before = _DECLARED.search(line, 0, found.start())
+            if before:
+                yield found[0], before[1], ""
 
 
 def _results(scene: Scene, activity: Activity) -> None:
