@@ -50,6 +50,7 @@ _EXTENSION = (
 )
 _PATH = r"(?:[A-Za-z]:)?[\w./\\@+-]*?[\w+-]+\." + _EXTENSION
 
+_LONG_LINE = re.compile(r"[^\n]{400}")
 _TRACED = 0.15
 """A text is a trace if so many of its lines tell a frame; a frame takes two lines or more in many."""
 
@@ -70,7 +71,7 @@ _TRACES = (
     (re.compile(r"panicked at (?:'[^\n]*', )?(" + _PATH + r"):(\d+)(?::\d+)?()"), False),
     # Go: pkg.f(0x1)\n\t/x/y.go:12 +0x1d
     (
-        re.compile(r"^(?:([\w./*()\-]+)\([^\n]*\)\n)?\s+(" + _PATH + r"):(\d+)(?: \+0x[0-9a-f]+)?$", re.M),
+        re.compile(r"^(?:([\w./*()\-]+)\([^\n]*\)\n)?[ \t]+(" + _PATH + r"):(\d+)(?: \+0x[0-9a-f]+)?$", re.M),
         False,
     ),
     # pytest and compilers: a/b.py:12: Error
@@ -82,13 +83,14 @@ _PATHS = re.compile(r"(?<![\w/.])(?:[\w.@+-]+[/\\])*[\w+-]+\." + _EXTENSION + r"
 _DOTTED = re.compile(r"(?<![\w./])[A-Za-z_]\w*(?:(?:\.|::|#)[A-Za-z_]\w*)+")
 _FENCED = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.S)
 _SPAN = re.compile(r"``([^`\n]+)``|`([^`\n]+)`")
-_LIKE_CODE = re.compile(
-    r"[A-Za-z_$][\w$]*_[\w$]*|_[A-Za-z]\w*|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*|[A-Za-z_]\w*(?=\()"
-)
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
+_CALLED = re.compile(r"([A-Za-z_$][\w$]*)(\(?)")
+_HUMP = re.compile(r"[a-z0-9][A-Z]")
 _OPTION = re.compile(r"(?<![\w-])--?([a-zA-Z][\w-]+)")
 _URL = re.compile(r"https?://\S+")
-_HTML_COMMENT = re.compile(r"<!--.*?-->", re.S)
+_HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_ESCAPED_END = re.compile(r"\\n(?=\s*(?:at |File \\?\"|\s\s))")
+"""A line end inside a string of a log in JSON, before what looks like a line of a trace."""
 
 
 _HEADING = re.compile(r"^\s*(?:#{1,6}\s*|\*\*|__)(\S[^\n]*?)[\s*_:#]*$")
@@ -100,8 +102,8 @@ _FORM = re.compile(
 )
 _FORM_BODY = re.compile(r"environment|version|system info|checklist|prerequisite|operating system", re.I)
 _FORM_LINE = re.compile(
-    r"^\s*[-*]\s*\[[ xX]?\].*$"
-    r"|^\s*[-*]?\s*[\w .]{0,30}\b(?:versions?|os|operating system|platform|browser|distribution)\b"
+    r"^[ \t]*[-*][ \t]*\[[ xX]?\].*$"
+    r"|^[ \t]*[-*]?[ \t]*[\w .]{0,30}\b(?:versions?|os|operating system|platform|browser|distribution)\b"
     r"[\w .]{0,20}:.*$",
     re.I | re.M,
 )
@@ -126,7 +128,7 @@ def _filled_in(text: str) -> str:
 
 def clues_in(text: str) -> Clues:
     """Read a text."""
-    text = _HTML_COMMENT.sub(" ", _shortened(text).replace("\r\n", "\n"))
+    text = _HTML_COMMENT.sub(" ", _shortened(text))
     frames = tuple(_frames(text))
     plain = _URL.sub(" ", _filled_in(text))
     fenced = "\n".join(_FENCED.findall(plain))
@@ -134,8 +136,7 @@ def clues_in(text: str) -> Clues:
     code: Counter[str] = Counter()
     for spans in _SPAN.findall(outside):
         code.update({word: 3 for word in _WORD.findall(spans[0] or spans[1]) if word not in STOP})
-    for word in _LIKE_CODE.findall(outside):
-        code[word] += 2
+    code.update({word: 2 * times for word, times in _like_code(outside).items()})
     for word in set(_WORD.findall(fenced)) - STOP:
         code[word] += 1
     title = next((line for line in outside.split("\n") if line.strip()), "")
@@ -153,6 +154,15 @@ def clues_in(text: str) -> Clues:
     )
 
 
+def _like_code(text: str) -> Counter[str]:
+    """Words of prose that are written as code: with an underscore, a hump or a bracket."""
+    return Counter(
+        word
+        for word, bracket in _CALLED.findall(text)
+        if (bracket or "_" in word or _HUMP.search(word)) and word not in STOP
+    )
+
+
 def _phrases(text: str) -> Iterator[tuple[str, str, str]]:
     """Each three words in a row, in lower case, that are not all of the commonest."""
     words = [word.lower() for word in re.findall(r"[A-Za-z]+", text)]
@@ -162,9 +172,11 @@ def _phrases(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _shortened(text: str) -> str:
-    if len(text) <= _LONGEST:
-        return text
-    return text[: _LONGEST * 2 // 3] + "\n" + text[-_LONGEST // 3 :]
+    """Bounded in its length and in that of its lines, so that no pattern takes long on any text."""
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST * 2 // 3] + "\n" + text[-_LONGEST // 3 :]
+    text = _ESCAPED_END.sub("\n", text.replace("\r\n", "\n"))
+    return _LONG_LINE.sub(lambda match: match[0] + "\n", text)
 
 
 def _frames(text: str) -> Iterator[Frame]:
