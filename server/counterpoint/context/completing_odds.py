@@ -6,7 +6,7 @@ source repositories of five languages, and checked on repositories that were lef
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import log
 
 from counterpoint.context.completing_buffer import FAR
@@ -56,9 +56,8 @@ class Odds:
             (weight, facts.words) for path, weight in like.files.items() if (facts := scene.facts_of(path))
         ]
         self._weights = OPEN_WEIGHTS if scene.open else WEIGHTS
-        kinds = [self._weights.get(f"unseen-{kind}", 0.0) for kind in _KINDS]
-        others = (self._weights.get(kind, 0.0) for kind in _SLACK)
-        self._slack = max(kinds) + sum([weight for weight in others if weight > 0])
+        self._slack = self._most(_TOP, ("type", "function", "method", "constant"))
+        self._stray = self._most(_STRAY, ("method", "field"))
         self._names: dict[str, float] = {}
         self._paths: dict[str, float] = {}
 
@@ -72,9 +71,22 @@ class Odds:
         if file is None:
             file = self._paths[path] = self._sum(self.file_evidence(path))
         total += self._weights["base"] + file
-        if total + self._slack < least and not candidate.member and name not in self.scene.buffer.counts:
+        if not candidate.member and self._hopeless(candidate, total, least):
             return total
         return total + self._sum(self.place_evidence(candidate))
+
+    def _hopeless(self, candidate: Candidate, total: float, least: float) -> bool:
+        """True if nothing of the definition itself could lift a name and a file so unlikely."""
+        one = candidate.place.definition
+        if one.owner and one.kind not in TYPES:
+            return total + self._stray < least
+        return total + self._slack < least and one.name not in self.scene.buffer.counts
+
+    def _most(self, evidence: Iterable[str], kinds: Iterable[str]) -> float:
+        """The most that pieces of evidence and one kind can add."""
+        sure = (self._weights.get(name, 0.0) for name in evidence)
+        kind = (self._weights.get(prefix + name, 0.0) for name in kinds for prefix in ("", "unseen-"))
+        return max(kind) + sum([weight for weight in sure if weight > 0])
 
     def _sum(self, evidence: Evidence) -> float:
         weights = self._weights
@@ -197,17 +209,10 @@ class Odds:
         return found
 
 
-_KINDS = ("type", "function", "method", "field", "constant")
-_SLACK = (
-    "unexported",
-    "owner-seen",
-    "bound-elsewhere",
-    "unseen-stray",
-    "guess",
-    "unseen-namespace",
-    "unseen-namespace-near",
-)
-"""What can raise the odds of a definition whose name the buffer has not, besides its kind."""
+_TOP = ("unexported", "bound-elsewhere", "guess", "unseen-namespace", "unseen-namespace-near")
+"""What can raise the odds of a definition at the top of a file whose name the buffer has not."""
+_STRAY = ("unexported", "owner-seen", "guess", "stray", "unseen-stray", "not-as-member")
+"""What can raise the odds of a member whose type is not in play."""
 _BINDING = frozenset({"bound", "bound-near"})
 
 

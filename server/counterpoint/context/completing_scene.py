@@ -92,13 +92,15 @@ class Scene:
                 self._defined[name] = found.get(name, ())
         return {name: self._defined[name] for name in wanted if self._defined[name]}
 
+    def _places(self, name: str) -> Sequence[Place]:
+        known = self._defined.get(name)
+        return self.look_up((name,)).get(name, ()) if known is None else known
+
     def meant(self, name: str) -> list[tuple[float, Place]]:
         """The places a name can mean here with their credit, best first; those of this file included."""
         found = self._meant.get(name)
         if found is None:
-            places = self._defined.get(name)
-            if places is None:
-                places = self.look_up((name,)).get(name, ())
+            places = self._places(name)
             bound = name in self.imports.aliases
             only = 1.0 if len(places) == 1 else 0.0
             found = []
@@ -133,7 +135,7 @@ class Scene:
         """How many definitions share a definition's name; fields do not rival what can be called."""
         found = self._rivals.get(one.name)
         if found is None:
-            places = self.look_up((one.name,)).get(one.name, ())
+            places = self._places(one.name)
             fields = sum([place.definition.kind == "field" for place in places]) if len(places) > 1 else 0
             found = self._rivals[one.name] = len(places) or 1, len(places) - fields or 1
         return found[one.kind != "field"]
