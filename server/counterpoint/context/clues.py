@@ -60,7 +60,7 @@ _TRACES = (
     # Node: at f (a/b.js:12:5), at a/b.js:12:5; Java: at com.x.Y.f(Y.java:12)
     (
         re.compile(
-            r"^\s*at (?:async )?(?:new )?(?:([\w.$<>\[\] /@~]+?)\s*\()?(?:file://)?("
+            r"^[ \t]*at (?:async )?(?:new )?(?:([\w.$<>\[\] /@~]+?)\s*\()?(?:file://)?("
             + _PATH
             + r"):(\d+)(?::\d+)?\)?",
             re.M,
@@ -103,8 +103,8 @@ _FORM = re.compile(
 _FORM_BODY = re.compile(r"environment|version|system info|checklist|prerequisite|operating system", re.I)
 _FORM_LINE = re.compile(
     r"^[ \t]*[-*][ \t]*\[[ xX]?\].*$"
-    r"|^[ \t]*[-*]?[ \t]*[\w .]{0,30}\b(?:versions?|os|operating system|platform|browser|distribution)\b"
-    r"[\w .]{0,20}:.*$",
+    r"|^[ \t]*(?:[-*][ \t]*)?(?:[\w.][\w .]{0,30}?)?"
+    r"\b(?:versions?|os|operating system|platform|browser|distribution)\b[\w .]{0,20}:.*$",
     re.I | re.M,
 )
 
