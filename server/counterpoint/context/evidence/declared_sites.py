@@ -66,6 +66,8 @@ class DeclaredSites:
             found = self._qualified(source, facts, text, target)
             if found is not None:
                 return found
+        if target.owner is None and self.family in ("jvm", "csharp"):
+            return possible("a method of a class without a name")
         if target.owner is None:
             return excluded("a function, called on an object")
         return self._typed(source, name, receiver, target)
@@ -168,6 +170,9 @@ class DeclaredSites:
                 return self._of_type(last, target)
         return None
 
+    def _is_interface(self, kind: str) -> bool:
+        return any(one.kind in ("interface", "trait") for _, one in self.types.types_named(kind))
+
     def _inside(self, source: Source, name: Node, target: Target) -> Verdict:
         """A bare call in a language where it may be one of the own object's methods."""
         here = self.types.owner_at(source, int(name.start_point[0]))
@@ -193,12 +198,16 @@ class DeclaredSites:
             return certain(f"the receiver is {kind}")
         if owner in self.types.bases(kind):
             own = any(base_name(one.definition.owner) == kind for one in self._all(target.name))
+            if own and self._is_interface(owner):
+                return possible(f"{kind} has its own, which {owner} declares")
             return excluded(f"{kind} has its own") if own else certain(f"inherited by {kind}")
         if kind in self.types.bases(owner):
             return possible(f"{kind} may be {owner}, which overrides it")
         known = self.types.types_named(kind)
-        if any(one.kind in ("interface", "trait") for _, one in known):
+        if self._is_interface(kind):
             return possible(f"{kind} is an interface")
+        if self.family == "go" and self._is_interface(owner) and known:
+            return possible(f"{kind} may satisfy {owner}")
         if len(kind) <= 1 and not known:
             return possible("a type parameter")
         return excluded(f"the receiver is {kind}")

@@ -22,14 +22,21 @@ RECEIVERS = ("operand", "object", "receiver", "argument", "expression", "path", 
 _ROUND = re.compile(r"func|method|constructor|closure|lambda|singleton_method")
 _INFERRED = frozenset({"implicit_type", "placeholder_type_specifier"})
 _VALUES = ("value", "right", "initializer")
-_MADE = (
-    re.compile(r"^(?:await\s+)?new\s+([\w.:\\]+)"),
-    re.compile(r"^&?([\w.]+)(?:\[[^\]]*\])?\{"),
-    re.compile(r"^([A-Z]\w*)(?:::<[^>]*>)?::(?:new|default|from|with_\w+|builder|open|create)\b"),
-    re.compile(r"^(\w[\w:]*)\.new\b"),
-    re.compile(r"^(?:std::)?make_(?:unique|shared)<([\w:]+)>"),
+_UNWRAPPED = frozenset(
+    {
+        "parenthesized_expression", "await_expression", "try_expression", "unary_expression",
+        "reference_expression", "expression_list", "pointer_expression",
+    }
+)  # fmt: skip
+_CREATIONS = frozenset(
+    {"object_creation_expression", "new_expression", "composite_literal", "struct_expression"}
 )
-_CALLED = re.compile(r"^(?:await\s+)?(?:[\w.]+(?:\.|::))?(\w+)\(")
+_CALLS = re.compile(r"call|invocation")
+_NO_DECLARATION = re.compile(
+    r"selector|member|field_expr|index|subscript|call|argument|invocation|binary|literal|creation"
+)
+"""Nodes between a name and a declaration round it, which then declares something else."""
+_MAKERS = frozenset({"new", "default", "make_unique", "make_shared", "builder"})
 _WRAPPED = frozenset(
     {
         "Option", "Box", "Rc", "Arc", "RefCell", "Mutex", "RwLock", "Result", "Optional", "unique_ptr",
@@ -102,50 +109,69 @@ class DeclaredTypes:
         return self._found[key]
 
     def _of(self, source: Source, node: Node, depth: int) -> str:
-        text = text_of(node)
+        kind, text = node.type, text_of(node)
         if text in _SELF:
             return self.owner_at(source, int(node.start_point[0]))
-        if made := self._made(text):
-            return made
-        if "(" in text[-1:] or text.endswith(")"):
-            return self._returned(text)
-        inner = next((one for one in map(node.child_by_field_name, RECEIVERS) if one is not None), None)
-        if (
-            inner is not None
-            and inner != node
-            and node.type not in ("parenthesized_expression", "await_expression")
-        ):
-            member = text.rpartition(".")[2].rpartition("->")[2].strip()
-            return self._field(self.of(source, inner, depth + 1), member)
-        if (
-            node.type in ("parenthesized_expression", "await_expression", "unary_expression")
-            and node.named_children
-        ):
+        if kind in _UNWRAPPED and node.named_children:
             return self.of(source, node.named_children[0], depth + 1)
-        return self._declared(source, node, text, depth) or self._field(
-            self.owner_at(source, int(node.start_point[0])), text
-        )
-
-    def _made(self, text: str) -> str:
-        for pattern in _MADE:
-            if found := pattern.match(text):
-                return base_name(found[1])
-        return ""
-
-    def _returned(self, text: str) -> str:
-        """What the functions of the name return, if all return the same."""
-        called = re.search(r"(\w+)\s*\([^()]*\)$", text) or _CALLED.match(text)
-        places = self.library.symbols.defined([called[1]]).get(called[1], ()) if called else ()
-        types = {
-            base_name(
-                one.definition.type.strip("()").partition(",")[0]
-                if self.family == "go"
-                else one.definition.type
+        if kind in _CREATIONS:
+            made = (
+                node.child_by_field_name("type") or node.child_by_field_name("name") or node.named_children[0]
             )
-            for one in places
-            if one.definition.kind in ("function", "method") and self._near(one.path)
-        }
+            return base_name(text_of(made))
+        if _CALLS.search(kind):
+            return self._returned(source, node, depth)
+        inner = receiver_in(node)
+        if inner is not None:
+            member = re.split(r"\.|->|::", text)[-1].strip()
+            return self._field(self.of(source, inner, depth + 1), member)
+        own = self.owner_at(source, int(node.start_point[0]))
+        return self._declared(source, node, text, depth) or self._field(own, text.lstrip("@$"))
+
+    def _returned(self, source: Source, node: Node, depth: int) -> str:
+        """What a call returns, if all functions it can mean return the same."""
+        callee = node.child_by_field_name("function") or node
+        while callee.type in ("generic_function", "template_function") and callee.named_children:
+            callee = callee.named_children[0]
+        receiver = receiver_in(callee)
+        end = callee.child_by_field_name("name") or callee.child_by_field_name("field") or callee
+        name = text_of(end if end is not callee else callee.child_by_field_name("method") or callee)
+        if name == "new" and receiver is None:
+            listed = node.child_by_field_name("arguments")
+            return base_name(text_of(listed.named_children[0])) if listed and listed.named_children else ""
+        owners = self._owners(source, receiver, depth)
+        if owners is None:
+            return ""
+        types = set()
+        for place in self.library.symbols.defined([name]).get(name, ()):
+            held = place.definition
+            owner = base_name(held.owner.rpartition(".")[2]) if held.owner else place.path.rpartition("/")[0]
+            if held.kind in ("function", "method") and self._near(place.path) and owner in owners:
+                written = held.type.strip("()").partition(",")[0] if self.family == "go" else held.type
+                types.add(owner if base_name(written) in ("Self", "static", "self") else base_name(written))
+        if not types and name in _MAKERS and receiver is not None:
+            return base_name(text_of(receiver))
         return next(iter(types)) if len(types) == 1 else ""
+
+    def _owners(self, source: Source, receiver: Node | None, depth: int) -> frozenset[str] | None:
+        """The types, or the folder, in which a called function is to be looked for; None if unknown."""
+        if receiver is None:
+            own = self.owner_at(source, int(source.root.start_point[0]))
+            return frozenset({own, source.path.rpartition("/")[0]})
+        text = text_of(receiver)
+        facts = self.library.symbols.facts(source.path)
+        for one in facts.imports if facts is not None and self.family == "go" else ():
+            if one.alias == text:
+                parts = [part for part in one.module.split("/") if part]
+                near = (
+                    folder
+                    for folder in self.library.folders
+                    if folder.split("/") == parts[-len(folder.split("/")) :]
+                )
+                return frozenset(near)
+        last = base_name(text)
+        kind = last if last[:1].isupper() and self.types_named(last) else self.of(source, receiver, depth + 1)
+        return self.bases(kind) if kind else None
 
     def _field(self, owner: str, name: str) -> str:
         """The type of a field of a type."""
@@ -166,10 +192,10 @@ class DeclaredTypes:
         for place in _occurrences(source, node, name):
             parent, child = place.parent, place
             for _ in range(4):
-                if parent is None or _is_function(parent):
+                if parent is None or _is_function(parent) or _NO_DECLARATION.search(parent.type):
                     break
                 if (given := self._by(source, parent, child, depth)) is not None:
-                    found = given or found
+                    found = given
                     break
                 child, parent = parent, parent.parent
         return found
@@ -193,6 +219,16 @@ class DeclaredTypes:
         if parent.type == "variable_declarator" and last is not None and last != child:
             return self.of(source, last, depth + 1)
         return None
+
+
+def receiver_in(node: Node) -> Node | None:
+    """What stands before the last name of a chain of members."""
+    for field in RECEIVERS:
+        found = node.child_by_field_name(field)
+        if found is not None and found.start_byte == node.start_byte:
+            return found
+    first = node.children[0] if node.children else None
+    return first if first is not None and first.type in ("this", "base", "super", "self") else None
 
 
 def _occurrences(source: Source, use: Node, name: str) -> Iterator[Node]:
