@@ -36,7 +36,7 @@ class Room:
 
 def snippet(scene: Scene, path: str, first: int, last: int, why: str) -> Snippet | None:
     """Lines `first` to `last`, 0-based and inclusive; None if the file no longer has them."""
-    lines = scene.symbols.lines(path)
+    lines = scene.lines_of(path)
     if lines is None or not 0 <= first <= last < len(lines):
         return None
     text = "\n".join(lines[first : last + 1])

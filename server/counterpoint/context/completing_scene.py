@@ -19,6 +19,8 @@ _TEST = re.compile(
 )
 
 
+_MANY = 100
+"""How many rivals a special method is said to have; they are not counted."""
 _HANDED_ON = 40
 """So many files at most are followed through barrels."""
 
@@ -42,6 +44,7 @@ class Scene:
         self._family = family_of(question.language)
         self._files: dict[str, tuple[int, float] | None] = {}
         self._facts: dict[str, Facts | None] = {}
+        self._lines: dict[str, Sequence[str] | None] = {}
         self._tests: dict[str, bool] = {}
         self._parts: dict[str, tuple[str, ...]] = {}
         self._defined: dict[str, Sequence[Place]] = {}
@@ -53,6 +56,12 @@ class Scene:
         if path not in self._facts:
             self._facts[path] = self.symbols.facts(path)
         return self._facts[path]
+
+    def lines_of(self, path: str) -> Sequence[str] | None:
+        """The lines of a file, or None if it cannot be read."""
+        if path not in self._lines:
+            self._lines[path] = self.symbols.lines(path)
+        return self._lines[path]
 
     def file(self, path: str) -> tuple[int, float] | None:
         """How a file is imported here, and how likely it is to matter; None if another language's."""
@@ -85,12 +94,13 @@ class Scene:
     def look_up(self, names: Iterable[str]) -> Mapping[str, Sequence[Place]]:
         """Where names are defined, asked in one go for what is not yet known."""
         wanted = list(names)
-        missing = [name for name in wanted if name not in self._defined]
+        # Special methods come as members of types in play: hundreds of classes define each.
+        missing = [name for name in wanted if name not in self._defined and name[:2] != "__"]
         if missing:
             found = self.symbols.defined(missing)
             for name in missing:
                 self._defined[name] = found.get(name, ())
-        return {name: self._defined[name] for name in wanted if self._defined[name]}
+        return {name: places for name in wanted if (places := self._defined.get(name))}
 
     def _places(self, name: str) -> Sequence[Place]:
         known = self._defined.get(name)
@@ -133,6 +143,8 @@ class Scene:
 
     def rivals(self, one: Definition) -> int:
         """How many definitions share a definition's name; fields do not rival what can be called."""
+        if one.name[:2] == "__":
+            return _MANY
         found = self._rivals.get(one.name)
         if found is None:
             places = self._places(one.name)

@@ -75,11 +75,25 @@ class Activity:
 def active_types(scene: Scene) -> list[Active]:
     """The types in play at the cursor, strongest first."""
     activity = Activity(scene)
+    _look_ahead(scene)
     _own(scene, activity)
     _named(scene, activity)
     _bound(scene, activity)
     _results(scene, activity)
     return activity.strongest()
+
+
+def _look_ahead(scene: Scene) -> None:
+    """Look up in one go what the types, bases and results of the names in the buffer will ask for."""
+    buffer = scene.buffer
+    wanted: set[str] = set(buffer.type.bases) if buffer.type else set()
+    for word, places in scene.look_up(buffer.counts).items():
+        close = buffer.ring(word) < _CLOSE
+        for place in places[:6]:
+            wanted.update(base.replace("::", ".").rpartition(".")[2] for base in place.definition.bases)
+            if close and place.definition.type:
+                wanted.update(WORD.findall(place.definition.type))
+    scene.look_up(wanted)
 
 
 def _own(scene: Scene, activity: Activity) -> None:
@@ -93,7 +107,8 @@ def _own(scene: Scene, activity: Activity) -> None:
         last = buffer.function.signature_line
         for line in buffer.lines[buffer.function.first_line : last + 1]:
             for word in WORD.findall(line):
-                activity.name(word, _SIGNATURE, "a type in the signature")
+                if word in buffer.counts:
+                    activity.name(word, _SIGNATURE, "a type in the signature")
 
 
 def _named(scene: Scene, activity: Activity) -> None:
@@ -120,6 +135,8 @@ def _bound(scene: Scene, activity: Activity) -> None:
             if word in variables:
                 sure = _BINDING * _FADE ** variables[word]
                 for other in WORD.findall(right)[:8] if right else (left,):
+                    if other not in buffer.counts:
+                        continue
                     activity.name(other, sure, f"the type of {word}")
                     _result(scene, activity, other, sure, f"the type of {word}")
 
