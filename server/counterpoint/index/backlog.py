@@ -68,11 +68,22 @@ class Backlog:
         return self._pool.pids if self._pool is not None else ()
 
     def want(self, sources: Iterable[Source]) -> None:
-        """Files to read, which are there. What was known of their reading no longer counts."""
+        """Files to read, which are there. What was known of their reading no longer counts, unless it was
+        begun with the very file that is there now: a second look during a build must not begin it anew."""
         for source in sources:
+            if self._under_way(source):
+                continue
             self._forget(source.path)
             self._wanted[source.path] = source
             self.total += 1
+
+    def _under_way(self, source: Source) -> bool:
+        flown = self._flying.get(source.path)
+        begun = self._wanted.get(source.path) or (flown[1] if flown is not None else None)
+        if begun is not None:
+            return begun == source and settled(source.stamp.mtime_ns) == source.stamp.mtime_ns
+        ready = self._ready.get(source.path)
+        return ready is not None and (ready.language, ready.stamp) == (source.language, source.stamp)
 
     def remove(self, paths: Iterable[str]) -> None:
         """Files that are not there."""
