@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+from counterpoint.context.extract_calls import CallsIn, names_called, words_called
 from counterpoint.context.extract_gather import gather
+from counterpoint.context.extract_python import in_python
+from counterpoint.context.extract_scopes import Made
 from counterpoint.context.extract_shared import shared_lines
 from counterpoint.context.extract_source import Source
 from counterpoint.context.extract_sweep import Sweep
-from counterpoint.context.facts import Facts
+from counterpoint.context.facts import Facts, Import
 from counterpoint.context.languages import family_of
 from counterpoint.context.parsing import Parsed, parse
 from counterpoint.context.rows import Row, call_lines, definition_lines, from_row, import_lines
@@ -35,28 +38,44 @@ def words_in(data: bytes, language: str = "") -> dict[str, int]:
 
 
 def row_of(path: str, parsed: Parsed) -> Row:
-    """The facts of a parsed file as an index stores them. Raises KeyError for a language with no grammar."""
+    """The facts of a parsed file as an index stores them. Raises KeyError for a language with no grammar.
+
+    Of a Python file they have the names called, but not where: see `extract_calls`.
+    """
     language, data = parsed.language, parsed.data
-    found = gather(parsed)
-    sweep = Sweep(Source(family_of(language), data))
-    definitions = definition_lines(sweep.made(found.matches))
-    words = words_in(data, language)
+    package = ""
+    if language == "python":
+        words, called = words_called(data)
+        made, imports = in_python(parsed, words) if not parsed.tree.root_node.has_error else _by_query(parsed)
+        calls = "\n".join(names_called(data, called, made))
+    else:
+        words = words_in(data, language)
+        found = gather(parsed)
+        sweep = Sweep(Source(family_of(language), data))
+        made, imports, package = sweep.made(found.matches), found.imports, sweep.package
+        calls = call_lines(found.calls)
     return Row(
         path,
         language,
         data.count(b"\n") + (data[-1:] not in (b"", b"\n")),
-        sweep.package,
-        definitions,
-        import_lines(found.imports),
-        call_lines(found.calls),
+        package,
+        definition_lines(made),
+        import_lines(imports),
+        calls,
         shared_lines(data, words),
         words,
     )
 
 
+def _by_query(parsed: Parsed) -> tuple[list[Made], list[Import]]:
+    found = gather(parsed)
+    return Sweep(Source("python", parsed.data)).made(found.matches), found.imports
+
+
 def extract(path: str, parsed: Parsed) -> Facts:
     """What a parsed file says of itself. Raises KeyError for a language with no grammar, nothing else."""
-    return from_row(row_of(path, parsed))
+    calls = CallsIn(lambda: parsed.data) if parsed.language == "python" else None
+    return from_row(row_of(path, parsed), calls)
 
 
 def facts_of(path: str, language: str, data: bytes) -> Facts:

@@ -1,8 +1,7 @@
 """What a query finds in a tree, sorted by what becomes of it: calls, imports, matches for the sweep.
 
-There are two kinds of query. Most capture the parts of a definition. That of Python, whose files are the most
-and the longest, captures whole nodes only, for a node in hand is quicker to ask for its parts than a query
-is: this costs a third less.
+There are two kinds of query. Most capture the parts of a definition. That of Python, which only files with
+syntax errors need (see `extract_python`), captures whole nodes, which are then asked for their parts.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ def rules(language: str) -> Rules:
     names = GRAMMARS[language].queries.split()
     query = Query(grammar(language), "".join((folder / f"{name}.scm").read_text("utf-8") for name in names))
     kinds = (query.pattern_settings(number).get("kind") or "" for number in range(query.pattern_count))
-    whole = any(query.capture_name(number) == "call" for number in range(query.capture_count))
+    whole = all(len(query.capture_name(number)) > 1 for number in range(query.capture_count))
     return Rules(query, tuple((kind, _PLACES.get(kind, "d")) for kind in kinds), whole)
 
 
@@ -87,7 +86,6 @@ def _whole(parsed: Parsed, query: Query, found: Gathered) -> None:
     from tree_sitter import QueryCursor
 
     nodes = QueryCursor(query).captures(parsed.tree.root_node)
-    _calls(parsed.data, nodes.pop("call", ()), found.calls)
     for node in nodes.pop("import", ()):
         for captures in _imported(node):
             found.imports += imports_in(parsed.language, parsed.data, "import", captures)

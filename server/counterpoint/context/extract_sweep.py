@@ -20,7 +20,7 @@ Match = tuple[int, int, int, str, Captures]
 
 _BASES = 4000
 """Bytes that are read of a list of bases."""
-_CONSTRUCTORS = frozenset({"__init__", "constructor", "initialize", "__construct"})
+CONSTRUCTORS = frozenset({"__init__", "constructor", "initialize", "__construct"})
 _MIXINS = frozenset({b"include", b"extend", b"prepend"})
 _ANNOTATED = frozenset({"jvm", "csharp", "php"})
 """Families whose grammars count annotations as part of a declaration: it begins with its name's line."""
@@ -86,7 +86,7 @@ class Sweep(Values):
             if not owner or scope.module:
                 kind = "function"
             else:
-                kind = "constructor" if name in _CONSTRUCTORS else "method"
+                kind = "constructor" if name in CONSTRUCTORS else "method"
         last, column = whole.end_point
         if column == 0 and last > at:
             last -= 1

@@ -6,7 +6,7 @@ keep them as they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -76,7 +76,8 @@ class Facts:
     lines: int
     definitions: tuple[Definition, ...] = ()
     imports: tuple[Import, ...] = ()
-    calls: tuple[Call, ...] = ()
+    calls: Sequence[Call] = ()
+    """Those of a Python file are read from its text when they are first asked for."""
     words: Mapping[str, int] = field(default_factory=dict)
     shared: tuple[tuple[str, str, int], ...] = ()
     package: str = ""

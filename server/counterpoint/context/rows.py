@@ -26,7 +26,8 @@ Parts = Definition | tuple[str, str, int, int, int, int, str, str, tuple[str, ..
 
 class Row(NamedTuple):
     """Facts of a file, packed. `definitions`, `imports` and `shared` hold a line for each; `calls` a line for
-    each different text called, with all its lines. `words` are counts of identifiers.
+    each different text called, with all its lines or, of a Python file, for each name called, with none.
+    `words` are counts of identifiers.
     """
 
     path: str
@@ -129,7 +130,7 @@ def calls_of(calls: str) -> tuple[Call, ...]:
     found = []
     for line in calls.split("\n") if calls else ():
         text, _, rows = line.partition("\t")
-        name, receiver = call_of(text)
+        name, receiver = call_of(text) if rows else ("", "")
         if name:
             found += [Call(name, int(row), receiver) for row in rows.split(" ")]
     found.sort(key=lambda call: call.line)
@@ -164,15 +165,15 @@ def clean(text: str) -> str:
     return text if text.isprintable() else _SEPARATORS.sub(" ", text)
 
 
-def from_row(row: Row) -> Facts:
-    """The facts a row was made of."""
+def from_row(row: Row, calls: Sequence[Call] | None = None) -> Facts:
+    """The facts a row was made of, with the calls that are given for a file whose row does not place them."""
     return Facts(
         row.path,
         row.language,
         row.lines,
         definitions_of(row.definitions),
         imports_of(row.imports),
-        calls_of(row.calls),
+        calls_of(row.calls) if calls is None else calls,
         row.words,
         shared_of(row.shared),
         row.package,

@@ -10,6 +10,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from counterpoint.context.extract_calls import CallsIn
 from counterpoint.context.facts import Facts
 from counterpoint.context.rows import from_row
 from counterpoint.context.symbols import Mention, Place
@@ -22,6 +23,7 @@ from counterpoint.index.reading import (
     digest_of,
     read,
     settled,
+    source_of,
     unpack,
 )
 from counterpoint.index.state import FACTS, State
@@ -84,13 +86,28 @@ class Store:
             return None
         packed = Packed(*rows[0])
         try:
-            found = from_row(unpack(path, known.language, known.lines, packed))
+            found = from_row(
+                unpack(path, known.language, known.lines, packed),
+                self._calls(path, known.language, known.digest),
+            )
         except (ValueError, AttributeError, TypeError):
             self.state.nonsense()
             return None
         texts = len(packed.definitions) + len(packed.imports) + len(packed.calls) + len(packed.words)
         self._facts.put(path, (known.number, found), 1_000 + 6 * texts)
         return found
+
+    def _calls(self, path: str, language: str, digest: bytes) -> CallsIn | None:
+        """The calls of a file whose row does not place them; none if it is no longer what it was."""
+        if language != "python":
+            return None
+
+        def text() -> bytes | None:
+            raw = self._raw(path, digest)
+            found = source_of(raw) if raw is not None else None
+            return found if isinstance(found, bytes) else None
+
+        return CallsIn(text)
 
     def lines(self, path: str) -> Sequence[str] | None:
         self.state.refresh()
@@ -110,13 +127,17 @@ class Store:
             self._lines.put(path, (mark, found), 200 + 2 * status.st_size + 60 * len(found))
         return found
 
-    def _read(self, path: str, digest: bytes) -> tuple[str, ...] | None:
+    def _raw(self, path: str, digest: bytes) -> bytes | None:
         if self._project.why_not(path) is not None:
             return None
         found = read(self._root, path, self._project.max_file_bytes)
-        if isinstance(found, str) or digest_of(found[1]) != digest:
+        return None if isinstance(found, str) or digest_of(found[1]) != digest else found[1]
+
+    def _read(self, path: str, digest: bytes) -> tuple[str, ...] | None:
+        raw = self._raw(path, digest)
+        if raw is None:
             return None
-        decoded = decode(found[1])
+        decoded = decode(raw)
         if decoded is None:
             return None
         lines = decoded.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

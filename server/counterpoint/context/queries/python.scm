@@ -4,5 +4,3 @@
 (type_alias_statement) @type
 (import_statement) @import
 (import_from_statement) @import
-(call function: (_) @call)
-(decorator (_) @call)
