@@ -22,6 +22,8 @@ _FADE = 0.85
 """What each ring of distance, and each step up in the hierarchy, leaves of that."""
 _CLOSE = 4
 """Variables and calls within so many rings (15 lines) have their types looked for."""
+_ALIAS, _ALIASES, _ALIAS_LINES = 0.5, 6, 8
+"""An alias of at least this weight is unfolded, so many at most and so many lines of each."""
 _BACK = 80
 """So many lines back a variable's binding is looked for."""
 _MOST = 28
@@ -47,6 +49,7 @@ class Activity:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.types: dict[tuple[str, int], Active] = {}
+        self.unfolded: set[tuple[str, int]] = set()
         self.owners: set[tuple[str, str]] = set()
 
     def add(self, place: Place, weight: float, how: str) -> None:
@@ -62,10 +65,27 @@ class Activity:
                 known.how = f"which {how} extends" if depth else how
 
     def name(self, name: str, weight: float, how: str) -> None:
-        """Take in the types that a name means."""
+        """Take in the types that a name means, and those that an alias stands for."""
         places = self.scene.types_meant(name)
         for place in places:
-            self.add(place, weight / len(places) ** 0.5, how)
+            sure = weight / len(places) ** 0.5
+            self.add(place, sure, how)
+            if place.definition.kind == "type" and sure >= _ALIAS:
+                self._unfold(place, sure * _FADE**2, f"which {how} stands for")
+
+    def _unfold(self, alias: Place, weight: float, how: str) -> None:
+        """The types named in an alias. Each alias is unfolded once, and no alias within it."""
+        key = (alias.path, alias.number)
+        lines = self.scene.lines_of(alias.path) if key not in self.unfolded else None
+        if lines is None or len(self.unfolded) >= _ALIASES:
+            return
+        self.unfolded.add(key)
+        one = alias.definition
+        text = "\n".join(lines[one.first_line : min(one.last_line, one.first_line + _ALIAS_LINES) + 1])
+        names = [word for word in dict.fromkeys(WORD.findall(text)) if word != one.name]
+        for name in self.scene.look_up(names):
+            for place in self.scene.types_meant(name)[:1]:
+                self.add(place, weight, how)
 
     def strongest(self) -> list[Active]:
         """At most so many, strongest first."""
