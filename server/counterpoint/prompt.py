@@ -15,7 +15,7 @@ from itertools import accumulate
 from string import Template
 from typing import Any
 
-from counterpoint.answers import CATEGORIES
+from counterpoint.answers import CATEGORIES, Insertion
 from counterpoint.context import Snippet, Window, window_round
 from counterpoint.context.instructions import is_instruction, quoted
 from counterpoint.context.question import Selection
@@ -52,7 +52,7 @@ def render(
     window = window_round(situation, int(budget_tokens * model.characters_per_token))
     if model.can("raw-continuation"):
         return Rendered("", (window.before,))
-    batches = _batches(selection)
+    batches = _batches(selection, brief=task.shape is Insertion)
     values = holes(situation, selection.snippets, batches[0], window)
     return render_text(prompt_text(task.name), values, batches[1:])
 
@@ -135,22 +135,34 @@ def _problems(situation: Situation) -> str:
     return "Reported by tools:\n" + "".join(rows) if rows else ""
 
 
-def _batches(selection: Selection) -> list[str]:
+def _batches(selection: Selection, *, brief: bool) -> list[str]:
     """The texts of the batches in which code was added, at least one."""
     code = [snippet for snippet in selection.snippets if not is_instruction(snippet)]
     ends = list(accumulate(selection.batches)) or [len(code)]
     starts = [0, *ends[:-1]]
-    return [_batch(code[start:end]) for start, end in zip(starts, ends, strict=True)] or [""]
+    return [_batch(code[start:end], brief) for start, end in zip(starts, ends, strict=True)] or [""]
 
 
-def _batch(snippets: Sequence[Snippet]) -> str:
-    """Lines of one file that were chosen for one reason stand under one label: labels cost tokens too."""
+def _batch(snippets: Sequence[Snippet], brief: bool) -> str:
+    """Lines of one file that were chosen for one reason stand under one label: labels cost tokens too.
+
+    A `brief` label has neither lines nor reasons: whoever completes code quotes no place, and is asked so
+    often that the words would cost more than the code. Code to imitate is still told from definitions.
+    """
     groups: dict[tuple[str, str], list[Snippet]] = {}
     for snippet in snippets:
-        groups.setdefault((snippet.path, snippet.why), []).append(snippet)
+        why = _in_brief(snippet.why) if brief else snippet.why
+        groups.setdefault((snippet.path, why), []).append(snippet)
     rows = []
     for (path, why), some in groups.items():
         some.sort(key=lambda one: one.first_line)
-        lines = ", ".join(f"{one.first_line}-{one.last_line}" for one in some)
-        rows.append(f"From {path}:{lines} ({why}):\n" + "".join(f"{one.text}\n" for one in some))
+        lines = "" if brief else ":" + ", ".join(f"{one.first_line}-{one.last_line}" for one in some)
+        label = f"From {path}{lines}{f' ({why})' if why else ''}:\n"
+        rows.append(label + "".join(f"{one.text}\n" for one in some))
     return "".join(rows)
+
+
+def _in_brief(why: str) -> str:
+    if why.startswith("edited "):
+        return "just edited"
+    return "similar code" if "similar code" in why else ""

@@ -29,11 +29,13 @@ def test_what_lasts_comes_first_and_each_batch_is_a_part_of_its_own(task: Task) 
     two = render(task, situation, Selection(snippets, batches=(2, 1)), MODEL, 1_000)
     bare = render(task, situation, Selection(), MODEL, 1_000)
     assert one.parts[0] == '<project_text from="AGENTS.md">\nUse tabs.\n</project_text>\n'
+    labels = ("b.py", "c.py", "d.py")
+    if task is not COMPLETE:
+        labels = ("b.py:9-9 (called here)", "c.py:1-2 (called here)", "d.py:2-2 (called here)")
     assert one.parts[1] == (
-        "File: a.py (python)\nFrom b.py:9-9 (called here):\nb = $1\n"
-        "From c.py:1-2 (called here):\n<!-- part -->\nc\n"
+        f"File: a.py (python)\nFrom {labels[0]}:\nb = $1\nFrom {labels[1]}:\n<!-- part -->\nc\n"
     )
-    assert (two.parts[:2], two.parts[2]) == (one.parts[:2], "From d.py:2-2 (called here):\nd\n")
+    assert (two.parts[:2], two.parts[2]) == (one.parts[:2], f"From {labels[2]}:\nd\n")
     assert two.parts[3:] == one.parts[2:] == bare.parts[1:]
     assert bare.parts[0] == "File: a.py (python)\n"
     assert {one.system, two.system, bare.system} == {bare.system}
@@ -50,4 +52,18 @@ def test_lines_of_one_file_chosen_for_one_reason_share_a_label() -> None:
     assert made.parts[0] == (
         "File: a.py (python)\nFrom b.py:3-4, 9-9 (called here):\nthree\nfour\nnine\n"
         "From c.py:1-1 (called here):\none\nFrom b.py:6-6 (x):\nsix\n"
+    )
+
+
+def test_a_completion_s_labels_are_brief_and_tell_code_to_imitate() -> None:
+    chosen = (
+        code("b.py", 9, "nine", "named in this file"),
+        code("b.py", 3, "three", "member of Three, the type of x"),
+        code("b.py", 20, "like", "named here; similar code: like calls the same functions"),
+        code("c.py", 1, "new", "edited 7 s ago"),
+    )
+    made = render(COMPLETE, Situation(DOCUMENT, Span(0, 0)), Selection(chosen), MODEL, 1_000)
+    assert made.parts[0] == (
+        "File: a.py (python)\nFrom b.py:\nthree\nnine\nFrom b.py (similar code):\nlike\n"
+        "From c.py (just edited):\nnew\n"
     )
