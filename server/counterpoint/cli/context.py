@@ -109,6 +109,7 @@ def _shape(plan: Plan) -> dict[str, Any]:
         ],
         "left_out": [{"what": what, "reason": reason} for what, reason in plan.selection.left_out],
         "placeholders": sorted(plan.secrets),
+        "source": plan.selection.source,
     }
 
 
@@ -121,7 +122,8 @@ def _lines(plan: Plan) -> list[Line]:
         )
     ]
     if plan.snippets:
-        rows.append(line(("--- chosen from the workspace ---", "cyan")))
+        known = f"--- chosen from the workspace, the file known by its {plan.selection.source} ---"
+        rows.append(line((known, "cyan")))
         rows += [
             line(f"{one.path}:{one.first_line}-{one.last_line}", (f"  {one.why}", "dim"))
             for one in plan.snippets

@@ -172,6 +172,7 @@ async def show_context(session: Session, argument: Argument) -> dict[str, Any]:
         "system": plan.rendered.system,
         "parts": list(plan.rendered.parts),
         "placeholders": sorted(plan.secrets),
+        "source": plan.selection.source,
         "snippets": [
             {"path": one.path, "startLine": one.first_line, "endLine": one.last_line, "why": one.why}
             for one in plan.snippets
