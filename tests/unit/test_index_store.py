@@ -246,3 +246,18 @@ def test_a_time_that_may_not_show_a_change_is_not_trusted(root: Path, tmp_path: 
     finish(index)
     assert "bravo" in index.symbols.defined(["bravo"])
     index.close()
+
+
+def test_files_that_say_how_names_are_resolved_can_be_read(tmp_path: Path) -> None:
+    root = tmp_path / "work"
+    write(root, {"src/a.ts": "export const a = 1\n", "tsconfig.json": '{"x": 1}\n', "data.json": "{}\n"})
+    write(root, {".gitignore": "web\n", "web/tsconfig.json": "{}\n"})
+    indexer = opened(root, tmp_path / "home")
+    try:
+        indexer.sweep()
+        indexer.run()
+        assert indexer.symbols.lines("tsconfig.json") == ['{"x": 1}']
+        assert indexer.symbols.lines("data.json") is None
+        assert indexer.symbols.lines("web/tsconfig.json") is None
+    finally:
+        indexer.close()

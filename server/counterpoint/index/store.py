@@ -29,6 +29,8 @@ from counterpoint.index.reading import (
 from counterpoint.index.state import FACTS, State
 from counterpoint.project import Project, decode
 
+_SETTINGS = frozenset({"tsconfig.json", "jsconfig.json", "package.json"})
+"""Names of files that are not indexed and say how the names of others are resolved."""
 _AT_ONCE = 500
 _NOTHING = Found(array("I"), [])
 _FACTS_BYTES, _LINES_BYTES, _TERMS_BYTES = 12_000_000, 6_000_000, 6_000_000
@@ -113,7 +115,7 @@ class Store:
         self.state.refresh()
         known = self.state.catalogue.files.get(path)
         if known is None:
-            return None
+            return self._setting(path) if path.rpartition("/")[2] in _SETTINGS else None
         try:
             status = os.lstat(f"{self._root}/{path}")
         except OSError:
@@ -132,6 +134,11 @@ class Store:
             return None
         found = read(self._root, path, self._project.max_file_bytes)
         return None if isinstance(found, str) or digest_of(found[1]) != digest else found[1]
+
+    def _setting(self, path: str) -> Sequence[str] | None:
+        """Lines of a file that is not indexed but says how names are resolved."""
+        found = self._project.load(path)
+        return None if isinstance(found, str) else found.text.splitlines()
 
     def _read(self, path: str, digest: bytes) -> tuple[str, ...] | None:
         raw = self._raw(path, digest)
