@@ -85,9 +85,7 @@ class Ignores:
         """Patterns of `.counterpoint/ignore`."""
         return self._globs(self._root / OWN_FILE)
 
-    def covered_with(
-        self, own: Globs | None, levels: tuple[Level, ...], path: str, *, folder: bool
-    ) -> bool:
+    def covered_with(self, own: Globs | None, levels: tuple[Level, ...], path: str, *, folder: bool) -> bool:
         """As `covered`, for walks, which need not look for `.counterpoint/ignore` at each of their files."""
         if own and own.verdict(path, folder=folder):
             return True
