@@ -87,7 +87,8 @@ def changed(indexer: Indexer, root: Path, found: Sequence[Source], chance: rando
 
 def asked(indexer: Indexer, chance: random.Random) -> tuple[list[float], list[float]]:
     """Milliseconds for definitions and counts of 300 names of a file and its neighbours: first, and again."""
-    first, again = [], []
+    first: list[float] = []
+    again: list[float] = []
     paths = list(indexer.symbols.paths())
     for _ in range(30):
         names: list[str] = []

@@ -156,7 +156,7 @@ async def test_a_file_whose_secrets_cannot_be_hidden_is_not_sent(stage: Stage) -
         situation = Situation(document, Span(0, len(text)), stage.workspace.project, "x")
         for ask in (edit, complete):
             with pytest.raises(NotSendable):
-                await ask(stage.workspace.engine, situation)  # type: ignore[operator]
+                await ask(stage.workspace.engine, situation)
     assert stage.server.log == ()
 
 

@@ -24,6 +24,16 @@ def _workspace(folder: Path) -> Path:
     return root
 
 
+def _step_until(indexer: Indexer, stage: str, until: float) -> list[int]:
+    """Work until a stage is reached; the totals told on the way."""
+    totals = []
+    while (now := indexer.progress).stage != stage:
+        totals.append(now.total)
+        indexer.step(wait=0.05)
+        assert time.monotonic() < until
+    return totals
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_files_under_way_are_read_once(tmp_path: Path, jobs: int) -> None:
     home = {"COUNTERPOINT_HOME": str(tmp_path / "home")}
@@ -32,15 +42,9 @@ def test_files_under_way_are_read_once(tmp_path: Path, jobs: int) -> None:
     try:
         indexer.sweep()
         until = time.monotonic() + 60
-        while indexer.progress.stage != "reading":
-            indexer.step()
-            assert time.monotonic() < until
+        _step_until(indexer, "reading", until)
         indexer.sweep()
-        totals = []
-        while indexer.progress.stage != "idle":
-            totals.append(indexer.progress.total)
-            indexer.step(wait=0.05)
-            assert time.monotonic() < until
+        totals = _step_until(indexer, "idle", until)
         assert max(totals) == FILES
         assert len(indexer.symbols.paths()) == FILES
     finally:
@@ -55,9 +59,7 @@ def test_a_file_that_changed_meanwhile_is_read_again(tmp_path: Path) -> None:
     try:
         indexer.sweep()
         until = time.monotonic() + 60
-        while indexer.progress.stage != "reading":
-            indexer.step()
-            assert time.monotonic() < until
+        _step_until(indexer, "reading", until)
         (root / "part7.py").write_text("def changed_meanwhile():\n    return 7\n")
         indexer.sweep()
         indexer.run()

@@ -190,7 +190,7 @@ def _closed(node: Node) -> bool:
 
 
 def _scopes(place: _Place, rows: Rows) -> list[Scope]:
-    found = []
+    found: list[Scope] = []
     for node in place.path:
         kind = SCOPES.get(node.type) if node.is_named else None
         if kind and place.within(node) and (name := name_of(node)):
