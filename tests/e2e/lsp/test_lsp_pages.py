@@ -34,9 +34,12 @@ async def test_a_client_with_virtual_documents_gets_the_page_from_memory(tmp_pat
     with ModelServer() as models:
         async with editor(tmp_path, models, _client(textDocumentContent={})) as client:
             shown: list[Any] = []
-            client.answers["window/showDocument"] = lambda params: (shown.append(params), {"success": True})[
-                1
-            ]
+
+            def show(params: Any) -> dict[str, bool]:
+                shown.append(params)
+                return {"success": True}
+
+            client.answers["window/showDocument"] = show
             uri = await client.open(path)
             result = await client.command(
                 "counterpoint.showContext", {"uri": uri, "position": place(2, 4), "show": True}
