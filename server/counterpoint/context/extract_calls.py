@@ -51,7 +51,7 @@ def words_called(data: bytes) -> tuple[dict[str, int], dict[str, int]]:
     called = {}
     for word in [word for word in words if word[-1] == "("]:
         called[word[:-1]] = times = words.pop(word)
-        words[word[:-1]] += times
+        words[word[:-1]] = words.get(word[:-1], 0) + times
     for word in [word for word in words if word < ":" or len(word) > _LONGEST]:
         del words[word]
     return words, called
@@ -68,7 +68,7 @@ def names_called(data: bytes, called: dict[str, int], made: Iterable[Made]) -> I
             if one[1] in CALLABLES:
                 called[name] -= 1
             elif one[1] == "class":
-                called[name] -= f"class {name}(".encode() in data
+                called[name] -= bool(one[8]) or f"class {name}(".encode() in data
     at = data.find(b"@")
     while at >= 0:
         found = _DECORATOR.match(data, at)

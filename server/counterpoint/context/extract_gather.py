@@ -6,14 +6,14 @@ syntax errors need (see `extract_python`), captures whole nodes, which are then 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 from counterpoint.context.extract_imports import KINDS as IMPORT_KINDS
-from counterpoint.context.extract_imports import imports_in
+from counterpoint.context.extract_imports import imports_in, python_imports
 from counterpoint.context.extract_source import Captures
 from counterpoint.context.extract_sweep import Match
 from counterpoint.context.facts import Import
@@ -87,8 +87,7 @@ def _whole(parsed: Parsed, query: Query, found: Gathered) -> None:
 
     nodes = QueryCursor(query).captures(parsed.tree.root_node)
     for node in nodes.pop("import", ()):
-        for captures in _imported(node):
-            found.imports += imports_in(parsed.language, parsed.data, "import", captures)
+        found.imports += python_imports(parsed.data, node)
     matches = found.matches
     for kind, several in nodes.items():
         fields = _FIELDS.get(kind, ())
@@ -110,22 +109,6 @@ def _calls(data: bytes, nodes: Iterable[Node], calls: dict[bytes, list[int]]) ->
             calls[text].append(node.end_point.row)
         else:
             calls[text] = [node.end_point.row]
-
-
-def _imported(node: Node) -> Iterator[Captures]:
-    """The names of an import statement of Python: `m` the module, `n` the name, `a` its alias."""
-    module = node.child_by_field_name("module_name")
-    names = node.children_by_field_name("name")
-    if module is not None and not names:
-        names = [child for child in node.named_children if child.type == "wildcard_import"]
-    for name in names:
-        captures = {"m": [module]} if module is not None else {}
-        alias = name.child_by_field_name("alias") if name.type == "aliased_import" else None
-        if alias is not None:
-            captures["a"] = [alias]
-            name = name.child_by_field_name("name") or name
-        captures["n" if module is not None else "m"] = [name]
-        yield captures
 
 
 def _in_parts(parsed: Parsed, rule: Rules, found: Gathered) -> None:

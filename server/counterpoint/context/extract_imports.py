@@ -20,6 +20,9 @@ _LIMIT = 20_000
 KINDS = frozenset({"import", "text", "require", "mod", "include", "source"})
 """What a pattern of a query can say of an import: its parts, its whole text, or a call that imports."""
 
+_NAMED = frozenset({"dotted_name", "relative_import", "aliased_import", "wildcard_import"})
+"""The parts of an import statement of Python, besides comments and ends of lines."""
+
 Captures = Mapping[str, list["Node"]]
 
 
@@ -44,14 +47,30 @@ def _text(data: bytes, node: Node) -> str:
     return data[node.start_byte : min(node.end_byte, node.start_byte + _LIMIT)].decode("utf-8", "replace")
 
 
+def python_imports(data: bytes, node: Node) -> Iterator[Import]:
+    """The imports of a statement of Python, whose first part is the module if it is one of names."""
+    parts = [part for part in node.named_children if part.type in _NAMED]
+    module = None
+    if parts and data.startswith(b"from", node.start_byte):
+        module = _text(data, parts.pop(0))
+    for part in parts:
+        row, name, alias = part.start_point.row, _text(data, part), ""
+        if part.type == "aliased_import":
+            name, alias = (_text(data, one) for one in (part.named_children[0], part.named_children[-1]))
+        if module is None:
+            yield Import(name, "", alias or name.partition(".")[0], row, True)
+        else:
+            yield Import(module, name, alias or name, row, True)
+
+
 def _parts(family: str, data: bytes, captures: Captures) -> Import:
     module = _text(data, captures["m"][0]).strip("\"'`")
     row = captures["n" if "n" in captures else "m"][0].start_point[0]
     name = _text(data, captures["n"][0]) if "n" in captures else ""
     alias = _text(data, captures["a"][0]) if "a" in captures else name
     if not alias:
-        alias = _SEPARATORS.split(module)[0 if family == "python" else -1]
-    return Import(module, name, alias, row, family == "python")
+        alias = _SEPARATORS.split(module)[-1]
+    return Import(module, name, alias, row)
 
 
 def _included(data: bytes, captures: Captures) -> Iterator[Import]:

@@ -8,12 +8,14 @@ third of a query, which looks at every node. A file with syntax errors is left t
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from counterpoint.context.extract_imports import python_imports
 from counterpoint.context.extract_scopes import FILE, Definitions, Made, Scope
 from counterpoint.context.extract_source import TYPE, Source
 from counterpoint.context.extract_sweep import CONSTRUCTORS
@@ -26,6 +28,7 @@ from counterpoint.context.values import bases_in, constructed, type_text
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_IMPORT = re.compile(rb"import\b")
 _NESTED = re.compile(rb"\b(?:def|class)\b")
 _SET = {
     word: re.compile(word.encode() + rb"\.(\w+)[ \t]*(?:=(?!=)|:(?=[ \t]*[^\s\\])|,[^=\n()]*=(?!=))")
@@ -34,6 +37,8 @@ _SET = {
 _HIDDEN = Scope("", False)
 """Of what stands in a function."""
 _BASES = 4_000
+_DEPTH = 20
+"""How many functions may stand in each other."""
 _OPENED = (
     "block if_statement elif_clause else_clause for_statement while_statement with_statement try_statement"
     " except_clause except_group_clause finally_clause match_statement case_clause decorated_definition"
@@ -50,8 +55,8 @@ _OTHERS = {
 }
 
 
-_NAMED = frozenset({"dotted_name", "relative_import", "aliased_import", "wildcard_import"})
-"""The parts of an import statement, besides comments and ends of lines."""
+Body = tuple[int, int, "Node", Scope | None]
+"""Of a function: where it starts and ends, its node, and the innermost type round it."""
 
 
 class _Grammar(NamedTuple):
@@ -91,8 +96,12 @@ class _Walk:
 
     source: Source
     words: Mapping[str, int]
-    bodies: list[tuple[Node, Scope | None]] = field(default_factory=list)
-    """Of functions that are in no other, with the innermost type they are in."""
+    bodies: list[Body] = field(default_factory=list)
+    """Of functions that are in no other, and of methods."""
+    known: set[int] = field(default_factory=set)
+    """Where functions and classes begin that were taken."""
+    deep: bool = False
+    """True if a method stands in a function."""
     statements: Counter[str] = field(default_factory=Counter)
     """How many there were of those that a word tells."""
     definitions: Definitions = field(default_factory=Definitions)
@@ -102,30 +111,37 @@ class _Walk:
     def through(self, node: Node, scope: Scope, around: Scope | None) -> None:
         """Take the statements in a node. `scope` is theirs, `around` the innermost type they are in."""
         kinds, seen = self.numbers.kinds, self.statements
-        stack: list[tuple[Node, Scope, Scope | None]]
-        stack = [(child, scope, around) for child in reversed(node.named_children)]
+        stack = [(iter(node.named_children), scope, around)]
         while stack:
-            node, scope, around = stack.pop()
-            what = kinds.get(node.kind_id)
-            if what is None:
-                continue
-            if what == "open":
-                stack += [(child, scope, around) for child in reversed(node.named_children)]
-            elif what == "value":
-                self._values(node, scope)
-            elif what == "class":
-                seen[what] += 1
-                inside, block = self._class(node, scope)
-                if block is not None:
-                    stack += [(child, inside, inside) for child in reversed(block.named_children)]
-            elif what == "function":
-                seen["def"] += 1
-                self._function(node, scope, around)
-            elif what == "import":
-                seen[what] += 1
-                self._import(node)
-            elif what == "type":
-                self._type(node, scope)
+            children, scope, around = stack[-1]
+            for child in children:
+                what = kinds.get(child.kind_id)
+                if what is None:
+                    continue
+                if what == "value":
+                    self._values(child, scope)
+                elif what == "function":
+                    seen["def"] += 1
+                    self._function(child, scope, around)
+                elif what == "open":
+                    stack.append((iter(child.named_children), scope, around))
+                    break
+                elif what == "class":
+                    seen[what] += 1
+                    inside, block = self._class(child, scope)
+                    stack.append((iter(block.named_children if block is not None else ()), inside, inside))
+                    break
+                else:
+                    self._other(what, child, scope)
+            else:
+                stack.pop()
+
+    def _other(self, what: str, node: Node, scope: Scope) -> None:
+        if what == "import":
+            self.statements[what] += 1
+            self.imports += python_imports(self.source.data, node)
+        elif what == "type":
+            self._type(node, scope)
 
     def _values(self, statement: Node, scope: Scope) -> None:
         node: Node | None = statement.named_child(0)
@@ -134,10 +150,12 @@ class _Walk:
 
     def _function(self, node: Node, scope: Scope, around: Scope | None) -> None:
         source, numbers = self.source, self.numbers
+        named: Node | None
+        body: Node | None
         returns: Node | None = None
-        inside: list[Node | None] = [*node.named_children]
+        inside = node.named_children
         if len(inside) == 3:
-            named, _, body = inside
+            named, body = inside[0], inside[2]
         else:
             named, body = node.child_by_field_id(numbers.name), node.child_by_field_id(numbers.body)
             returns = node.child_by_field_id(numbers.returns)
@@ -153,7 +171,8 @@ class _Walk:
         first = node.start_point.row
         self.definitions.add((name, kind, first, last, at, signature, owner, type_, (), scope.exported))
         if scope is not _HIDDEN:
-            self.bodies.append((body, around))
+            self.bodies.append((body.start_byte, body.end_byte, body, around))
+            self.known.add(node.start_byte)
 
     def _class(self, node: Node, scope: Scope) -> tuple[Scope, Node | None]:
         """Take a class; the scope of its members and its body."""
@@ -161,6 +180,7 @@ class _Walk:
         named, body = node.child_by_field_id(numbers.name), node.child_by_field_id(numbers.body)
         if named is None or body is None:
             return scope, None
+        self.known.add(node.start_byte)
         name, at, owner = source.name(named), named.start_point.row, scope.owner or ""
         list_ = node.child_by_field_id(numbers.bases)
         bases = bases_in(source.text(list_, _BASES)) if list_ is not None else ()
@@ -173,59 +193,60 @@ class _Walk:
     def inside(self) -> None:
         """What functions tell others. A word that occurs no more often than statements outside of functions
         have it is not looked for."""
-        words, seen, data = self.words, self.statements, self.source.data
-        imports = words.get("import", 0) > seen["import"]
-        nested = words.get("def", 0) > seen["def"] or words.get("class", 0) > seen["class"]
-        patterns = [pattern for word, pattern in _SET.items() if word in words]
-        bodies, self.bodies = self.bodies, []
-        for body, around in bodies:
-            start, end = body.start_byte, body.end_byte
-            if imports:
-                self._imported(body, start, end)
-            pieces = [(start, end)]
-            if nested and (data.find(b"def ", start, end) >= 0 or data.find(b"class ", start, end) >= 0):
-                pieces = list(self._nested(body, start, end))
-            if around is not None:
-                for pattern in patterns:
-                    for first, last in pieces:
-                        self._set(pattern, body, first, last, around)
-        if self.bodies:
-            self.inside()
+        words, seen = self.words, self.statements
+        if words.get("import", 0) > seen["import"]:
+            for match, (_, _, body, _) in self._bodies_at(_IMPORT):
+                node = body.named_descendant_for_byte_range(match.start(), match.end())
+                if node is not None and self.numbers.kinds.get(node.kind_id) == "import":
+                    self.imports += python_imports(self.source.data, node)
+        if words.get("def", 0) > seen["def"] or words.get("class", 0) > seen["class"]:
+            self._nested()
+        for word, pattern in _SET.items():
+            if word in words:
+                self._set(pattern)
 
-    def _imported(self, body: Node, start: int, end: int) -> None:
-        data = self.source.data
-        at = data.find(b"import ", start, end)
-        while at >= 0:
-            found = body.named_descendant_for_byte_range(at, at + 6)
-            if found is not None and self.numbers.kinds.get(found.kind_id) == "import":
-                self._import(found)
-            at = data.find(b"import ", at + 7, end)
-
-    def _nested(self, body: Node, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Take the functions and classes of a function; the pieces of it that are in no class."""
-        data, kinds = self.source.data, self.numbers.kinds
-        for match in _NESTED.finditer(data, start, end):
+    def _bodies_at(self, pattern: re.Pattern[bytes]) -> Iterator[tuple[re.Match[bytes], Body]]:
+        """Where a pattern stands in a function, with the innermost one whose body is known."""
+        bodies = sorted(self.bodies, key=lambda one: one[0])
+        starts = [body[0] for body in bodies]
+        depth = _DEPTH if self.deep else 1
+        for match in pattern.finditer(self.source.data):
             at = match.start()
-            if at < start:
-                continue
-            node = body.named_descendant_for_byte_range(at, match.end())
-            what = kinds.get(node.kind_id) if node is not None else None
-            if node is None or what not in ("function", "class"):
+            last = bisect_right(starts, at) - 1
+            for number in range(last, max(-1, last - depth), -1):
+                if at < bodies[number][1]:
+                    yield match, bodies[number]
+                    break
+
+    def _nested(self) -> None:
+        """Take the functions and classes that stand in functions."""
+        data, bodies = self.source.data, self.bodies
+        self.bodies = list(bodies)
+        self.known = set()
+        for start, end, body, _ in bodies:
+            if data.find(b"def ", start, end) >= 0 or data.find(b"class ", start, end) >= 0:
+                self._nested_in(body, _NESTED.finditer(data, start, end))
+
+    def _nested_in(self, body: Node, places: Iterator[re.Match[bytes]]) -> None:
+        for match in places:
+            node = body.named_descendant_for_byte_range(match.start(), match.end())
+            what = self.numbers.kinds.get(node.kind_id) if node is not None else None
+            if node is None or node.start_byte in self.known:
                 continue
             if what == "function":
                 self._function(node, _HIDDEN, None)
-                continue
-            inside, block = self._class(node, _HIDDEN)
-            if block is not None:
-                yield start, at
-                start = node.end_byte
-                self.through(block, inside, inside)
-        yield start, end
+            elif what == "class":
+                inside, block = self._class(node, _HIDDEN)
+                if block is not None:
+                    self.deep = True
+                    self.through(block, inside, inside)
 
-    def _set(self, pattern: re.Pattern[bytes], body: Node, start: int, end: int, owner: Scope) -> None:
+    def _set(self, pattern: re.Pattern[bytes]) -> None:
         """`self.x = ...` in a method is a field of its type; one that the type declares counts more."""
-        data, into = self.source.data, self.definitions.later
-        for match in pattern.finditer(data, start, end):
+        into = self.definitions.later
+        for match, (_, _, body, owner) in self._bodies_at(pattern):
+            if owner is None:
+                continue
             at = match.start()
             node = body.named_descendant_for_byte_range(at, match.end())
             if node is None or node.start_byte != at or self.numbers.kinds.get(node.kind_id) != "assignment":
@@ -233,10 +254,8 @@ class _Walk:
             row, name = node.start_point.row, match[1].decode("utf-8", "replace")
             type_ = self._type_of(node, match.end(1))
             if name.isidentifier():
-                last = node.end_point.row
-                into.append(
-                    (name, "field", row, last, row, row, owner.owner or "", type_, (), owner.exported)
-                )
+                last, of = node.end_point.row, owner.owner or ""
+                into.append((name, "field", row, last, row, row, of, type_, (), owner.exported))
 
     def _assigned(self, node: Node, scope: Scope) -> Node | None:
         """Take an assignment: `x = ...`, `x: T = ...`, `a, b = ...`. What it assigns, if anything."""
@@ -267,24 +286,3 @@ class _Walk:
             at, last, owner = left.start_point.row, node.end_point.row, scope.owner or ""
             first = node.start_point.row
             self.definitions.add((name, "type", first, last, at, at, owner, "", (), scope.exported))
-
-    def _import(self, node: Node) -> None:
-        """Take an import statement, whose first part is the module if it is one of names."""
-        parts = [part for part in node.named_children if part.type in _NAMED]
-        data, into = self.source.data, self.imports
-        module = None
-        if parts and data.startswith(b"from", node.start_byte):
-            module = _text(data, parts.pop(0))
-        for part in parts:
-            row, alias, kind = part.start_point.row, "", part.type
-            name = _text(data, part)
-            if kind == "aliased_import":
-                name, alias = (_text(data, one) for one in (part.named_children[0], part.named_children[-1]))
-            if module is None:
-                into.append(Import(name, "", alias or name.partition(".")[0], row, True))
-            else:
-                into.append(Import(module, name, alias or name, row, True))
-
-
-def _text(data: bytes, node: Node) -> str:
-    return data[node.start_byte : node.end_byte].decode("utf-8", "replace")

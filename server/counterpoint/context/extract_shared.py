@@ -78,13 +78,29 @@ def shared_lines(data: bytes, words: Mapping[str, int]) -> str:
             at = match.start()
             if _ROUTED.search(data, max(0, at - _LONGEST), at):
                 found.setdefault(("route", match[1]), at)
-    if any(first in words and second in words for first, second in _TABLE_WORDS):
-        for match in _TABLE.finditer(data):
-            found.setdefault(("table", match[1]), match.start(1))
+    for first, second in _TABLE_WORDS:
+        if first in words and second in words:
+            for match in _tables(data, first.encode()):
+                key, place = ("table", match[1]), match.start(1)
+                found[key] = min(place, found.get(key, place))
     return "\n".join(
         f"{kind}\t{name.decode('utf-8', 'replace')}\t{data.count(_END, 0, at)}"
         for (kind, name), at in sorted(found.items(), key=lambda item: item[1])
     )
+
+
+def _tables(data: bytes, word: bytes) -> Iterator[re.Match[bytes]]:
+    """Matches of a statement that begins with a word."""
+    at = data.find(word)
+    while at >= 0:
+        before = at - 1
+        while before >= 0 and data[before] in b" \t\r\n":
+            before -= 1
+        if before >= 0 and data[before] in b"\"'`":
+            match = _TABLE.match(data, before)
+            if match:
+                yield match
+        at = data.find(word, at + len(word))
 
 
 def _at(data: bytes, word: bytes, pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:

@@ -42,9 +42,11 @@ def constructed(family: str, value: bytes) -> str:
 
 def bases_in(data: bytes) -> tuple[str, ...]:
     """The types named in a list of bases, without their arguments and without `metaclass=` and its like."""
-    text = _without_arguments(
-        data.decode("utf-8", "replace").strip().lstrip("<:").removeprefix("(").removesuffix(")")
-    )
+    text = data.decode("utf-8", "replace").strip().lstrip("<:").removeprefix("(").removesuffix(")")
+    plain = [part.strip() for part in text.split(",")]
+    if all(part.replace(".", "_").isidentifier() and part not in _NOT_BASES for part in plain):
+        return tuple(plain)
+    text = _without_arguments(text)
     found = []
     for part in re.split(r"[,+&]|\bimplements\b|\bwith\b", text):
         if "=" in part:

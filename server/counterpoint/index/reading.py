@@ -203,6 +203,8 @@ def terms_of(row: Row) -> dict[str, int]:
 
 def _called(calls: str) -> set[str]:
     """As `rows.called_of`; nearly every text that is called ends with its name."""
+    if "\t" not in calls:
+        return set(calls.split("\n"))
     names = {line.partition("\t")[0].rpartition(".")[2] for line in calls.split("\n")}
     return names if all(map(str.isidentifier, names)) else called_of(calls)
 
