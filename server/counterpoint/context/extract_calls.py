@@ -184,7 +184,7 @@ def _receiver(data: bytes, text: bytes, plain: bytes, at: int) -> str:
         start = max(first, plain.rfind(b" ", 0, end) + 1)
         if start == end and text[end - 1] != 46:
             break
-        end = start - (start == end)
+        end = start if start < end else first + len(text[first : end - 1].rstrip(b" \t\\\n"))
     return _SPACE.sub(" ", data[end:last].decode("utf-8", "replace"))[-RECEIVER:].strip()
 
 
