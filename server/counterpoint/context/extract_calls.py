@@ -52,8 +52,11 @@ def words_called(data: bytes) -> tuple[dict[str, int], dict[str, int]]:
     for word in [word for word in words if word[-1] == "("]:
         called[word[:-1]] = times = words.pop(word)
         words[word[:-1]] = words.get(word[:-1], 0) + times
-    for word in [word for word in words if word < ":" or len(word) > _LONGEST]:
+    for word in [word for word in words if word < ":"]:
         del words[word]
+    if max(map(len, words), default=0) > _LONGEST:
+        for word in [word for word in words if len(word) > _LONGEST]:
+            del words[word]
     return words, called
 
 
