@@ -24,6 +24,8 @@ _ENVIRONMENT = "pyvenv.cfg"
 _VENDOR_MARKS = frozenset({"modules.txt", "autoload.php", "bundle"})
 """What a folder `vendor` of Go, PHP or Ruby holds. In one without, people keep code of their own."""
 
+_NO_TEXT = "names that are not UTF-8"
+
 
 class Source(NamedTuple):
     """A file to index. `stamp` is as the file system says."""
@@ -91,10 +93,12 @@ class Scan:
         except (OSError, ValueError):
             return "absent"
         if stat.S_ISDIR(status.st_mode):
-            return "folder" if self._levels(path) is not None else "ignored"
+            return "folder" if _is_text(path) and self._levels(path) is not None else "ignored"
         language = _language(name)
         if language is None:
             return "no language"
+        if not _is_text(path):
+            return _NO_TEXT
         if is_generated(name):
             return "generated"
         if self._ignores.covered_with(self._own, levels, path, folder=False):
@@ -130,6 +134,9 @@ class Scan:
         if stat.S_ISDIR(status.st_mode):
             self._folder(path, name, levels, folders)
             return None
+        if not _is_text(name):
+            self.left_out[_NO_TEXT] += 1
+            return None
         if is_generated(name):
             self.left_out["generated"] += 1
             return None
@@ -146,6 +153,8 @@ class Scan:
         if is_vendored(name):
             if name != ".git":
                 self.left_out["folders of others' code"] += 1
+        elif not _is_text(name):
+            self.left_out[_NO_TEXT] += 1
         elif self._ignores.covered_with(self._own, levels, path, folder=True):
             self.left_out["ignored folders"] += 1
         else:
@@ -192,6 +201,11 @@ class Scan:
 
 def _is_vendor(inner: str, names: set[str]) -> bool:
     return inner.split("/")[-2] == "vendor" and not _VENDOR_MARKS.isdisjoint(names)
+
+
+def _is_text(name: str) -> bool:
+    """False for a name whose bytes are no UTF-8: neither the store nor a model can be told of it."""
+    return name.isascii() or name == name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _language(name: str) -> str | None:
