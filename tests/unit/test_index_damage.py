@@ -241,10 +241,10 @@ def test_an_index_for_one_use(root: Path, home: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")
 def test_names_that_are_no_text_are_left_out_and_the_rest_is_indexed(root: Path, home: Path) -> None:
-    inner = os.fsencode(root)
-    os.mkdir(inner + b"/caf\xe9")
-    for name in (b"/m\xe9.py", b"/caf\xe9/a.py"):
-        shutil.copy(root / "pkg0" / "mod0.py", inner + name)
+    folder = root / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    for file in (root / os.fsdecode(b"m\xe9.py"), folder / "a.py"):
+        shutil.copy(root / "pkg0" / "mod0.py", file)
     index = built(root, home)
     assert len(index.symbols.paths()) == 60
     assert index.left_out()["names that are not UTF-8"] == 2
