@@ -20,7 +20,7 @@ from counterpoint.context.types_near import active_types, members_in_play
 
 _BODIES = 0.17
 """The share of the budget that recent edits and similar code have for themselves."""
-_FLOOR = 0.0019
+_FLOOR = 0.0021
 """A definition less likely than this is not worth its tokens at `_USUAL` tokens, at more in proportion."""
 _USUAL = 2000
 _FEW = 25

@@ -14,8 +14,9 @@ from counterpoint.context.similar import Likeness
 from counterpoint.context.symbols import Place
 from counterpoint.context.types_near import Active
 
-_PLACES = 6
-"""So many definitions of one name are considered, besides members of types in play."""
+_PLACES, _PLACES_SOON = 5, 12
+"""So many definitions of one name are considered, besides members of types in play; of a name that the lines
+after the cursor use, more: they will be read together with what is written."""
 _VOTED = 80
 _LOOKED_UP = 400
 _AMPLE = 4000
@@ -77,7 +78,8 @@ def _by_name(scene: Scene, pool: Pool, names: Iterable[str], why: str) -> None:
     wanted = list(names)
     for word in scene.look_up(wanted):
         meant = scene.meant(word)
-        for rank, (credit, place) in enumerate(meant[:_PLACES]):
+        most = _PLACES_SOON if word in scene.buffer.soon else _PLACES
+        for rank, (credit, place) in enumerate(meant[:most]):
             candidate = pool.add(place, why)
             if candidate is not None:
                 candidate.rank, candidate.credit = rank, credit
