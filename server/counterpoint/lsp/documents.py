@@ -72,6 +72,14 @@ class Documents:
         self._open[key_of(uri)] = Opened(opened.uri, versions)
         return document
 
+    def rename(self) -> None:
+        """Know each document by the path it has now that other folders are open."""
+        for key, opened in self._open.items():
+            path = self._name(opened.uri)
+            if path != opened.now.path:
+                versions = tuple(replace(document, path=path) for document in opened.versions)
+                self._open[key] = Opened(opened.uri, versions)
+
     def close(self, uri: str) -> None:
         self._open.pop(key_of(uri), None)
 

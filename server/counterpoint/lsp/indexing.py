@@ -85,6 +85,16 @@ def closed(session: Session, uri: str) -> None:
         index.closed(session.path_of(uri))
 
 
+def moved(session: Session, uri: str, root: str, path: str) -> None:
+    """An open document was at `path` of `root` before other folders were opened or closed."""
+    now = session.documents.get(uri)
+    if now is None or (session.root_of(uri), now.path) == (root, path):
+        return
+    if index := session.indexes.get(root):
+        index.closed(path)
+    opened(session, uri, now)
+
+
 def saved(session: Session, uri: str) -> None:
     """A save is also when files are looked through where nobody watches them."""
     if index := _index(session, uri):

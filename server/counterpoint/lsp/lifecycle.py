@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -12,7 +12,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from counterpoint.errors import ConfigError
 from counterpoint.lsp import diagnostics, indexing, status
 from counterpoint.lsp.session import SECTION, Session
-from counterpoint.lsp.uris import path_of
+from counterpoint.lsp.uris import path_of, relative_to
 
 logger = logging.getLogger(__name__)
 
@@ -82,10 +82,20 @@ async def configuration_changed(session: Session, params: types.DidChangeConfigu
 
 
 def folders_changed(session: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    gone = {path_of(folder.uri) for folder in params.event.removed}
-    added = [path for folder in params.event.added if (path := path_of(folder.uri))]
+    gone, added = _folders(params.event.removed), _folders(params.event.added)
+    before = [(one.uri, session.root_of(one.uri), one.now.path) for one in session.documents.all()]
     session.set_roots([*(root for root in session.roots if root not in gone), *added])
+    # Nobody chose the workspaces of stray files; those that lie in a new folder are its own from now on.
+    inside = (root for root in session.workspace_roots if any(relative_to(root, one) for one in added))
+    session.retire({*gone, *added, *(root for root in inside if root not in session.roots)})
+    session.documents.rename()
+    for uri, root, path in before:
+        indexing.moved(session, uri, root, path)
     session.open_roots()
+
+
+def _folders(folders: Sequence[types.WorkspaceFolder]) -> list[str]:
+    return [path.rstrip("/") or "/" for folder in folders if (path := path_of(folder.uri))]
 
 
 async def keys(session: Session, params: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -132,6 +132,11 @@ class Session:
             self._workspaces[root] = task
         return await asyncio.shield(task)
 
+    @property
+    def workspace_roots(self) -> tuple[str, ...]:
+        """The folders whose workspaces are open or being opened."""
+        return tuple(self._workspaces)
+
     def opened(self, uri: str) -> Workspace | None:
         """The document's workspace if it is open already: for answers that must not wait."""
         task = self._workspaces.get(self.root_of(uri))
@@ -163,8 +168,13 @@ class Session:
             logger.warning("%s", problem)
         if self.follows_log_setting:
             logging.getLogger().setLevel(workspace.settings.log.level.upper())
-        importlib.import_module("counterpoint.lsp.indexing").attach(self, root, workspace)
-        self.usable[workspace.root.as_posix()] = await workspace.engine.ports.usable()
+        try:
+            self.usable[workspace.root.as_posix()] = await workspace.engine.ports.usable()
+        except BaseException:  # nobody gets this workspace, so that nobody else would close it
+            await workspace.close()
+            raise
+        if self._workspaces.get(root) is asyncio.current_task():  # else settings or folders have changed
+            importlib.import_module("counterpoint.lsp.indexing").attach(self, root, workspace)
         return workspace
 
     async def look_up_keys(self) -> None:
@@ -178,6 +188,13 @@ class Session:
         for root, task in old.items():
             self.spawn(self._retire(task))
             self.spawn(self._open_quietly(root))
+
+    def retire(self, roots: Iterable[str]) -> None:
+        """Close the workspaces of these folders. One that is needed again is opened anew."""
+        for root in roots:
+            self.indexes.pop(root, None)
+            if task := self._workspaces.pop(root, None):
+                self.spawn(self._retire(task))
 
     async def _retire(self, task: asyncio.Task[Workspace]) -> None:
         """Close an old workspace once the jobs are done that may be using it: they have been paid for."""

@@ -141,3 +141,37 @@ async def test_the_folder_of_a_stray_file_is_not_indexed(tmp_path: Path) -> None
         await client.pull(uri)
         await client.inline(uri, 0, 1)
         assert _services(client.process.pid) == [pid]
+
+
+async def test_settings_that_cannot_be_used_leave_no_service_behind(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n")
+    async with editor(tmp_path, None, FULL, env={"OPENAI_BASE_URL": "ftp://example.org"}) as client:
+        uri = await client.open(tmp_path / "a.py")
+        argument = {"uri": uri, "position": place(0, 1)}
+        for _ in range(4):
+            asked = {"command": "counterpoint.showContext", "arguments": [argument]}
+            await client.error("workspace/executeCommand", asked)
+        await asyncio.sleep(0.5)
+        assert len(_services(client.process.pid)) <= 1
+
+
+async def test_a_folder_that_is_closed_is_no_longer_indexed_and_one_that_is_added_is(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder in (one, two):
+        folder.mkdir()
+        (folder / "a.py").write_text("x = 1\n")
+    async with editor(one, None, FULL) as client:
+        first = await _service(client)
+        uri = await client.open(two / "a.py")
+        await client.pull(uri)  # its folder is a workspace by then, which nobody chose
+        added = {"added": [{"uri": two.as_uri(), "name": "two"}], "removed": []}
+        await client.notify("workspace/didChangeWorkspaceFolders", {"event": added})
+        async with asyncio.timeout(20):
+            while len(_services(client.process.pid)) < 2:
+                await asyncio.sleep(0.05)
+        gone = {"added": [], "removed": [{"uri": one.as_uri(), "name": "one"}]}
+        await client.notify("workspace/didChangeWorkspaceFolders", {"event": gone})
+        async with asyncio.timeout(20):
+            while _alive(first):
+                await asyncio.sleep(0.05)
+        assert len(_services(client.process.pid)) == 1
