@@ -68,3 +68,30 @@ def test_a_file_that_changed_meanwhile_is_read_again(tmp_path: Path) -> None:
         ] == ["part7.py"]
     finally:
         indexer.close()
+
+
+def test_a_burst_of_changes_is_looked_at_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = _workspace(tmp_path)
+    (root / "folder").mkdir()
+    (root / "folder" / "inner.py").write_text("x = 1\n")
+    indexer = Indexer(Project(root), environ={"COUNTERPOINT_HOME": str(tmp_path / "home")}, jobs=1)
+    indexer.open()
+    try:
+        indexer.sweep()
+        indexer.run()
+        for number in range(FILES):
+            (root / f"part{number}.py").write_text("y = 2\n")
+        (root / "folder" / "inner.py").unlink()
+        (root / "folder").rmdir()
+        monkeypatch.setattr("counterpoint.index.indexer._STEP", 0.0)
+        indexer.touched([*(f"part{number}.py" for number in range(FILES)), "folder"])
+        steps, until = 0, time.monotonic() + 60
+        while indexer.progress.stage != "reading":
+            indexer.step()
+            steps += indexer.progress.stage == "looking"
+            assert time.monotonic() < until
+        assert steps >= FILES  # a question can be answered between two of them
+        indexer.run()
+        assert len(indexer.symbols.paths()) == FILES
+    finally:
+        indexer.close()

@@ -99,6 +99,16 @@ class Catalogue:
             found = self._sorted_folders[folder] = tuple(sorted(self._folders.get(folder, ())))
         return found
 
+    def folders(self) -> set[str]:
+        """Every folder that holds a file, indexed or left out, at any depth; not the root."""
+        found: set[str] = set()
+        for path in (*(f"{name}/" for name in self._folders if name), *self.left_out):
+            folder = path.rpartition("/")[0]
+            while folder and folder not in found:
+                found.add(folder)
+                folder = folder.rpartition("/")[0]
+        return found
+
     def below(self, folder: str) -> list[str]:
         """Files anywhere in a folder; "" is the root."""
         start = f"{folder}/"

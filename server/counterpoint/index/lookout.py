@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from counterpoint.ignores import Ignores
 from counterpoint.index.backlog import Backlog
@@ -22,6 +23,7 @@ class Lookout:
         self._project = project
         self._ignores = Ignores(project.root, environ)
         self._sweep: Sweep | None = None
+        self._names: list[str] = []
         self._folders: list[str] = []
         self.hints = Hints(project.root)
         self.skipped: Counter[str] = Counter()
@@ -31,11 +33,11 @@ class Lookout:
     @property
     def looking(self) -> bool:
         """True while a walk is under way."""
-        return self._sweep is not None or bool(self._folders)
+        return self._sweep is not None or bool(self._names or self._folders)
 
     def restart(self) -> None:
         """Give up what is under way, and look at everything."""
-        self._sweep, self._folders = None, []
+        self._sweep, self._names, self._folders = None, [], []
         self.hints.everything(at_once=True)
 
     def advance(self, catalogue: Catalogue, backlog: Backlog, seconds: float) -> bool:
@@ -43,10 +45,16 @@ class Lookout:
         if not self.looking:
             if self.hints.due() != 0:
                 return False
+            names = self.hints.take()
             if not self._project.root.is_dir():
-                self.hints.take()  # a drive that is not there just now is no reason to forget everything
-                return True
-            self._hinted(self.hints.take(), catalogue, backlog)
+                return True  # a drive that is not there just now is no reason to forget everything
+            if names is None or any(decides(name) for name in names):
+                self._folders = [""]
+            else:
+                self._names = names[::-1]
+            return True
+        if self._names:
+            self._hinted(catalogue, backlog, time.monotonic() + seconds)
             return True
         if self._sweep is None:
             self._sweep = Sweep(Scan(self._project, self._ignores), self._folders.pop())
@@ -55,23 +63,24 @@ class Lookout:
             self._sweep = None
         return True
 
-    def _hinted(self, names: list[str] | None, catalogue: Catalogue, backlog: Backlog) -> None:
-        if names is None or any(decides(name) for name in names):
-            self._folders = [""]
-            return
+    def _hinted(self, catalogue: Catalogue, backlog: Backlog, until: float) -> None:
         scan = Scan(self._project, self._ignores)
-        folders: list[str] = []
-        for name in names:
+        known = catalogue.folders()
+        while self._names:
+            name = self._names.pop()
             found = scan.look(name)
-            below = (*catalogue.below(name), *_below(catalogue.left_out, name))
+            below: Iterable[str] = ()
             if found == "folder":
-                folders.append(name)
-                below = ()
+                self._folders.append(name)
+            elif name in known:
+                below = (*catalogue.below(name), *_below(catalogue.left_out, name))
             backlog.remove(path for path in (name, *below) if catalogue.has(path))
             if isinstance(found, Source):
                 backlog.want([found])
-        # A folder that lies in another of them is walked with it.
-        self._folders = [one for one in folders if not any(one.startswith(f"{other}/") for other in folders)]
+            if time.monotonic() > until:
+                break
+        if not self._names:
+            self._folders = _outermost(self._folders)
 
     def _swept(self, sweep: Sweep, catalogue: Catalogue, backlog: Backlog) -> None:
         backlog.want(sweep.wanted)
@@ -80,6 +89,17 @@ class Lookout:
             self.skipped = sweep.scan.left_out
         if sweep.scan.full:
             self.trouble = f"Only the first {sweep.scan.limit:,} files of the workspace are indexed."
+
+
+def _outermost(folders: Sequence[str]) -> list[str]:
+    """Without those that lie in another of them: they are walked with it."""
+    given = set(folders)
+    found = []
+    for one in folders:
+        parts = one.split("/")
+        if not any("/".join(parts[:count]) in given for count in range(1, len(parts))):
+            found.append(one)
+    return found
 
 
 def _below(left_out: Iterable[str], folder: str) -> list[str]:
