@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,6 +113,13 @@ class History:
                 if other != path:
                     weights[other] = weights.get(other, 0.0) + _SECOND * weight * second
         return weights
+
+    def commits_with(self, path: str) -> Mapping[str, int]:
+        """In how many commits each other file changed together with one, those of very many left out."""
+        commits = (self.commits[number] for number in self._touching.get(path, ()))
+        return Counter(
+            other for one in commits if one.size <= _WIDEST for other in one.paths if other != path
+        )
 
     def _direct(self, path: str) -> dict[str, float]:
         numbers = self._touching.get(path, ())

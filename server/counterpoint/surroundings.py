@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +37,12 @@ class Surroundings:
             until = max(until, time.monotonic() + self._patience)
         if question.task == "review" and question.path:
             within = (until - time.monotonic()) * _HISTORY_SHARE
-            question = replace(question, history=await self._together(question.path, within))
+            past = await self._history(within)
+            question = replace(
+                question,
+                history=past.with_path(question.path),
+                together=past.commits_with(question.path),
+            )
         return await self._index.select(question, max(0.0, until - time.monotonic()))
 
     async def _built(self, seconds: float) -> None:
@@ -51,14 +55,14 @@ class Surroundings:
         except TimeoutError:
             return
 
-    async def _together(self, path: str, seconds: float) -> Mapping[str, float]:
-        """Weights of the files that changed together with one; empty where git cannot say in time."""
+    async def _history(self, seconds: float) -> History:
+        """What git says of the past; nothing where it cannot say so in time."""
         try:
             async with asyncio.timeout(seconds), self._reading:
                 now = await asyncio.to_thread(head, self._root, seconds=seconds)
                 if self._past is None or self._past[0] != now:
                     found = await asyncio.to_thread(read_history, self._root, seconds=seconds)
                     self._past = (now, found)
-                return self._past[1].with_path(path)
+                return self._past[1]
         except TimeoutError:
-            return {}
+            return History()

@@ -105,7 +105,7 @@ def distinct(snippets: Iterable[Snippet], limits: Limits) -> list[Snippet]:
                 slots.append(snippet)
             continue
         for first, part in _unshown(snippet, rows, limits):
-            run = _Run(snippet.path, dict(enumerate(part, first)), [snippet.why])
+            run = _Run(snippet.path, dict(enumerate(part, first)), snippet.why.split("; "))
             touching = [one for one in runs.get(snippet.path, []) if one.touches(run)]
             if not touching:
                 slots.append(run)
@@ -197,7 +197,7 @@ def _besides(snippet: Snippet, held: Sequence[Snippet], limits: Limits) -> list[
         if parts and number - 1 in parts[-1].lines:
             parts[-1].lines[number] = row
         else:
-            parts.append(_Run(snippet.path, {number: row}, [snippet.why]))
+            parts.append(_Run(snippet.path, {number: row}, snippet.why.split("; ")))
     return [part.snippet(limits) for part in parts if any(map(str.strip, part.lines.values()))]
 
 

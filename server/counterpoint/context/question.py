@@ -43,6 +43,8 @@ class Question:
     query: str = ""
     recent: tuple[RecentEdit, ...] = ()
     history: Mapping[str, float] = field(default_factory=dict)
+    together: Mapping[str, int] = field(default_factory=dict)
+    """In how many commits each file changed together with `path`; empty if nobody counted."""
     version: int | None = None
     """The editor's version of `text`, by which a service that has it knows it; None: not an open document."""
 

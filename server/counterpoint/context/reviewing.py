@@ -5,17 +5,17 @@ Breadth first: one small piece of each file, best file first, then more of the b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from counterpoint.context.change import Change, change_of
 from counterpoint.context.facts import Facts
-from counterpoint.context.kin import is_test
 from counterpoint.context.parsing import Parsed
 from counterpoint.context.pieces import Piece, Shown, best_piece, looked_through, snippet, whole_definition
 from counterpoint.context.question import Question, Selection
 from counterpoint.context.ranking import inverse_frequency
 from counterpoint.context.reviewing_rank import Ranked, ranked_files
+from counterpoint.context.reviewing_reasons import Touched, telling, told, touched
 from counterpoint.context.snippet import Snippet
 from counterpoint.context.symbols import Symbols
 
@@ -35,10 +35,11 @@ def for_review(question: Question, symbols: Symbols, parsed: Parsed | None = Non
     facts = symbols.facts(question.path)
     change = change_of(question, facts)
     ranked = ranked_files(question, change, facts, symbols)
-    weights = _weights(change, symbols)
+    mine = touched(change)
+    weights = _weights(change, mine, facts, symbols)
     taking = _Taking(question.budget_tokens, question.characters_per_token)
-    shown = list(_breadth(ranked, symbols, weights, change.names, taking))
-    _depth(shown, change.names, taking)
+    shown = list(_breadth(ranked, symbols, weights, mine, taking))
+    _depth(shown, mine, taking)
     given = {one.path for one in taking.snippets}
     left = tuple((one.path, "no room for it") for one in ranked if one.path not in given)[:_LEFT_OUT]
     return Selection(tuple(taking.snippets), left, source="tree" if parsed is not None else "words")
@@ -66,16 +67,20 @@ class _Taking:
         return True
 
 
-def _weights(change: Change, symbols: Symbols) -> dict[str, float]:
-    """What each word of the change is worth to find: rare ones more, names of what changed most."""
+def _weights(change: Change, mine: Touched, facts: Facts | None, symbols: Symbols) -> dict[str, float]:
+    """What each word of the change is worth to find: rare ones more, names of what changed most.
+
+    Words that no other file has are left out, as are those that are in files for any reason.
+    """
     factors = dict.fromkeys(change.near, _NEAR) | change.words
-    factors |= {name: factors.get(name, 1.0) + _NAME for name in change.names}
+    factors |= {name: factors.get(name, 1.0) + _NAME for name in mine.names}
     total = len(symbols.paths())
     counts = symbols.frequency(factors)
+    own = facts.words if facts is not None else {}
     return {
         word: factor * inverse_frequency(counts[word], total)
         for word, factor in factors.items()
-        if word in counts
+        if word in counts and (word in mine.names or telling(word)) and counts[word] > (word in own)
     }
 
 
@@ -83,9 +88,9 @@ def _breadth(
     ranked: Sequence[Ranked],
     symbols: Symbols,
     weights: Mapping[str, float],
-    names: Collection[str],
+    mine: Touched,
     taking: _Taking,
-) -> Iterator[tuple[Ranked, Shown]]:
+) -> Iterator[tuple[Ranked, Shown, str]]:
     """One small piece of each file."""
     each = min(_MOST_TOKENS, max(_LEAST_TOKENS, int(taking.left * _BREADTH) // _MOST))
     floor = taking.left * (1.0 - _BREADTH)
@@ -98,34 +103,26 @@ def _breadth(
         places = [(line, _SHARED, name) for _, name, line in one.shared]
         shown = looked_through(facts, lines, weights, places)
         piece = best_piece(shown, taking.characters(each))
-        if piece is not None and taking.take(shown, piece, reason(one, facts, piece, names)):
-            yield one, shown
+        why = reason(one, shown, piece, mine) if piece is not None else ""
+        if piece is not None and taking.take(shown, piece, why):
+            yield one, shown, why
 
 
-def _depth(shown: Iterable[tuple[Ranked, Shown]], names: Collection[str], taking: _Taking) -> None:
+def _depth(shown: Iterable[tuple[Ranked, Shown, str]], mine: Touched, taking: _Taking) -> None:
     """More of the best files: the rest of the function round the first piece, then the next best pieces."""
     best = list(shown)[:_DEEPER]
-    for _, file in best:
+    for _, file, why in best:
         around = Piece(*file.taken[0])
         for piece in list(whole_definition(file, around, taking.characters(_DEEPER_TOKENS))):
-            taking.take(file, piece, "the rest of it")
+            taking.take(file, piece, why)
     for _ in range(2):
-        for one, file in best:
+        for one, file, _ in best:
             more = best_piece(file, taking.characters(_MOST_TOKENS))
             if more is not None and more.word:
-                taking.take(file, more, reason(one, file.facts, more, names))
+                taking.take(file, more, reason(one, file, more, mine))
 
 
-def reason(one: Ranked, facts: Facts, piece: Piece, names: Collection[str]) -> str:
+def reason(one: Ranked, shown: Shown, piece: Piece, mine: Touched) -> str:
     """Why a piece of a file is shown, in a few words."""
-    inside = range(piece.first, piece.last + 1)
-    word = piece.word
-    parts = []
-    if any(d.name == word and d.name_line in inside for d in facts.definitions):
-        parts.append(f"defines {word}")
-    elif word in names:
-        called = any(call.name == word and call.line in inside for call in facts.calls)
-        parts.append(f"{'tests' if is_test(one.path) else 'calls' if called else 'uses'} {word}")
-    elif word and all(word != name for _, name, _ in one.shared):
-        parts.append(f"also has {word}")
-    return "; ".join((*parts, *one.reasons)) or "near the change"
+    said = "" if any(piece.word == name for _, name, _ in one.shared) else told(shown, piece, mine)
+    return "; ".join((*filter(None, (said,)), *one.reasons)) or "shares words with the change"

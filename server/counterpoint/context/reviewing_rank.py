@@ -107,7 +107,7 @@ def ranked_files(
         Ranked(
             path,
             scores[path],
-            _reasons(question.path, evidence[path], shared.get(path, ())),
+            _reasons(question, path, evidence[path], shared.get(path, ())),
             shared.get(path, ()),
         )
         for path in order
@@ -257,18 +257,27 @@ def _shared(
     return found
 
 
-def _reasons(path: str, evidence: Evidence, shared: Iterable[tuple[str, str, int]]) -> tuple[str, ...]:
-    """The reasons that made most of a file's score, in words; `pieces` say which lines and names."""
-    name = path.rpartition("/")[2]
+def _reasons(
+    question: Question, path: str, evidence: Evidence, shared: Iterable[tuple[str, str, int]]
+) -> tuple[str, ...]:
+    """The reasons that made most of a file's score, in words; which lines and names, its pieces say."""
+    name = question.path.rpartition("/")[2]
     told = [f"{_SHARED.get(kind, kind)} {value}" for kind, value, _ in shared]
     values = {
-        f"tests of {name} by their name": evidence.kin_test * WEIGHTS.kin_test,
-        f"changed together with {name} in git": (
+        f"test of {name}": evidence.kin_test * WEIGHTS.kin_test,
+        _together(name, question.together.get(path)): (
             evidence.company * WEIGHTS.company + evidence.share * WEIGHTS.share
-            if evidence.company >= _magnitude(_FAINT_COMPANY)
+            if path in question.together
+            or (not question.together and evidence.company >= _magnitude(_FAINT_COMPANY))
             else 0.0
         ),
         f"named like {name}": evidence.kin * 5 * WEIGHTS.kin,
     }
     best = sorted(values, key=lambda reason: -values[reason])
     return (*told, *(reason for reason in best if values[reason] > _FAINT))[:_TOLD]
+
+
+def _together(name: str, commits: int | None) -> str:
+    """How often a file changed together with another of a name; None: nobody counted."""
+    often = "" if commits is None else f" in {commits} commit{'s' if commits > 1 else ''}"
+    return f"changed together with {name}{often}"

@@ -56,6 +56,7 @@ def question_row(question: Question, *, with_text: bool) -> dict[str, Any]:
     names = question.__dataclass_fields__
     row = {name: getattr(question, name) for name in names}
     row["history"] = dict(question.history)
+    row["together"] = dict(question.together)
     row["recent"] = [[one.path, one.first_line, one.last_line, one.seconds_ago] for one in question.recent]
     if not with_text:
         row["text"] = ""
