@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -34,7 +35,8 @@ class Desk:
         self._root = root
         self._clock = clock
         self._open: dict[str, LiveDocument] = {}
-        self._as_saved: dict[str, bool] = {}
+        self._as_saved: dict[str, tuple[tuple[int, int] | None, bool]] = {}
+        """Whether documents equal their files, with the file's size and time; None: edited, not saved."""
         self._held: dict[str, tuple[object, Held]] = {}
         self._changes: deque[_Change] = deque(maxlen=_REMEMBERED)
 
@@ -48,7 +50,7 @@ class Desk:
         document = self._open.get(path)
         if document is None:
             return
-        self._as_saved[path] = False
+        self._as_saved[path] = (None, False)
         for first, last, after in document.edit(edits, version):
             self._note(path, first, last, after)
 
@@ -121,12 +123,21 @@ class Desk:
         return kept[1]
 
     def _equals_file(self, path: str, document: LiveDocument) -> bool:
-        if path not in self._as_saved:
-            try:
-                self._as_saved[path] = (self._root / path).read_bytes() == document.data
-            except (OSError, ValueError):
-                self._as_saved[path] = False
-        return self._as_saved[path]
+        """Whether the file says the same. Whoever may have changed it: a document that the user has not
+        edited is compared anew when its file is another."""
+        kept = self._as_saved.get(path)
+        if kept is not None and kept[0] is None:
+            return kept[1]
+        try:
+            file = self._root / path
+            status = file.stat()
+            mark = (status.st_size, status.st_mtime_ns)
+            if kept is None or kept[0] != mark:
+                same = stat.S_ISREG(status.st_mode) and status.st_size == len(document.data)
+                kept = self._as_saved[path] = (mark, same and file.read_bytes() == document.data)
+        except (OSError, ValueError):
+            return False
+        return kept[1]
 
     def tidy(self, lag: float) -> bool:
         """Facts that lag behind by so many seconds are taken anew, one document's. False if none do."""
