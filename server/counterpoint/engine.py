@@ -161,14 +161,19 @@ class Engine:
             selection = await asyncio.to_thread(
                 packed, *hold, task, situation, candidate, selection, self.settings
             )
+        rendered = partial(self._planned, task, situation, candidate, selection, notice)
+        # To render and to look for secrets in 80 KB not seen before takes some 8 ms: a thread lets keys be
+        # answered.
+        texts = (one.text for one in selection.snippets)
+        long = len(situation.document.text) + sum(map(len, texts)) > _LONG
+        return await asyncio.to_thread(rendered) if long else rendered()
+
+    def _planned(
+        self, task: Task[Any], situation: Situation, candidate: Candidate, selection: Selection, notice: str
+    ) -> Plan:
         shown = budget(task, candidate, self.settings)
         rendered = render(task, situation, selection, candidate.model, shown)
-        wanted = partial(
-            planned, task, situation, candidate, selection, rendered, self.settings, self._secrets, notice
-        )
-        # Looking for secrets in 80 KB not seen before takes some 7 ms: a thread lets keys be answered.
-        long = rendered.characters + len(situation.document.text) > _LONG
-        return await asyncio.to_thread(wanted) if long else wanted()
+        return planned(task, situation, candidate, selection, rendered, self.settings, self._secrets, notice)
 
     async def estimate(self, task: Task[Any], situation: Situation) -> Estimate:
         """What the task would cost and take, from the prompt's size and the task's priors."""

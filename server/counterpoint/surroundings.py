@@ -38,11 +38,8 @@ class Surroundings:
         if question.task == "review" and question.path:
             within = (until - time.monotonic()) * _HISTORY_SHARE
             past = await self._history(within)
-            question = replace(
-                question,
-                history=past.with_path(question.path),
-                together=past.commits_with(question.path),
-            )
+            # Weighing thousands of commits takes up to 70 ms, for which no key should wait.
+            question = await asyncio.to_thread(_with_past, question, past)
         return await self._index.select(question, max(0.0, until - time.monotonic()))
 
     async def _built(self, seconds: float) -> None:
@@ -66,3 +63,8 @@ class Surroundings:
                 return self._past[1]
         except TimeoutError:
             return History()
+
+
+def _with_past(question: Question, past: History) -> Question:
+    """The question with what changed together with its file."""
+    return replace(question, history=past.with_path(question.path), together=past.commits_with(question.path))
