@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from counterpoint.errors import UsageError
+from counterpoint.paths import program
 
 COMMITS = 3000
 SECONDS = 5.0
@@ -249,9 +250,11 @@ def _output(root: Path, arguments: Sequence[str], seconds: float) -> tuple[bytes
     kept = {n: v for n, v in os.environ.items() if not n.startswith("GIT_") or n in _KEPT}
     secret = {name for name in kept if name.upper().endswith("_API_KEY")}
     environment = {name: value for name, value in kept.items() if name not in secret}
+    if (git := program("git")) is None:
+        return b"", True
     try:
         process = subprocess.Popen(
-            ["git", *_SAFE, "--no-pager", *arguments],
+            [git, *_SAFE, "--no-pager", *arguments],
             cwd=root,
             env={**environment, **_ENVIRONMENT},
             stdin=subprocess.DEVNULL,

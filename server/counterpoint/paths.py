@@ -110,3 +110,14 @@ def write_private(path: Path, text: str) -> None:
             f"{path} cannot be written: {error.strerror or error}.",
             fix="Free some space or give this user the right to write there.",
         ) from error
+
+
+def program(name: str) -> str | None:
+    """A program of the user's, from the absolute folders of PATH only; None if it is not there.
+
+    An empty or relative entry, and on Windows any search by the system, may mean the current folder: a
+    repository must not get to bring the program along that we run on it.
+    """
+    file = f"{name}.exe" if sys.platform == "win32" else name
+    places = (Path(folder) / file for folder in os.get_exec_path() if Path(folder).is_absolute())
+    return next((str(one) for one in places if one.is_file() and os.access(one, os.X_OK)), None)

@@ -212,3 +212,15 @@ def test_what_was_read_in_time_is_kept(
     history = read_history(repository, seconds=1.0)
     assert not history.complete
     assert history.commits == (Commit(100, 2, ("a.py", "b.py")),)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a script that is a program")
+def test_a_repository_does_not_bring_its_own_git(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (repository / "git").write_text("#!/bin/sh\n: > ran\n", "utf-8")
+    (repository / "git").chmod(0o700)
+    for start in ("", "."):
+        monkeypatch.setenv("PATH", f"{start}{os.pathsep}{os.environ['PATH']}")
+        assert co_changes(repository, "api.py")["test_api.py"] > 0
+    monkeypatch.setenv("PATH", ".")
+    assert co_changes(repository, "api.py") == {}
+    assert not (repository / "ran").exists()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from counterpoint.errors import UsageError
+from counterpoint.paths import program
 
 _SAFE = (
     *("-c", "core.fsmonitor=false"),
@@ -137,9 +138,12 @@ class Git:
             for name, value in os.environ.items()
             if not name.startswith(("GIT_EXTERNAL", "GIT_PAGER")) and not name.upper().endswith("_API_KEY")
         }
+        git = program("git")
+        if git is None:
+            raise UsageError("git is not installed.", fix="Install git, or name the files to review.")
         try:
             return subprocess.run(
-                ["git", *_SAFE, "--no-pager", *arguments],
+                [git, *_SAFE, "--no-pager", *arguments],
                 cwd=self.root,
                 env={**environment, **_ENVIRONMENT},
                 stdin=subprocess.DEVNULL,
@@ -147,10 +151,6 @@ class Git:
                 timeout=_SECONDS,
                 check=False,
             )
-        except FileNotFoundError:
-            raise UsageError(
-                "git is not installed.", fix="Install git, or name the files to review."
-            ) from None
         except subprocess.TimeoutExpired:
             raise UsageError(f"git took over {_SECONDS} s.", fix="Name the files to review.") from None
 
