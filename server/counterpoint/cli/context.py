@@ -13,6 +13,7 @@ from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import document_at, format_option, opened
 from counterpoint.cli.places import position
 from counterpoint.cli.terminal import Line, line, print_json, show, tell
+from counterpoint.context.snippet import Snippet
 from counterpoint.engine import Engine
 from counterpoint.errors import NoUsableRole
 from counterpoint.plan import Plan
@@ -125,7 +126,7 @@ def _lines(plan: Plan) -> list[Line]:
         known = f"--- chosen from the workspace, the file known by its {plan.selection.source} ---"
         rows.append(line((known, "cyan")))
         rows += [
-            line(f"{one.path}:{one.first_line}-{one.last_line}", (f"  {one.why}", "dim"))
+            line(_lines_of(one), (f"  {one.why}", "dim"))
             for one in plan.snippets
         ]
     if plan.selection.left_out:
@@ -146,3 +147,8 @@ def _marked(row: str, plan: Plan) -> Line:
     names = "|".join(re.escape(name) for name in sorted(plan.secrets, key=len, reverse=True))
     pieces = re.split(f"({names})", row)
     return line(*((piece, "bold red" if piece in plan.secrets else "") for piece in pieces if piece))
+
+
+def _lines_of(one: Snippet) -> str:
+    last = f"-{one.last_line}" if one.last_line > one.first_line else ""
+    return f"{one.path}:{one.first_line}{last}"

@@ -15,7 +15,7 @@ def page(title: str, plan: Plan) -> str:
     if plan.snippets:
         rows += ["## Chosen from the workspace", "", "| lines | tokens | why |", "| --- | ---: | --- |"]
         rows += [
-            f"| `{one.path}:{one.first_line}-{one.last_line}` | {one.tokens} | {_cell(one.why)} |"
+            f"| `{one.path}:{_lines(one.first_line, one.last_line)}` | {one.tokens} | {_cell(one.why)} |"
             for one in plan.snippets
         ]
         rows.append("")
@@ -33,6 +33,10 @@ def page(title: str, plan: Plan) -> str:
 def _summary(plan: Plan) -> str:
     hidden = f" {plan.masked} secrets are hidden behind: {_names(plan)}." if plan.masked else ""
     return f"To {plan.candidate.model.label}: about {plan.input_tokens:,} tokens. Nothing was sent.{hidden}"
+
+
+def _lines(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"
 
 
 def _names(plan: Plan) -> str:

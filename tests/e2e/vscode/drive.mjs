@@ -180,6 +180,17 @@ async function writing() {
   tell("edited");
 }
 
+async function whatWouldBeSent() {
+  await command("Counterpoint: Show What Would Be Sent");
+  await page.locator('.tab.active[data-resource-name="context.md"]').waitFor();
+  await shows("Nothing was sent");
+  await shoot("7-would-be-sent");
+  const lines = page.locator(".monaco-editor .view-line");
+  tell("wouldBeSent", { text: (await lines.allInnerTexts()).join("\n").replaceAll("\u00a0", " ") });
+  await command("View: Close Editor");
+  await page.locator('.tab.active[data-resource-name="payments.py"]').waitFor();
+}
+
 async function extensionsOwn() {
   await command("Counterpoint: Set OpenAI Key...");
   await box.waitFor();
@@ -220,6 +231,7 @@ async function brokenServers() {
 async function play() {
   await findings();
   await writing();
+  await whatWouldBeSent();
   await extensionsOwn();
   await brokenServers();
 }

@@ -190,6 +190,13 @@ def test_an_instruction_is_asked_for_and_carried_out(played: Steps) -> None:
     assert "edited" in played
 
 
+def test_a_page_shows_what_would_be_sent_and_why(played: Steps) -> None:
+    text = played["wouldBeSent"]["text"]
+    assert "Nothing was sent." in text
+    assert "Chosen from the workspace" in text
+    assert "member of Database, a type in the signature" in text
+
+
 def test_a_stored_key_is_reported_with_the_source_in_force(played: Steps) -> None:
     assert "OPENAI_API_KEY in the environment outranks it" in played["key"]["text"]
 
@@ -221,4 +228,4 @@ def test_a_server_that_fails_is_told_once_and_another_takes_over(played: Steps) 
 def test_a_picture_was_taken_of_every_step(played: Steps) -> None:
     assert "costs" in played
     names = {shot.name for shot in SHOTS.glob("*.png")}
-    assert {"1-squiggle.png", "2-menu.png", "6-ghost-text.png", "10-costs.png"} <= names
+    assert {"1-squiggle.png", "2-menu.png", "6-ghost-text.png", "7-would-be-sent.png", "10-costs.png"} <= names
