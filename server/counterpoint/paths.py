@@ -121,3 +121,12 @@ def program(name: str) -> str | None:
     file = f"{name}.exe" if sys.platform == "win32" else name
     places = (Path(folder) / file for folder in os.get_exec_path() if Path(folder).is_absolute())
     return next((str(one) for one in places if one.is_file() and os.access(one, os.X_OK)), None)
+
+
+def is_too_wide(root: Path) -> bool:
+    """True for the user's home folder and all above it, up to a whole disk: no project, whatever it holds."""
+    try:
+        home = Path.home().resolve()
+    except (OSError, RuntimeError):
+        return root == root.parent
+    return root == root.parent or home.is_relative_to(root)

@@ -135,6 +135,7 @@ async def open_workspace(
     index = Index(
         root, max_file_bytes=settings.privacy.max_file_bytes, local_only=settings.privacy.local_only
     )
+    index.enabled = not paths.is_too_wide(root)
     ports = Ports(
         usable=reach.usable,
         endpoint=reach.endpoint,

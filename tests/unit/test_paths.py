@@ -11,7 +11,8 @@ import platformdirs
 import pytest
 
 from counterpoint.errors import ConfigError
-from counterpoint.paths import Folders, folders, policy_file, private_folder, write_private
+from counterpoint.paths import Folders, folders, is_too_wide, policy_file, private_folder, write_private
+from counterpoint.workspace import open_workspace
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permission bits")
 
@@ -94,3 +95,18 @@ def test_what_cannot_be_written_is_an_error_with_a_fix(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be written"):
         write_private(tmp_path / "taken", "text")
     assert sorted(item.name for item in tmp_path.iterdir()) == ["file", "taken"]
+
+
+@pytest.mark.asyncio
+async def test_a_home_folder_and_a_whole_disk_are_no_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path.resolve() / "people" / "ann"
+    (home / "work").mkdir(parents=True)
+    monkeypatch.setattr(Path, "home", lambda: home)
+    assert all(map(is_too_wide, (home, *home.parents)))
+    assert not is_too_wide(home / "work")
+    for root, indexed in ((home, False), (home / "work", True)):
+        workspace = await open_workspace(root, environ={"COUNTERPOINT_HOME": str(tmp_path / "own")})
+        assert workspace.index.enabled is indexed
+        await workspace.close()

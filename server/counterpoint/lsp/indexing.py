@@ -33,7 +33,7 @@ def attach(session: Session, root: str, workspace: Workspace) -> None:
     """Let a workspace's index know the session, and start it. Nothing is indexed outside of the client's
     folders: the folder of a stray file may be a home directory."""
     index = workspace.index
-    index.enabled = root in session.roots
+    index.enabled = index.enabled and root in session.roots
     index.watch = not session.client.watches_files
     index.documents = lambda: _open_texts(session, root)
     shown: list[asyncio.Task[None]] = []
