@@ -92,9 +92,16 @@ async def test_another_version_and_no_version_carry_their_text_along(index: Inde
     await running(index)
     index.opened("a.py", "python", TEXT, 1)
     for question in (about("x = 1\n", 7), about("y = 1\n"), about("z\udc80 = 'é😀'\n")):
-        found = await index.select(question, SECONDS)
+        found = await index.select(replace(question, task="review"), SECONDS)
         assert told(found)["text"] == question.text
         assert found.source == "tree"
+
+
+async def test_a_completion_waits_for_no_tree(index: Index) -> None:
+    await running(index)
+    index.opened("a.py", "python", TEXT, 1)
+    found = await index.select(about(TEXT, 1), SECONDS)
+    assert told(found)["tree"] is None
 
 
 async def test_a_service_that_lost_track_is_told_anew(index: Index) -> None:

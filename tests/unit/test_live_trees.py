@@ -80,7 +80,7 @@ async def _script(index: Index, seed: int) -> tuple[dict[str, Any], Document]:
         index.changed(path, version, edits)
         if chance.random() < 0.3:
             await index.syntax(path, version, 3, 3, 20)  # a tree in between
-    question = Question("completion", path, language, document.text, version=document.version)
+    question = Question("review", path, language, document.text, version=document.version)
     selection = await index.select(question, 30)
     index.closed(path)
     assert selection.source == "tree", selection.left_out

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from functools import cached_property
+from typing import NamedTuple, Protocol, TypeVar
 
 from counterpoint.context.facts import Definition, Facts
 
@@ -30,6 +31,9 @@ class Mention(NamedTuple):
     times: int
     called: bool
     defined: bool
+
+
+P = TypeVar("P", bound="Place | Mention")
 
 
 class Symbols(Protocol):
@@ -115,37 +119,56 @@ class Over:
     hidden: Collection[str] = frozenset()
     """Files of `base` that are gone, besides those that `top` replaces."""
 
+    @cached_property
     def _replaced(self) -> frozenset[str]:
         return frozenset((*self.top.paths(), *self.hidden))
 
+    @cached_property
+    def _below(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Names that the replaced files define in `base`, and words they have: only for these is anything of
+        `base` to be left out, and most lists need not be looked at."""
+        known = [facts for path in self._replaced if (facts := self.base.facts(path)) is not None]
+        names = frozenset(one.name for facts in known for one in facts.definitions)
+        return names, frozenset(word for facts in known for word in facts.words)
+
     def paths(self) -> Sequence[str]:
-        replaced = self._replaced()
+        replaced = self._replaced
         return (*(path for path in self.base.paths() if path not in replaced), *self.top.paths())
 
     def folder(self, folder: str) -> Sequence[str]:
-        replaced = self._replaced()
+        replaced = self._replaced
         below = (path for path in self.base.folder(folder) if path not in replaced)
         return (*below, *self.top.folder(folder))
 
     def facts(self, path: str) -> Facts | None:
-        if path in self._replaced():
+        if path in self._replaced:
             return self.top.facts(path)
         return self.base.facts(path)
 
     def lines(self, path: str) -> Sequence[str] | None:
-        if path in self._replaced():
+        if path in self._replaced:
             return self.top.lines(path)
         return self.base.lines(path)
 
     def defined(self, names: Iterable[str]) -> Mapping[str, Sequence[Place]]:
-        wanted, replaced = tuple(names), self._replaced()
-        above, below = self.top.defined(wanted), self.base.defined(wanted)
-        return _joined(above, {n: [p for p in found if p.path not in replaced] for n, found in below.items()})
+        wanted = tuple(names)
+        below = self._without(self.base.defined(wanted), self._below[0])
+        return _joined(self.top.defined(wanted), below)
 
     def mentions(self, names: Iterable[str]) -> Mapping[str, Sequence[Mention]]:
-        wanted, replaced = tuple(names), self._replaced()
-        above, below = self.top.mentions(wanted), self.base.mentions(wanted)
-        return _joined(above, {n: [m for m in found if m.path not in replaced] for n, found in below.items()})
+        wanted = tuple(names)
+        names_below, words = self._below
+        below = self._without(self.base.mentions(wanted), words | names_below)
+        return _joined(self.top.mentions(wanted), below)
+
+    def _without(
+        self, found: Mapping[str, Sequence[P]], touched: frozenset[str]
+    ) -> Mapping[str, Sequence[P]]:
+        replaced = self._replaced
+        return {
+            name: [one for one in places if one.path not in replaced] if name in touched else places
+            for name, places in found.items()
+        }
 
     def frequency(self, names: Iterable[str]) -> Mapping[str, int]:
         # A document that is open counts twice, which no ranking can feel; exact counts would cost postings.
@@ -154,7 +177,10 @@ class Over:
         return {n: above.get(n, 0) + below.get(n, 0) for n in wanted if n in above or n in below}
 
 
-def _joined(above: Mapping[str, Sequence], below: Mapping[str, Sequence]) -> dict[str, Sequence]:  # type: ignore[type-arg]
-    names = dict.fromkeys((*above, *below))
-    found = {name: (*above.get(name, ()), *below.get(name, ())) for name in names}
-    return {name: places for name, places in found.items() if places}
+def _joined(above: Mapping[str, Sequence[P]], below: Mapping[str, Sequence[P]]) -> dict[str, Sequence[P]]:
+    found: dict[str, Sequence[P]] = dict(below)
+    for name, places in above.items():
+        found[name] = (*places, *found.get(name, ()))
+    for name in [name for name, places in found.items() if not places]:
+        del found[name]
+    return found

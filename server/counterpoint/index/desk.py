@@ -39,10 +39,12 @@ class Desk:
         """Whether documents equal their files, with the file's size and time; None: edited, not saved."""
         self._held: dict[str, tuple[object, Held]] = {}
         self._changes: deque[_Change] = deque(maxlen=_REMEMBERED)
+        self._fresh: dict[str, None] = {}
 
     def open(self, path: str, language: str, text: str, version: int | None) -> None:
         """Start, or start again, with whole text."""
         self._open[path] = LiveDocument(language, text, version)
+        self._fresh[path] = None
         self._as_saved.pop(path, None)
 
     def change(self, path: str, version: int | None, edits: Iterable[LineEdit]) -> None:
@@ -54,8 +56,13 @@ class Desk:
         for first, last, after in document.edit(edits, version):
             self._note(path, first, last, after)
 
+    def opened_since(self) -> str | None:
+        """A document that was opened since this was last asked, each once."""
+        return self._fresh.popitem()[0] if self._fresh else None
+
     def close(self, path: str) -> None:
         self._open.pop(path, None)
+        self._fresh.pop(path, None)
         self._as_saved.pop(path, None)
         self._held.pop(path, None)
 

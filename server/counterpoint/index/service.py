@@ -94,11 +94,24 @@ class Service:
             return 0.0
         due = self._indexing.due()
         left = self._heard + _QUIET - time.monotonic()
-        if self._desk.tidy(_LAG if left > 0 else 0.0):
+        if self._desk.tidy(_LAG if left > 0 else 0.0) or self._warm():
             return 0.0
         if left > 0:
             return left if due is None else min(left, due)
         return due
+
+    def _warm(self) -> bool:
+        """Ask something about a document just opened, so that the names in it are known at the first key."""
+        path = self._desk.opened_since()
+        live = self._desk.get(path) if path is not None else None
+        if path is None or live is None:
+            return False
+        question = Question("completion", path, live.language, live.text)
+        try:
+            self._select(question, self._desk.over(self._indexing.symbols, path, at_once=False), None)
+        except Exception:  # noqa: BLE001 whoever asks in earnest will be told
+            return True
+        return True
 
     def _collect(self, inbox: queue.SimpleQueue[tuple[float, Message] | None], seconds: float | None) -> None:
         """Move all that has come in to the waiting ones, after waiting for the first."""
@@ -173,9 +186,11 @@ class Service:
             if live is None or not known or not same_text(live, message["length"]):
                 return {"unknown": True}
             text = live.text
-        parsed = live.parsed(_after(deadline)) if live is not None and known else _once(row, text, deadline)
         question = read_question(row, text, self._desk.recent())
         at_once = question.task != "completion"
+        parsed: Parsed | None = None
+        if at_once:  # a completion goes by the document's facts: while a bracket is open a tree costs 20 ms
+            parsed = live.parsed(_after(deadline)) if live and known else _once(row, text, deadline)
         symbols = self._desk.over(self._indexing.symbols, row["path"], at_once=at_once)
         selection = self._select(question, symbols, parsed)
         source = selection.source if parsed is None else "tree"

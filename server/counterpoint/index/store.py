@@ -33,7 +33,7 @@ _SETTINGS = frozenset({"tsconfig.json", "jsconfig.json", "package.json"})
 """Names of files that are not indexed and say how the names of others are resolved."""
 _AT_ONCE = 500
 _NOTHING = Found(array("I"), [])
-_FACTS_BYTES, _LINES_BYTES, _TERMS_BYTES = 12_000_000, 6_000_000, 6_000_000
+_FACTS_BYTES, _LINES_BYTES, _TERMS_BYTES = 12_000_000, 8_000_000, 24_000_000
 
 
 class _Term:
