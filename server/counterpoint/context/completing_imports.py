@@ -20,6 +20,11 @@ _FOLDERS = frozenset({"go"})
 _PART = re.compile(r"[^./:\\]+")
 _VERSION = re.compile(r"v\d+$")
 _RELATIVE = re.compile(r"^(\.*)(/?)")
+_NAMING_FILES = (".c", ".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx", ".sh", ".bash")
+"""Files whose imports name a file, extension and all."""
+_FILE_END = re.compile(r"\.\w{1,4}$")
+_VARIABLE = re.compile(r"^.*[$)}\"][^/]*/")
+"""A folder that a script only knows when it runs, most often its own: `$(dirname "$0")/`."""
 _DROPPED = frozenset({"crate", "self", "super", "@", "~", "src", "js", "ts", "mjs", "tsx", "jsx"})
 
 
@@ -44,14 +49,17 @@ def parts_of(path: str, language: str) -> tuple[str, ...]:
 
 def bound(imported: Import, path: str) -> Bound:
     """The import as a file at `path` means it."""
-    dots, slash = _RELATIVE.match(imported.module).groups()  # type: ignore[union-attr]
-    parts = tuple(p.replace("-", "_") for p in _PART.findall(imported.module) if p not in _DROPPED)
+    module = imported.module
+    if path.endswith(_NAMING_FILES):
+        module = _FILE_END.sub("", _VARIABLE.sub("./", module))
+    dots, slash = _RELATIVE.match(module).groups()  # type: ignore[union-attr]
+    parts = tuple(p.replace("-", "_") for p in _PART.findall(module) if p not in _DROPPED)
     if not dots:
         if len(parts) > 1 and _VERSION.match(parts[-1]):
             parts = parts[:-1]
         return Bound(parts, False, imported.name, imported.alias, imported.line)
     folders = [part.replace("-", "_") for part in path.split("/")[:-1] if part != "src"]
-    ups = imported.module.count("../") if slash else len(dots) - 1
+    ups = module.count("../") if slash else len(dots) - 1
     base = folders[: len(folders) - ups] if ups else folders
     return Bound((*base, *parts), True, imported.name, imported.alias, imported.line)
 

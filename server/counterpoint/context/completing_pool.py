@@ -23,6 +23,8 @@ _AMPLE = 4000
 """Tokens from which on also what nobody like this file mentions is considered."""
 _EACH = 14
 """Tokens a definition costs at the least: more than the budget could hold are not considered."""
+_SCARCE = 4
+"""Candidates that take less than one in so many of the tokens are few."""
 _NEIGHBOURS, _OFTEN = 6, 3
 """Of the six files most like this one, so many must mention a name."""
 _NAMED = "named by code like this"
@@ -104,7 +106,9 @@ def _outlines(scene: Scene, pool: Pool, like: Likeness) -> None:
     whole = scene.whole
     paths = {*whole, *(scene.symbols.folder(scene.folder) if scene.package else ())}
     paths.update(path for path, file in scene._files.items() if file and file[0] == EXACT)
-    everything = scene.package or scene.question.budget_tokens >= _AMPLE
+    # Where little is at hand there is room for what nobody mentions yet.
+    scarce = len(pool.found) * _EACH * _SCARCE < scene.question.budget_tokens
+    everything = scene.package or scarce or scene.question.budget_tokens >= _AMPLE
     near = [facts.words for path in like.files if (facts := scene.facts_of(path))]
     found = []
     for path in paths:
