@@ -27,6 +27,7 @@ from counterpoint.jsonscan import ArrayScan
 from counterpoint.ledger import Caps, Ledger, Outcome
 from counterpoint.models import Catalogue
 from counterpoint.plan import (
+    LONG_PROMPT,
     Estimate,
     Plan,
     agreed_price,
@@ -125,15 +126,20 @@ class Engine:
     ) -> Reply[A]:
         found = await self.route(task)
         candidates = found.candidates
+        failed: tuple[ProviderError, float] | None = None
         for candidate in candidates:
             plan = await self.plan(task, situation, candidate)
             agreed_price(task, situation, plan, self.settings)
+            highest = estimate(task, plan, self.settings).cost_usd[1]
+            if failed and plan.input_tokens > LONG_PROMPT and highest > failed[1]:
+                raise failed[0]  # what was agreed to was the price of the first
             try:
                 raw = await self._stream(task, situation, plan, job, made, on_item)
             except ProviderError as error:
                 begun = bool(made) and made[-1].usage.output_tokens > 0
                 if begun or not error.next_model or task.shape is Insertion or candidate is candidates[-1]:
                     raise
+                failed = (error, failed[1] if failed else highest)
                 continue
             label = plan.candidate.model.label
             whole = unmasked_reply(task, raw, plan.secrets)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from counterpoint.errors import PriceNotAgreed
+from counterpoint.errors import Overloaded, PriceNotAgreed
 from counterpoint.flows.edit import edit
 from counterpoint.flows.review import review
-from counterpoint.settings import Budget, Settings
+from counterpoint.settings import Budget, Context, Settings
 from counterpoint.text import Document, Situation, Span
 from tests.asking import Said, engine
 
@@ -57,3 +58,14 @@ async def test_a_review_asks_as_well_and_a_no_is_an_error_of_its_stage(tmp_path:
     said = Said([NO_FINDINGS])
     found = await review(engine(said, tmp_path / "no", settings=RICH), [SITUATION])
     assert said.requests == [] and [error.code for error in found.errors] == ["price"]
+
+
+@pytest.mark.asyncio
+async def test_no_dearer_model_stands_in_for_the_one_whose_price_was_agreed_to(tmp_path: Path) -> None:
+    said, asked = Said([Overloaded("busy"), NO_FINDINGS]), Asked(True)
+    text = LONG.text * 2
+    situation = Situation(Document.of("long.py", text, "python"), Span(0, len(text)))
+    wide = replace(RICH, context=Context(review_tokens=250_000))
+    found = await review(engine(said, tmp_path, settings=wide), [situation], agree=asked)
+    assert len(said.requests) == len(asked.prices) == 1
+    assert [error.code for error in found.errors] == [Overloaded("busy").code]
