@@ -15,6 +15,7 @@ from counterpoint.text import Situation
 
 _KEY = 0.06
 """Seconds a completion waits for its context: less than its debounce, so that no key is felt."""
+_LONGEST_DIFF = 200_000
 _ACTION = 8.0
 """Seconds any other task waits, whose model takes longer than that by far."""
 
@@ -46,7 +47,8 @@ def question_for(
         column=place.column,
         budget_tokens=budget_tokens,
         characters_per_token=model.characters_per_token,
-        hunks=((place.line, last),),
+        hunks=situation.hunks or ((place.line, last),),
+        diff=situation.diff[:_LONGEST_DIFF],
         query=situation.instruction,
         version=document.version,
     )

@@ -174,6 +174,10 @@ class Situation:
     selected: tuple[Span, str] | None = None
     """The editor's own completion list entry the suggestion must extend: replaced span and text."""
     price_agreed: bool = False
+    hunks: tuple[tuple[int, int], ...] = ()
+    """Of a change under review: its lines in the document, 0-based and inclusive, where they are known."""
+    diff: str = ""
+    """The same change as git tells it, or ""."""
     """The user has been told what a very long prompt costs, and wants it sent."""
 
 

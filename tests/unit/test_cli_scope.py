@@ -210,3 +210,11 @@ def test_odd_names_come_through(root: Path) -> None:
     git(root, "add", "-A")
     found = {change.path for change in Git(root).changed("--cached")}
     assert found == {'quo"te.py', "tab\there.py", "back\\slash.py", "umläut.py", "dash -.py"}
+
+
+def test_a_unit_of_a_change_carries_its_hunks_and_its_diff(root: Path) -> None:
+    replace_line(root / "a.py", 4, "other()\n")
+    replace_line(root / "a.py", 18, "")
+    (unit,) = scope_of(Wanted(), Project(root)).units
+    assert unit.hunks == ((3, 3), (16, 16))
+    assert "+other()" in unit.diff and "-a18" in unit.diff and "b.py" not in unit.diff

@@ -125,10 +125,7 @@ def _lines(plan: Plan) -> list[Line]:
     if plan.snippets:
         known = f"--- chosen from the workspace, the file known by its {plan.selection.source} ---"
         rows.append(line((known, "cyan")))
-        rows += [
-            line(_lines_of(one), (f"  {one.why}", "dim"))
-            for one in plan.snippets
-        ]
+        rows += [line(_lines_of(one), (f"  {one.why}", "dim")) for one in plan.snippets]
     if plan.selection.left_out:
         rows.append(line(("--- left out ---", "cyan")))
         rows += [line(what, (f"  {reason}", "dim")) for what, reason in plan.selection.left_out]

@@ -45,10 +45,15 @@ _SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A file that differs, and its 1-based changed lines first..last in the new version; None: all of it."""
+    """A file that differs, and its 1-based changed lines first..last in the new version; None: all of it.
+
+    `hunks` are the changed lines one by one, `diff` git's own text about the file, without context.
+    """
 
     path: str
     lines: tuple[int, int] | None
+    hunks: tuple[tuple[int, int], ...] = ()
+    diff: str = ""
 
 
 class Git:
@@ -170,18 +175,22 @@ def _parsed(text: str) -> Iterator[Changed]:
     """Read a diff without context: the files, and the hull of the changed lines of each."""
     path: str | None = None
     lines: list[tuple[int, int]] = []
+    rows: list[str] = []
     for row in text.split("\n"):
         if row.startswith("diff --git "):
             if path is not None:
-                yield Changed(path, _hull(lines))
-            path, lines = None, []
-        elif row.startswith("+++ ") and path is None:
+                yield Changed(path, _hull(lines), tuple(lines), "\n".join(rows))
+            path, lines, rows = None, [], []
+        rows.append(row)
+        if path is None and not row.startswith("+++ "):
+            continue
+        if path is None:
             path = _unquoted(row[4:].rstrip("\t"))
-        elif path is not None and (found := _HUNK.match(row)):
+        elif found := _HUNK.match(row):
             first, count = int(found[1]), int(found[2] or 1)
             lines.append((max(1, first), max(1, first + count - 1)))
     if path is not None:
-        yield Changed(path, _hull(lines))
+        yield Changed(path, _hull(lines), tuple(lines), "\n".join(rows))
 
 
 def _hull(lines: Sequence[tuple[int, int]]) -> tuple[int, int] | None:

@@ -42,8 +42,15 @@ class Scope:
     units: list[Situation] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
-    def add(self, project: Project, path: str, found: Decoded | str, lines: tuple[int, int] | None) -> None:
-        """Take a file, or note why not."""
+    def add(
+        self,
+        project: Project,
+        path: str,
+        found: Decoded | str,
+        lines: tuple[int, int] | None,
+        change: Changed | None = None,
+    ) -> None:
+        """Take a file, or note why not. `change` is what git says of it."""
         if isinstance(found, str):
             self.skipped.append((path, found))
             return
@@ -51,7 +58,9 @@ class Scope:
         # Between reading the diff and reading the file, the file may have shrunk.
         last = max(1, len(document.lines))
         span = span_of(document, (min(lines[0], last), lines[1]) if lines else None)
-        self.units.append(Situation(document, span, project))
+        hunks = tuple((first - 1, max(first, end) - 1) for first, end in change.hunks) if change else ()
+        diff = change.diff if change else ""
+        self.units.append(Situation(document, span, project, hunks=hunks, diff=diff))
 
 
 def scope_of(wanted: Wanted, project: Project) -> Scope:
@@ -90,7 +99,7 @@ def _of_changes(title: str, git: Git, against: str, project: Project) -> Scope:
     scope = Scope(title)
     for change in (*git.changed(against), *(Changed(path, None) for path in git.untracked())):
         if _is_source(change.path):
-            scope.add(project, change.path, project.load(change.path), change.lines)
+            scope.add(project, change.path, project.load(change.path), change.lines, change)
     return scope
 
 
@@ -105,7 +114,7 @@ def _of_blobs(title: str, git: Git, revision: str, changes: Iterable[Changed], p
     scope = Scope(title)
     for change in changes:
         if _is_source(change.path):
-            scope.add(project, change.path, _blob(git, revision, change.path, project), change.lines)
+            scope.add(project, change.path, _blob(git, revision, change.path, project), change.lines, change)
     return scope
 
 
