@@ -86,7 +86,8 @@ async def test_no_planted_secret_reaches_a_model(stage: Stage, name: str) -> Non
         await fix(engine, Situation(stage.situation(file).document, middle, problems=(problem,)))
         reviewed = await review(engine, [stage.situation(file)])
         assert reviewed.complete
-    assert len(stage.server.log) > 2 * 5
+    # Of each file an edit, a fix, a review, and completions wherever the cursor is not amid a secret.
+    assert len(stage.server.log) > 2 * 3
     assert all(record.status == 200 for record in stage.server.log)
     assert left(secrets, stage.sent) == []
     assert "SECRET_PASSWORD_" in stage.sent
