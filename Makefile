@@ -65,6 +65,6 @@ test: $(VENV)/.dev tools check vsix
 
 lock: $(VENV)/.dev
 	@$(PIP) uv && env -u PIP_FIND_LINKS HOME=$$(mktemp -d) $(BIN)/uv pip compile --quiet --universal \
-	  --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url -o constraints.txt pyproject.toml
+	  --python-version 3.11 --all-extras --no-header --no-annotate -o constraints.txt pyproject.toml
 
 .PHONY: help demo check fix vsix bench-context test lock

@@ -12,7 +12,7 @@ from counterpoint.context.extract_gather import rules
 from counterpoint.context.facts import Definition, Facts
 from counterpoint.context.languages import GRAMMARS
 from counterpoint.context.parsing import parse
-from counterpoint.context.rows import called_of, definitions_of, from_row, names_of, to_row
+from counterpoint.context.rows import called_of, definitions_of, from_row, to_row
 from tests.extractpages import CASES, read, said
 
 PAGES = sorted(CASES.glob("*.md"))
@@ -66,7 +66,6 @@ def test_a_row_keeps_everything(page: Path) -> None:
     assert from_row(row, facts.calls if page.stem == "python" else None) == facts
     assert from_row(to_row(facts)) == facts
     assert definitions_of(row.definitions) == facts.definitions
-    assert names_of(row.definitions) == [one.name for one in facts.definitions]
     assert called_of(row.calls) == {call.name for call in facts.calls}
 
 

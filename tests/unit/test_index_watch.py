@@ -87,6 +87,10 @@ def test_a_queue_that_overflowed_leads_to_a_look_at_everything(index: Indexer, r
     assert not index.symbols.defined(["lost"])
     logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed; events were lost")
     until(index, lambda: bool(index.symbols.defined(["lost"])))
+    logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed; events were lost")
+    finish(index)
+    assert [notice for notice in index.notices() if "missed" in notice] != []
+    assert index.notices() == []
 
 
 @pytest.mark.parametrize("where", ["schedule", "start"])

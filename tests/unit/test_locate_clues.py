@@ -8,7 +8,7 @@ import pytest
 
 from counterpoint.context.clues import clues_in
 from counterpoint.context.kin import is_aside, is_test, kinship, subject
-from counterpoint.context.ranking import file_scores, fused, path_words, stem, subwords
+from counterpoint.context.ranking import file_scores, path_words, stem, subwords
 from counterpoint.context.symbols import Mention
 
 
@@ -130,8 +130,3 @@ def test_rare_words_and_short_files_score_higher() -> None:
     lengths = {"a.py": 100, "b.py": 10, "c.py": 1000}
     scores = file_scores({"rare": 1.0, "common": 1.0}, mentions, lengths, 10)
     assert scores["a.py"] > scores["b.py"] > scores["c.py"]
-
-
-def test_fusion_prefers_what_two_rankings_agree_on() -> None:
-    scores = fused([(1.0, ["x", "both"]), (1.0, ["y", "both"])])
-    assert scores["both"] > scores["x"] == scores["y"]

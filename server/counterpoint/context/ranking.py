@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
 from counterpoint.context.symbols import Mention
@@ -91,12 +91,3 @@ def scaled(scores: Mapping[Item, float]) -> dict[Item, float]:
     """Scores divided by the greatest, so that it is 1."""
     greatest = max(scores.values(), default=0.0)
     return {key: score / greatest for key, score in scores.items()} if greatest > 0 else dict(scores)
-
-
-def fused(rankings: Iterable[tuple[float, Sequence[Item]]], offset: int = 10) -> dict[Item, float]:
-    """Reciprocal rank fusion: each ranking adds its weight over `offset` plus the rank."""
-    scores: dict[Item, float] = defaultdict(float)
-    for weight, ranking in rankings:
-        for rank, item in enumerate(ranking):
-            scores[item] += weight / (offset + rank)
-    return dict(scores)

@@ -78,11 +78,6 @@ def definitions_of(text: str) -> tuple[Definition, ...]:
     return tuple(map(definition_of, text.split("\n"))) if text else ()
 
 
-def names_of(definitions: str) -> list[str]:
-    """Only the names, in the order of the definitions."""
-    return [line.partition("\t")[0] for line in definitions.split("\n")] if definitions else []
-
-
 def call_of(text: str) -> tuple[str, str]:
     """The name called and its receiver, of the text before a call's bracket."""
     if text.endswith(">"):

@@ -291,7 +291,7 @@ class Index:
             self.progress = Progress(*message["progress"])
             self.on_progress(self.progress)
         elif "notice" in message:
-            logger.info("%s", message["notice"])
+            logger.warning("%s", message["notice"])
 
 
 def _why(reply: dict[str, Any]) -> str:

@@ -31,7 +31,7 @@ _INOTIFY = "watchdog.observers.inotify_c"
 class Watcher:
     """Tells of absolute paths that changed, from a thread of its own; `on_lost` where some may be missed.
 
-    `running` turns false, and `trouble` says why, where watching is not possible.
+    `running` turns false where watching is not possible. `trouble` says why, or that changes were missed.
     """
 
     def __init__(
@@ -153,6 +153,7 @@ class Watcher:
 
     def _overflowed(self) -> None:
         if not self._closed:
+            self.trouble = _OVERFLOW
             self._on_lost()
 
     def _failed(self, error: Exception) -> None:
