@@ -37,10 +37,12 @@ GRAMMARS: dict[str, Grammar] = {
     row.name: row
     for row in (
         Grammar("python", "tree_sitter_python", "language", "python", "python"),
-        Grammar("javascript", "tree_sitter_javascript", "language", "script", "javascript jsx"),
-        Grammar("javascriptreact", "tree_sitter_javascript", "language", "script", "javascript jsx"),
-        Grammar("typescript", "tree_sitter_typescript", "language_typescript", "script", "typescript"),
-        Grammar("typescriptreact", "tree_sitter_typescript", "language_tsx", "script", "typescript jsx"),
+        Grammar("javascript", "tree_sitter_javascript", "language", "script", "javascript script jsx"),
+        Grammar("javascriptreact", "tree_sitter_javascript", "language", "script", "javascript script jsx"),
+        Grammar("typescript", "tree_sitter_typescript", "language_typescript", "script", "typescript script"),
+        Grammar(
+            "typescriptreact", "tree_sitter_typescript", "language_tsx", "script", "typescript script jsx"
+        ),
         Grammar("go", "tree_sitter_go", "language", "go", "go", package_is_folder=True),
         Grammar("rust", "tree_sitter_rust", "language", "rust", "rust", package_is_folder=True),
         Grammar("java", "tree_sitter_java", "language", "jvm", "java", package_is_folder=True),
