@@ -24,7 +24,13 @@ class Completion:
     surface: Literal["auto", "inline", "menu", "both"] = _f(
         "auto", "Where completions appear: ghost text, the completion menu, or as the client can."
     )
-    debounce_ms: int = _f(75, "Pause after the last key before a model is asked, in milliseconds.")
+    mode: Literal["calm", "balanced", "eager"] = _f(
+        "balanced", "How readily a model is asked: calm costs least, eager waits least."
+    )
+    everywhere: bool = _f(False, "Ask at every pause, also where a suggestion is seldom kept.")
+    debounce_ms: int = _f(0, "Least pause after the last key before a model is asked, in milliseconds.")
+    follow_up: bool = _f(True, "Ask for what follows as soon as a completion is accepted.")
+    patterns: bool = _f(True, "Offer what the file's own pattern makes certain, without a model.")
     max_output_tokens: int = _f(256, "Upper limit of one completion, in tokens.")
     disabled_languages: tuple[str, ...] = _f((), "LSP language ids without completions.")
     embedded: bool = _f(True, "Use the small model on this machine when no key is set.")
