@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
 import openai
@@ -19,6 +20,8 @@ from counterpoint.providers.network import api_key, http_client, timeouts, title
 from counterpoint.providers.sse import Event
 
 _BASE_URL = "https://api.openai.com/v1"
+_STREAMED = {"X-Stainless-Raw-Response": "stream"}
+"""What `with_streaming_response` adds: the SDK hands out the body unread."""
 _SDK = Sdk(openai.OpenAIError, openai.APIStatusError, openai.APITimeoutError)
 
 
@@ -44,25 +47,38 @@ class OpenAIProvider:
             max_retries=0,
             http_client=http_client(endpoint),
         )
-        # Its first use imports for a third of a second: here that is a thread's, there the event loop's.
-        self._responses = self._client.responses
 
     def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """See `Provider`. The wire is that of the request's model: `chat`, else `responses`."""
         if request.model.wire == "chat":
             fields = chat.body(request, self._vendor)
-            create: Any = self._client.chat.completions.with_streaming_response.create
-            reader: Any = chat.ChatReader
+            path, reader = "/chat/completions", cast(Any, chat.ChatReader)
         else:
             fields = responses.body(request)
-            create = self._responses.with_streaming_response.create
-            reader = responses.ResponsesReader
+            path, reader = "/responses", responses.ResponsesReader
 
         def open_(seconds: float) -> AbstractAsyncContextManager[Response]:
             self._check_open(request)
-            return cast(AbstractAsyncContextManager[Response], create(**fields, timeout=timeouts(seconds)))
+            return self._open(path, fields, seconds)
 
         return play(Call(request, self._who(request), _SDK, open_, reader, self._tap(request, fields)))
+
+    @asynccontextmanager
+    async def _open(self, path: str, fields: dict[str, Any], seconds: float) -> AsyncIterator[Response]:
+        """The call as the SDK's typed `create` makes it, without its walk through the types of all fields:
+        that takes four times as long as all the rest, and a key typed waits for it."""
+        response: Any = await self._client.post(
+            path,
+            cast_to=object,
+            body=fields,
+            options={"headers": _STREAMED, "timeout": timeouts(seconds)},
+            stream=True,
+            stream_cls=openai.AsyncStream[object],
+        )
+        try:
+            yield response
+        finally:
+            await response.close()
 
     async def count(self, request: Request) -> int | None:
         """See `Provider`. The Chat Completions wire has no such call."""
@@ -70,8 +86,9 @@ class OpenAIProvider:
             return None
         self._check_open(request)
         fields = responses.prompt(request)
-        ask: Any = self._client.responses.input_tokens.count
-        call = ask(**fields, timeout=timeouts(request.deadline))
+        # Its first use imports for a third of a second, for which no key typed should wait.
+        typed: Any = await asyncio.to_thread(lambda: self._client.responses)
+        call = typed.input_tokens.count(**fields, timeout=timeouts(request.deadline))
         return await counted(request, self._who(request), _SDK, call)
 
     async def describe(self, model: Model, deadline: float) -> ModelNotice | None:
