@@ -8,6 +8,7 @@
                   request_id=, vendor_model=)
     ledger.spent_today(kind=None), .totals(since), .job(job), .sent(call)
     ledger.characters_per_token(model, language)
+    ledger.choose(Choice(job, task, what, shown, taken)), .acceptance(since)
 
 Rows are only ever appended. A call begins as a row of `calls` that reserves the most it can cost; a row of
 `settlements` says later what it did cost, and the latest such row of a call counts. One file serves all
@@ -33,7 +34,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import get_args
 
+from counterpoint import ledger_choices
 from counterpoint import ledger_rows as sql
+from counterpoint.ledger_choices import Acceptance as Acceptance
+from counterpoint.ledger_choices import Choice as Choice
 from counterpoint.ledger_rows import Call as Call
 from counterpoint.ledger_rows import CallKind as CallKind
 from counterpoint.ledger_rows import Caps as Caps
@@ -159,6 +163,17 @@ class Ledger:
                 known = sql.ratios(rows) if rows else {}
             self._ratios = (now, known)
         return known.get((model, language), known.get((model, "")))
+
+    def choose(self, choice: Choice) -> None:
+        """Write down what became of a suggestion. Raises ConfigError if the ledger cannot be written."""
+        now = self._clock()
+        with self._transaction() as rows:
+            ledger_choices.insert(rows, now, date.fromtimestamp(now).isoformat(), choice)
+
+    def acceptance(self, since: date) -> tuple[Acceptance, ...]:
+        """What became of suggestions, by task and source, from a local date on."""
+        with self._reading() as rows:
+            return ledger_choices.acceptance(rows, since.isoformat()) if rows else ()
 
     def close(self) -> None:
         """Close the file. The ledger may be used again afterwards."""

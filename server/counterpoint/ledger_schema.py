@@ -15,12 +15,15 @@ from counterpoint.errors import ConfigError
 _BUSY_SECONDS = 10.0
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
-_APPEND_ONLY = tuple(
-    f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} "
-    f"BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-    for table in ("calls", "settlements", "sent")
-    for verb in ("UPDATE", "DELETE")
-)
+
+def _append_only(*tables: str) -> tuple[str, ...]:
+    return tuple(
+        f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+        for table in tables
+        for verb in ("UPDATE", "DELETE")
+    )
+
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     # Money is in whole nano-USD: prices per million tokens have at most three decimals, so sums stay exact.
@@ -52,12 +55,24 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX calls_by_job ON calls (job)",
         "CREATE INDEX settlements_by_call ON settlements (call_id, id, cost_nano)",
         "CREATE INDEX sent_by_call ON sent (call_id)",
-        *_APPEND_ONLY,
+        *_append_only("calls", "settlements", "sent"),
     ),
     # What a call sent, for the estimate of the next: 0 characters where it was not written down.
     (
         "ALTER TABLE calls ADD COLUMN language TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE calls ADD COLUMN characters INTEGER NOT NULL DEFAULT 0 CHECK (characters >= 0)",
+    ),
+    # What the user did with what was shown. A suggestion may have come without any call.
+    (
+        """CREATE TABLE choices (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at REAL NOT NULL, day TEXT NOT NULL, job TEXT NOT NULL, task TEXT NOT NULL,
+            what TEXT NOT NULL, shown INTEGER NOT NULL, taken INTEGER NOT NULL,
+            source TEXT NOT NULL, model TEXT NOT NULL, language TEXT NOT NULL, after INTEGER NOT NULL
+        )""",
+        "CREATE INDEX choices_by_day ON choices (day)",
+        "CREATE INDEX choices_by_job ON choices (job)",
+        *_append_only("choices"),
     ),
 )
 

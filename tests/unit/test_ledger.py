@@ -7,16 +7,17 @@ import stat
 import subprocess
 import sys
 import threading
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from counterpoint.errors import BudgetExceeded, ConfigError
-from counterpoint.ledger import CallKind, Caps, Ledger, Outcome, Sent
+from counterpoint.ledger import Acceptance, CallKind, Caps, Choice, Ledger, Outcome, Sent
 from counterpoint.ledger_rows import NANO, nano
 from counterpoint.ledger_schema import MIGRATIONS
 from counterpoint.models import Usage
@@ -445,3 +446,31 @@ def test_eight_processes_race_for_one_cap_and_never_pass_it(file: Path, damaged:
     assert ledger.spent_today("completion") == 1.0
     assert len(ledger.job("race")) == 100
     assert len(list(file.parent.glob("*.damaged-*"))) == (1 if damaged else 0)
+
+
+def test_what_became_of_suggestions_is_summed_by_task_and_source(file: Path) -> None:
+    clock = Clock()
+    ledger = Ledger(file, clock=clock)
+    taken = partial(Choice, job="j", task="complete", source="model", language="python")
+    ledger.choose(taken(what="accepted", shown=40, taken=40))
+    ledger.choose(taken(what="kept", shown=40, taken=40, after=30))
+    ledger.choose(taken(what="kept", shown=40, taken=10, after=300))
+    ledger.choose(taken(what="rejected", shown=9, taken=0))
+    ledger.choose(Choice("p", "complete", "ignored", 5, 0, source="pattern"))
+    since = date.fromtimestamp(NOON)
+    assert ledger.acceptance(since) == (
+        Acceptance("complete", "model", 2, 1, 0, 1, 0, 1.0, 0.25),
+        Acceptance("complete", "pattern", 1, 0, 0, 0, 1, None, None),
+    )
+    assert ledger.acceptance(since + timedelta(days=1)) == ()
+    with pytest.raises(ValueError, match="no choice"):
+        ledger.choose(taken(what=cast(Any, "liked"), shown=1, taken=1))
+    raw = sqlite3.connect(file)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        raw.execute("DELETE FROM choices")
+    raw.close()
+
+
+def test_no_file_means_that_nothing_was_chosen_yet(file: Path) -> None:
+    assert Ledger(file).acceptance(date.fromtimestamp(NOON)) == ()
+    assert not file.exists()

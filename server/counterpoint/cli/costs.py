@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import format_option, opened
 from counterpoint.cli.terminal import Line, line, print_json, show
 from counterpoint.errors import UsageError
-from counterpoint.ledger import Total
+from counterpoint.ledger import Acceptance, Total
 
 _WORDS = {"today": 0, "week": 6, "month": 29}
 
@@ -41,16 +42,19 @@ def since_day(text: str, today: date) -> date:
 async def _run(since: date, form: str) -> int:
     async with opened() as workspace:
         totals = workspace.ledger.totals(since)
+        accepted = workspace.ledger.acceptance(since)
         spent = workspace.ledger.spent_today()
         caps = workspace.settings.budget
     if form == "json":
-        print_json(_shape(since, totals, spent, caps.day_usd))
+        print_json(_shape(since, totals, accepted, spent, caps.day_usd))
         return 0
-    show(lines(since, totals, spent, caps.day_usd))
+    show([*lines(since, totals, spent, caps.day_usd), *kept_lines(accepted)])
     return 0
 
 
-def _shape(since: date, totals: Sequence[Total], spent: float, cap: float) -> dict[str, Any]:
+def _shape(
+    since: date, totals: Sequence[Total], accepted: Sequence[Acceptance], spent: float, cap: float
+) -> dict[str, Any]:
     return {
         "schema": shapes.SCHEMA,
         "since": since.isoformat(),
@@ -70,6 +74,7 @@ def _shape(since: date, totals: Sequence[Total], spent: float, cap: float) -> di
             }
             for one in totals
         ],
+        "suggestions": [asdict(one) for one in accepted],
         "cost_usd": round(sum(one.cost_usd for one in totals), 9),
     }
 
@@ -97,3 +102,20 @@ def lines(since: date, totals: Sequence[Total], spent: float, cap: float) -> lis
     ]
     total = line((f"{render.usd(sum(one.cost_usd for one in totals))} since {since.isoformat()}.", "bold"))
     return [*render.table(head, rows, right=range(2, 10)), total, last]
+
+
+def kept_lines(accepted: Sequence[Acceptance]) -> list[Line]:
+    """What became of the suggestions, for a person."""
+    if not accepted:
+        return []
+    head = ("task", "answered by", "shown", "accepted", "partly", "rejected", "ignored", "kept 30 s", "5 min")
+    rows = [
+        (
+            one.task,
+            one.source,
+            *(f"{count}" for count in (one.shown, one.accepted, one.partly, one.rejected, one.ignored)),
+            *("-" if share is None else f"{share:.0%}" for share in (one.early, one.late)),
+        )
+        for one in accepted
+    ]
+    return [line(""), *render.table(head, rows, right=range(2, 9))]
