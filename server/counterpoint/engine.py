@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Generic, cast
 
 from counterpoint import checks, gather, redact
@@ -51,7 +50,6 @@ from counterpoint.tasks import A, Task
 from counterpoint.text import Situation
 
 OnItem = Callable[[Any], None]
-_LONG = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,31 +153,43 @@ class Engine:
         """Gather, render and mask; raises NotSendable for a file that may not leave or does not fit."""
         notice = ""
         if candidate is None:
-            found = await self.route(task)
-            candidate, notice = found.first, found.notice
-        language = situation.document.language
-        candidate = await asyncio.to_thread(calibrated, candidate, self.ledger, language)
-        selection = Selection()
+            way = await self.route(task)
+            candidate, notice = way.first, way.notice
+        # Each turn of a thread wakes the event loop again while somebody types: what can be done in one is.
+        candidate = await asyncio.to_thread(self._begun, situation, candidate)
+        found = await self._found(task, situation, candidate)
+        return await asyncio.to_thread(self._planned, task, situation, candidate, found, notice)
+
+    def _begun(self, situation: Situation, candidate: Candidate) -> Candidate:
+        """The candidate with its tokens counted as measured; raises NotSendable for a guarded file."""
+        document = situation.document
         if candidate.model.provider != "embedded":
-            await self._guard(situation)
-            selection = await self._gathered(task, situation, candidate)
-            hold = (self._stable, self._secrets)
-            selection = await asyncio.to_thread(
-                packed, *hold, task, situation, candidate, selection, self.settings
-            )
-        rendered = partial(self._planned, task, situation, candidate, selection, notice)
-        # To render and to look for secrets in 80 KB not seen before takes some 8 ms: a thread lets keys be
-        # answered.
-        texts = (one.text for one in selection.snippets)
-        long = len(situation.document.text) + sum(map(len, texts)) > _LONG
-        return await asyncio.to_thread(rendered) if long else rendered()
+            if reason := self.ports.guard(document.path, document.text):
+                raise NotSendable(
+                    f"{document.path} is not sent to a model: {reason}.", fix="Nothing was sent."
+                )
+            _ = document.starts  # from here on at hand, without the event loop adding up all lines
+        return calibrated(candidate, self.ledger, document.language)
+
+    async def _found(self, task: Task[Any], situation: Situation, candidate: Candidate) -> Selection:
+        """Code of other files for the task."""
+        if candidate.model.provider == "embedded" or not task.context:
+            return Selection()
+        budget = gather.tokens_for(task, self.settings, candidate.model)
+        question = gather.question_for(task, situation, self.settings, candidate.model, budget)
+        return await self.ports.gather(question, gather.seconds_for(task))
 
     def _planned(
-        self, task: Task[Any], situation: Situation, candidate: Candidate, selection: Selection, notice: str
+        self, task: Task[Any], situation: Situation, candidate: Candidate, found: Selection, notice: str
     ) -> Plan:
+        """What is found, without what may not be sent, rendered and masked. Reads files."""
+        if candidate.model.provider != "embedded":
+            hold = (self._stable, self._secrets)
+            may_leave = gather.sendable(found, self.ports.guard)
+            found = packed(*hold, task, situation, candidate, may_leave, self.settings)
         shown = budget(task, candidate, self.settings)
-        rendered = render(task, situation, selection, candidate.model, shown)
-        return planned(task, situation, candidate, selection, rendered, self.settings, self._secrets, notice)
+        rendered = render(task, situation, found, candidate.model, shown)
+        return planned(task, situation, candidate, found, rendered, self.settings, self._secrets, notice)
 
     async def estimate(self, task: Task[Any], situation: Situation) -> Estimate:
         """What the task would cost and take, from the prompt's size and the task's priors."""
@@ -199,10 +209,10 @@ class Engine:
         calls: list[Call],
         on_item: OnItem | None,
     ) -> str:
-        endpoint = await self._agreed(plan)
+        endpoint = await self.ports.endpoint(plan.candidate.model.provider)
         provider = await self.ports.open(endpoint)
         meter = Meter(plan.candidate.model, plan.input_tokens)
-        entry = await self._reserve(task, situation, plan, job)
+        entry = await asyncio.to_thread(self._reserved, task, situation, plan, job, endpoint)
         scan = ArrayScan("findings") if on_item and task.shape is Findings else None
         place = place_of(situation) if task.shape is Insertion else None
         try:
@@ -231,34 +241,18 @@ class Engine:
             shown = finding(unmasked(item, plan.secrets), situation, model=plan.candidate.model.label)
             on_item(shown)
 
-    async def _agreed(self, plan: Plan) -> Endpoint:
-        endpoint = await self.ports.endpoint(plan.candidate.model.provider)
-        missing = await asyncio.to_thread(self.ports.missing_consent, endpoint)
+    def _reserved(
+        self, task: Task[Any], situation: Situation, plan: Plan, job: str, endpoint: Endpoint
+    ) -> int:
+        """The entry of a call that may be made: agreed to, and within the budget. Reads and writes files."""
+        missing = self.ports.missing_consent(endpoint)
         if missing:
             raise ConsentRequired(
                 f"This workspace's code has not yet been allowed to go to {', '.join(missing)}.",
                 fix="Agree when the editor asks, or pass --yes.",
             )
-        return endpoint
-
-    async def _guard(self, situation: Situation) -> None:
-        path = situation.document.path
-        if reason := await asyncio.to_thread(self.ports.guard, path, situation.document.text):
-            raise NotSendable(f"{path} is not sent to a model: {reason}.", fix="Nothing was sent.")
-
-    async def _gathered(self, task: Task[Any], situation: Situation, candidate: Candidate) -> Selection:
-        """Code of other files for the task, without what may not be sent."""
-        if not task.context:
-            return Selection()
-        budget = gather.tokens_for(task, self.settings, candidate.model)
-        question = gather.question_for(task, situation, self.settings, candidate.model, budget)
-        selection = await self.ports.gather(question, gather.seconds_for(task))
-        return await asyncio.to_thread(gather.sendable, selection, self.ports.guard)
-
-    async def _reserve(self, task: Task[Any], situation: Situation, plan: Plan, job: str) -> int:
         candidate, caps = plan.candidate, self.settings.budget
-        return await asyncio.to_thread(
-            self.ledger.reserve,
+        return self.ledger.reserve(
             job=job,
             task=task.name,
             role=candidate.role,
