@@ -107,9 +107,8 @@ class Findings:
             "SELECT root, path, job, task, model, line, marks FROM written WHERE root = ? ORDER BY id DESC"
         )
         with self._opened() as rows:
-            return tuple(
-                Written(*row[:6], marks=tuple(json.loads(row[6]))) for row in rows.execute(query, (root,))
-            )
+            found = rows.execute(query, (root,)).fetchall()
+        return tuple(Written(*row[:-1], tuple(json.loads(row[-1]))) for row in found)
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:

@@ -14,7 +14,7 @@ _MOST_LINES = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Characters still there `of` those put in, white space not counted, and the lines (from 0) they are in."""
+    """Characters still there of those put in, white space not counted, and their lines (from 0)."""
 
     characters: int
     of: int
