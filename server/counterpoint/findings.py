@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from counterpoint import paths
@@ -108,7 +108,7 @@ class Findings:
         )
         with self._opened() as rows:
             found = rows.execute(query, (root,)).fetchall()
-        return tuple(Written(*row[:-1], tuple(json.loads(row[-1]))) for row in found)
+        return tuple(replace(Written(*row), marks=tuple(json.loads(row[-1]))) for row in found)
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
