@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Any, Generic, cast
+from typing import Any, cast
 
 from counterpoint import checks, gather, redact
 from counterpoint.answers import Findings, Insertion
 from counterpoint.calls import Call, Meter
-from counterpoint.context.question import Question, Selection
+from counterpoint.context.question import Selection
 from counterpoint.context.stable import Stable
 from counterpoint.errors import ConsentRequired, NotSendable, ProviderError, Refused
 from counterpoint.findings_reply import finding
@@ -42,41 +41,15 @@ from counterpoint.plan import (
     unmasked_reply,
     upper_usd,
 )
+from counterpoint.ports import OnItem, Watch
+from counterpoint.ports import Ports as Ports
+from counterpoint.ports import Reply as Reply
 from counterpoint.prompt import render
-from counterpoint.providers import Endpoint, Provider
+from counterpoint.providers import Endpoint
 from counterpoint.routing import Candidate, Route, route
 from counterpoint.settings import Settings
 from counterpoint.tasks import A, Task
 from counterpoint.text import Situation
-
-OnItem = Callable[[Any], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the engine asks of the world. `guard` and `missing_consent` read files: they run in threads."""
-
-    usable: Callable[[], Awaitable[frozenset[str]]]
-    endpoint: Callable[[str], Awaitable[Endpoint]]
-    open: Callable[[Endpoint], Awaitable[Provider]]
-    guard: Callable[[str, str], str | None]
-    missing_consent: Callable[[Endpoint], tuple[str, ...]]
-    gather: Callable[[Question, float], Awaitable[Selection]] = gather.nothing
-    """Code of the workspace that belongs to a question, within so many seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply(Generic[A]):
-    """An answer with the calls it took; `notice` tells of a stand-in model."""
-
-    answer: A
-    calls: tuple[Call, ...]
-    job: str
-    notice: str = ""
-
-    @property
-    def cost_usd(self) -> float:
-        return sum(call.cost_usd for call in self.calls)
 
 
 def new_job() -> str:
@@ -103,24 +76,26 @@ class Engine:
         *,
         job: str | None = None,
         on_item: OnItem | None = None,
+        on_plan: Callable[[Plan], None] | None = None,
+        on_text: Callable[[str], None] | None = None,
         calls: list[Call] | None = None,
     ) -> Reply[A]:
         """Ask, trying the route's models in turn until one has begun to answer.
 
-        `on_item` receives each finding, still without its id, as soon as it is complete. `calls` takes every
-        call made, also where this raises CounterpointError: NoUsableRole, NotSendable, PriceNotAgreed,
-        ConsentRequired, BudgetExceeded, ProviderError, BadAnswer.
+        `on_item`, `on_plan` and `on_text` are told what `Watch` says. `calls` takes every call made, also
+        where this raises CounterpointError: NoUsableRole, NotSendable, PriceNotAgreed, ConsentRequired,
+        BudgetExceeded, ProviderError, BadAnswer. Cancelling it closes the socket; the ledger has the call.
         """
         job = job or new_job()
         made: list[Call] = []  # `calls` may be shared with asks that run beside this one
         try:
-            return await self._ask(task, situation, job, made, on_item)
+            return await self._ask(task, situation, job, made, Watch(on_item, on_plan, on_text))
         finally:
             if calls is not None:
                 calls.extend(made)
 
     async def _ask(
-        self, task: Task[A], situation: Situation, job: str, made: list[Call], on_item: OnItem | None
+        self, task: Task[A], situation: Situation, job: str, made: list[Call], watch: Watch
     ) -> Reply[A]:
         found = await self.route(task)
         candidates = found.candidates
@@ -128,11 +103,13 @@ class Engine:
         for candidate in candidates:
             plan = await self.plan(task, situation, candidate)
             agreed_price(task, situation, plan, self.settings)
+            if watch.on_plan:
+                watch.on_plan(plan)
             highest = estimate(task, plan, self.settings).cost_usd[1]
             if failed and plan.input_tokens > LONG_PROMPT and highest > failed[1]:
                 raise failed[0]  # what was agreed to was the price of the first
             try:
-                raw = await self._stream(task, situation, plan, job, made, on_item)
+                raw = await self._stream(task, situation, plan, job, made, watch)
             except ProviderError as error:
                 begun = bool(made) and made[-1].usage.output_tokens > 0
                 if begun or not error.next_model or task.shape is Insertion or candidate is candidates[-1]:
@@ -207,20 +184,22 @@ class Engine:
         plan: Plan,
         job: str,
         calls: list[Call],
-        on_item: OnItem | None,
+        watch: Watch,
     ) -> str:
         endpoint = await self.ports.endpoint(plan.candidate.model.provider)
         provider = await self.ports.open(endpoint)
         meter = Meter(plan.candidate.model, plan.input_tokens)
-        entry = await asyncio.to_thread(self._reserved, task, situation, plan, job, endpoint)
-        scan = ArrayScan("findings") if on_item and task.shape is Findings else None
+        entry = await self._entered(meter, task, situation, plan, job, endpoint)
+        scan = ArrayScan("findings") if watch.on_item and task.shape is Findings else None
         place = place_of(situation) if task.shape is Insertion else None
         try:
             async with aclosing(provider.stream(request_for(task, plan, self.settings))) as stream:
                 async for chunk in stream:
                     text = meter.take(chunk)
-                    if scan and on_item:
-                        self._show(scan, text, situation, plan, on_item)
+                    if text and watch.on_text:
+                        watch.on_text(text)
+                    if scan and watch.on_item:
+                        self._show(scan, text, situation, plan, watch.on_item)
                     if place and streamed_end(meter.text, place) is not None:
                         meter.outcome = "cut"
                         break
@@ -240,6 +219,26 @@ class Engine:
         for item in scan.feed(text):
             shown = finding(unmasked(item, plan.secrets), situation, model=plan.candidate.model.label)
             on_item(shown)
+
+    async def _entered(
+        self, meter: Meter, task: Task[Any], situation: Situation, plan: Plan, job: str, endpoint: Endpoint
+    ) -> int:
+        """As `_reserved`. Cancelled meanwhile, the entry is settled at nothing: no byte has been sent."""
+        work = asyncio.to_thread(self._reserved, task, situation, plan, job, endpoint)
+        reserving = asyncio.create_task(work)
+        try:
+            return await asyncio.shield(reserving)
+        except asyncio.CancelledError:
+            self._undo(reserving, meter)
+            raise
+
+    def _undo(self, reserving: asyncio.Task[int], meter: Meter) -> None:
+        async def undone() -> None:
+            await asyncio.wait((reserving,))
+            if reserving.exception() is None:
+                await self._settle(reserving.result(), meter)
+
+        self._written(asyncio.create_task(undone()))
 
     def _reserved(
         self, task: Task[Any], situation: Situation, plan: Plan, job: str, endpoint: Endpoint
@@ -286,7 +285,9 @@ class Engine:
             request_id=meter.request_id,
             vendor_model=meter.done.model if meter.done else None,
         )
-        writing = asyncio.create_task(work)
+        return self._written(asyncio.create_task(work))
+
+    def _written(self, writing: asyncio.Task[None]) -> asyncio.Task[None]:
         self._settling.add(writing)
         writing.add_done_callback(self._settling.discard)
         return writing

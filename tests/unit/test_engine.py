@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,6 +151,45 @@ async def test_a_cancelled_call_closes_its_stream_and_is_in_the_ledger(tmp_path:
     assert row.outcome == "cancelled"
     assert row.usage.estimated
     assert row.cost_usd > 0
+
+
+@pytest.mark.asyncio
+async def test_a_call_cancelled_while_its_cost_is_set_aside_is_settled_at_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = Said([GOOD])
+    asked = engine(said, tmp_path)
+    entered, go_on = threading.Event(), threading.Event()
+    reserve = asked.ledger.reserve
+
+    def slowly(**row: Any) -> int:
+        entered.set()
+        assert go_on.wait(10)
+        return reserve(**row)
+
+    monkeypatch.setattr(asked.ledger, "reserve", slowly)
+    task = asyncio.create_task(complete(asked, CURSOR, job="job-9"))
+    assert await asyncio.to_thread(entered.wait, 10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go_on.set()
+    await asked.close()
+    [row] = asked.ledger.job("job-9")
+    assert (row.outcome, row.cost_usd) == ("cancelled", 0)
+    assert said.requests == []
+
+
+@pytest.mark.asyncio
+async def test_a_watched_question_tells_its_plan_and_then_its_text(tmp_path: Path) -> None:
+    heard: list[str] = []
+    asked = engine(Said(["```python\nz = 3\n```"]), tmp_path)
+    reply = await asked.ask(
+        COMPLETE, CURSOR, on_plan=lambda plan: heard.append(plan.candidate.model.name), on_text=heard.append
+    )
+    assert heard[0] == "gpt-5.5"
+    assert "".join(heard[1:]).startswith("```python\nz = 3")
+    assert reply.answer.text == "z = 3"
 
 
 @pytest.mark.asyncio

@@ -1,0 +1,77 @@
+"""What the engine asks of the world, what may be watched while it answers, and what it hands back. Values."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias
+
+from counterpoint import gather
+from counterpoint.answers import Insertion
+from counterpoint.calls import Call
+from counterpoint.context.question import Question, Selection
+from counterpoint.plan import Plan
+from counterpoint.providers import Endpoint, Provider
+from counterpoint.tasks import A
+from counterpoint.text import Situation
+
+OnItem: TypeAlias = Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the workspace says of an insertion. `fired` names the checks that it did not pass.
+
+    One to be dropped is not shown; a demoted one is shown only where the user has asked for it.
+    """
+
+    fired: tuple[str, ...] = ()
+    drop: bool = False
+    demote: bool = False
+
+
+async def unjudged(situation: Situation, insertion: Insertion, seconds: float) -> Verdict:
+    """Nothing is said against it."""
+    return Verdict()
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the engine asks of the world. `guard` and `missing_consent` read files: they run in threads."""
+
+    usable: Callable[[], Awaitable[frozenset[str]]]
+    endpoint: Callable[[str], Awaitable[Endpoint]]
+    open: Callable[[Endpoint], Awaitable[Provider]]
+    guard: Callable[[str, str], str | None]
+    missing_consent: Callable[[Endpoint], tuple[str, ...]]
+    gather: Callable[[Question, float], Awaitable[Selection]] = gather.nothing
+    """Code of the workspace that belongs to a question, within so many seconds."""
+    judge: Callable[[Situation, Insertion, float], Awaitable[Verdict]] = unjudged
+    """Whether an insertion leaves the file as sound as it was, within so many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[A]):
+    """An answer with the calls it took; `notice` tells of a stand-in model."""
+
+    answer: A
+    calls: tuple[Call, ...]
+    job: str
+    notice: str = ""
+
+    @property
+    def cost_usd(self) -> float:
+        return sum(call.cost_usd for call in self.calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Told while a question is answered, on the event loop; each must return at once.
+
+    `on_item` receives each finding, still without its id, as soon as it is complete; `on_plan` what is about
+    to be sent; `on_text` the text as it streams, before any filter.
+    """
+
+    on_item: OnItem | None = None
+    on_plan: Callable[[Plan], None] | None = None
+    on_text: Callable[[str], None] | None = None
