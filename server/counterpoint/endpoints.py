@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -44,6 +45,12 @@ def base_url(provider: str, settings: Settings, environ: Mapping[str, str] = os.
         text = environ.get(origin, "").strip()
     if not text:
         return BaseUrl(None, "default")
+    return _read(provider, text, origin)
+
+
+@lru_cache(maxsize=16)
+def _read(provider: str, text: str, origin: str) -> BaseUrl:
+    """Asked twice for each key typed. Raises ConfigError, which is not kept."""
     url, note = _OF_VENDOR[provider](_parts(text, origin), origin)
     return BaseUrl(url, origin, note)
 

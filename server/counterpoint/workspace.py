@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from counterpoint.surroundings import Surroundings
 from counterpoint.text import Document, Files
 
 RULES = ".counterpoint/rules"
+_BELIEVED = 20.0
+"""Seconds after which a package may have been installed."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Reach:
     catalogue: Catalogue
     keys: Keys
     environ: Mapping[str, str]
+    _here: list[tuple[float, bool]] = field(default_factory=list, init=False, repr=False, compare=False)
+    """Whether the embedded model can be used, and until when that is believed."""
 
     async def endpoint(self, name: str) -> Endpoint:
         """Where a provider is reached, with its key. Raises ConfigError naming the setting at fault."""
@@ -48,13 +53,20 @@ class Reach:
         found = set()
         for name in self.catalogue.providers:
             if name == "embedded":
-                if embedded_available(self.settings) is None:
+                if self._embedded():
                     found.add(name)
                 continue
             endpoint = await self.endpoint(name)
             if endpoint.key is not None or is_loopback(endpoint):
                 found.add(name)
         return frozenset(found)
+
+    def _embedded(self) -> bool:
+        """Looking through all folders of the interpreter for a package takes longer than a key may cost."""
+        now = time.monotonic()
+        if not self._here or self._here[0][0] < now:
+            self._here[:] = [(now + _BELIEVED, embedded_available(self.settings) is None)]
+        return self._here[0][1]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from counterpoint.lsp.documents import Change, Place
-from counterpoint.lsp.positions import Encoding, offset_of, span_of
+from counterpoint.lsp.positions import Encoding, column_of, offset_of, span_of
 from counterpoint.text import Document, Problem, Span
 
 OURS = "counterpoint"
@@ -25,7 +25,11 @@ def span(document: Document, range_: types.Range, encoding: Encoding) -> Span:
 
 def cursor(document: Document, position: types.Position, encoding: Encoding) -> Span:
     """The empty span at a position."""
-    offset = offset_of(document, *place(position), encoding)
+    line, units = place(position)
+    if line < len(document.lines):  # each key typed asks for one place: the starts of all lines cost more
+        offset = document.start_of(line) + column_of(document.line(line), units, encoding)
+    else:
+        offset = offset_of(document, line, units, encoding)
     return Span(offset, offset)
 
 

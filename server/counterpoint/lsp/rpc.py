@@ -29,6 +29,7 @@ from pygls.exceptions import (
 from pygls.protocol import LanguageServerProtocol
 
 from counterpoint.errors import ConfigError, CounterpointError
+from counterpoint.lsp import hot
 from counterpoint.lsp.framing import encode
 
 logger = logging.getLogger(__name__)
@@ -166,6 +167,9 @@ class Rpc(LanguageServerProtocol):
         if kind is None:
             params = message.get("params")
             return {} if params is None else params
+        known = hot.params(method, message.get("params"))
+        if known is not None:
+            return known
         try:
             return self._converter.structure(message, kind).params
         except Exception as error:

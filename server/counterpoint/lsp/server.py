@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from lsprotocol import types
@@ -107,8 +107,10 @@ def _call(name: str, session: Session, params: Any) -> Any:
     return handler(name)(session, params)
 
 
+@cache
 def handler(name: str) -> Any:
-    """The function called `module.function` in this package."""
+    """The function called `module.function` in this package. Kept: the import system takes its time to say
+    that it has a module already, and each key typed asks twice."""
     module, _, function = name.partition(".")
     return getattr(importlib.import_module(f"counterpoint.lsp.{module}"), function)
 
