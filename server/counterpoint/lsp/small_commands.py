@@ -103,8 +103,13 @@ def dismiss(session: Session, argument: Argument) -> dict[str, Any]:
 
 
 def accepted(session: Session, argument: Argument) -> dict[str, Any]:
-    """`counterpoint.accepted {item, part?}`: the user took a completion; what is left of it is forgotten."""
+    """`counterpoint.accepted {item, part?}`: the user took a completion, or the part named of it.
+
+    One taken whole is forgotten; of one taken in part the rest is still offered.
+    """
     item = from_lsp.text_of(argument, "item", required=True)
+    if from_lsp.text_of(argument, "part"):
+        return {"job": item}
     for key, kept in tuple(session.suggested.items()):
         if kept.job == item:
             del session.suggested[key]

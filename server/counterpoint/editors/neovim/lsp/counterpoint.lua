@@ -2,14 +2,15 @@
 --
 --     vim.lsp.enable('counterpoint')
 --
--- Settings:  vim.lsp.config('counterpoint', { settings = { counterpoint = { completion = { debounce_ms = 50 } } } })
+-- Settings:  vim.lsp.config('counterpoint', { settings = { counterpoint = { completion = { mode = 'calm' } } } })
 --            Settings that decide where code and money go count only as  init_options = { user = { ... } }.
 -- Keys:      from the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY) or `counterpoint keys set`.
 -- Use:       gra lists fixes, edits and reviews. :CounterpointReview reviews the file, or the lines given;
 --            :CounterpointEdit [instruction] edits the line or the lines given. :CounterpointCosts,
 --            :CounterpointPause [minutes], :CounterpointResume, :CounterpointCancel.
 --            vim.g.counterpoint_status is { state, reason, model, spentToday, budgetToday } for a status line.
--- Ghost text: where Neovim has it (0.12), <Tab> accepts. vim.g.counterpoint_accept names another key, or is false.
+-- Ghost text: <Tab> accepts; vim.g.counterpoint_accept names another key, or is false. On 0.11, which has no ghost
+--            text of its own, <M-Right> takes a word, <M-Down> a line, <M-\> asks where nothing was offered.
 
 local function complain(err)
   local fix = type(err.data) == 'table' and err.data.fix
@@ -98,17 +99,185 @@ local function commands(client, bufnr)
   end)
 end
 
-local function ghost_text(client, bufnr)
-  local inline = vim.lsp.inline_completion
-  if not inline or not client:supports_method('textDocument/inlineCompletion', bufnr) then
+-- What is offered in each buffer: { row, col, text, item, client, tick }. Rows and columns count from 0, in bytes.
+local offers, asked = {}, {}
+local shades = vim.api.nvim_create_namespace('counterpoint')
+
+local function hide(bufnr)
+  offers[bufnr] = nil
+  vim.api.nvim_buf_clear_namespace(bufnr, shades, 0, -1)
+end
+
+local function cursor()
+  local place = vim.api.nvim_win_get_cursor(0)
+  return place[1] - 1, place[2]
+end
+
+local function draw(bufnr)
+  local offer = offers[bufnr]
+  local lines = vim.split(offer.text, '\n', { plain = true })
+  vim.api.nvim_buf_clear_namespace(bufnr, shades, 0, -1)
+  vim.api.nvim_buf_set_extmark(bufnr, shades, offer.row, offer.col, {
+    virt_text = { { lines[1], 'CounterpointGhost' } },
+    virt_text_pos = 'inline',
+    virt_lines = vim.tbl_map(function(line)
+      return { { line, 'CounterpointGhost' } }
+    end, vim.list_slice(lines, 2)),
+  })
+end
+
+-- Keeps what is left of an offer whose beginning was just typed; the server says the same a moment later.
+local function typed_along(bufnr)
+  local offer, row, col = offers[bufnr], cursor()
+  if offer then
+    local line = vim.api.nvim_buf_get_lines(bufnr, row, row + 1, false)[1] or ''
+    local typed = row == offer.row and line:sub(offer.col + 1, col) or nil
+    if offer.tick == vim.b[bufnr].changedtick then
+      return -- a part was just taken
+    elseif typed and typed ~= '' and #typed < #offer.text and vim.startswith(offer.text, typed) then
+      offer.text, offer.col, offer.tick = offer.text:sub(#typed + 1), col, vim.b[bufnr].changedtick
+      draw(bufnr)
+    else
+      hide(bufnr)
+    end
+  end
+end
+
+local function offer_of(client, bufnr, item)
+  local row, col = cursor()
+  local line = vim.api.nvim_buf_get_lines(bufnr, row, row + 1, false)[1] or ''
+  local start = item.range and item.range.start or { line = row, character = 0 }
+  local text = type(item.insertText) == 'table' and item.insertText.value or item.insertText
+  local from = item.range and vim.str_byteindex(line, client.offset_encoding, start.character, false) or col
+  local already = line:sub(from + 1, col)
+  if start.line ~= row or not vim.startswith(text, already) or #text == #already then
+    return nil
+  end
+  text = text:gsub('\r\n', '\n'):sub(#already + 1)
+  return { row = row, col = col, text = text, item = item, client = client, tick = vim.b[bufnr].changedtick }
+end
+
+local function ask(client, bufnr, kind)
+  local last = asked[bufnr]
+  if last then
+    client:cancel_request(last)
+  end
+  local tick, row, col = vim.b[bufnr].changedtick, cursor()
+  local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
+  params.context = { triggerKind = kind }
+  local _, id = client:request('textDocument/inlineCompletion', params, function(err, result)
+    local now_row, now_col = cursor()
+    local same = bufnr == vim.api.nvim_get_current_buf() and tick == vim.b[bufnr].changedtick
+    if err or not same or now_row ~= row or now_col ~= col or vim.fn.mode():sub(1, 1) ~= 'i' then
+      return
+    end
+    local item = result and (result.items or result)[1]
+    local offer = item and offer_of(client, bufnr, item)
+    if offer then
+      offers[bufnr] = offer
+      draw(bufnr)
+    else
+      hide(bufnr)
+    end
+  end, bufnr)
+  asked[bufnr] = id
+end
+
+-- Puts in the whole offer, or its next word or line.
+local function take(bufnr, part)
+  local offer = offers[bufnr]
+  local row, col = cursor()
+  if not offer or offer.tick ~= vim.b[bufnr].changedtick or row ~= offer.row or col ~= offer.col then
     return
   end
-  inline.enable(true, { bufnr = bufnr, client_id = client.id })
-  local key = vim.g.counterpoint_accept
-  if key == false then
+  local patterns = { word = '^%s*[%w_]+', line = '^\n?[^\n]*' }
+  local piece = part and (offer.text:match(patterns[part]) or offer.text:match('^%s*.')) or offer.text
+  hide(bufnr)
+  local lines = vim.split(piece, '\n', { plain = true })
+  -- What follows the cursor and belongs to the item is replaced by the whole only.
+  local stop = col
+  if not part and offer.item.range then
+    local line = vim.api.nvim_buf_get_lines(bufnr, row, row + 1, false)[1]
+    local last = offer.item.range['end']
+    stop = math.max(col, vim.str_byteindex(line, offer.client.offset_encoding, last.character, false))
+  end
+  vim.api.nvim_buf_set_text(bufnr, row, col, row, stop, lines)
+  local left = #lines == 1 and col + #piece or #lines[#lines]
+  vim.api.nvim_win_set_cursor(0, { row + #lines, left })
+  if #piece < #offer.text then
+    offer.text, offer.row, offer.col = offer.text:sub(#piece + 1), row + #lines - 1, left
+    offer.tick = vim.b[bufnr].changedtick
+    offers[bufnr] = offer
+    draw(bufnr)
+  end
+  local command = offer.item.command
+  if command then
+    local argument = vim.tbl_extend('force', command.arguments[1], part and { part = piece } or {})
+    run(offer.client, bufnr, command.command, argument)
+  end
+end
+
+local function own_ghost_text(client, bufnr, key)
+  vim.api.nvim_set_hl(0, 'CounterpointGhost', { link = 'NonText', default = true })
+  local group = vim.api.nvim_create_augroup('counterpoint.' .. bufnr, {})
+  local function on(events, act)
+    vim.api.nvim_create_autocmd(events, { group = group, buffer = bufnr, callback = act })
+  end
+  on({ 'TextChangedI', 'TextChangedP' }, function()
+    typed_along(bufnr)
+    ask(client, bufnr, 2)
+  end)
+  on('CursorMovedI', function()
+    local offer, row, col = offers[bufnr], cursor()
+    if offer and offer.tick == vim.b[bufnr].changedtick and (row ~= offer.row or col ~= offer.col) then
+      hide(bufnr)
+    end
+  end)
+  on({ 'InsertLeave', 'BufLeave' }, function()
+    if asked[bufnr] then
+      client:cancel_request(asked[bufnr])
+      asked[bufnr] = nil
+    end
+    hide(bufnr)
+  end)
+  local function map(lhs, part, description)
+    vim.keymap.set('i', lhs, function()
+      if offers[bufnr] then
+        vim.schedule(function()
+          take(bufnr, part)
+        end)
+        return ''
+      end
+      if lhs == '<Tab>' and vim.snippet.active({ direction = 1 }) then
+        return '<Cmd>lua vim.snippet.jump(1)<CR>'
+      end
+      return lhs
+    end, { buffer = bufnr, expr = true, desc = description })
+  end
+  map(key, nil, 'Accept what Counterpoint suggests')
+  map('<M-Right>', 'word', 'Accept a word of it')
+  map('<M-Down>', 'line', 'Accept a line of it')
+  vim.keymap.set('i', '<M-\\>', function()
+    ask(client, bufnr, 1)
+  end, { buffer = bufnr, desc = 'Ask Counterpoint here' })
+end
+
+local function ghost_text(client, bufnr)
+  local inline, key = vim.lsp.inline_completion, vim.g.counterpoint_accept
+  if key == false and not inline then
     return
   end
   key = key or '<Tab>'
+  if not inline then
+    return own_ghost_text(client, bufnr, key)
+  end
+  if not client:supports_method('textDocument/inlineCompletion', bufnr) then
+    return
+  end
+  inline.enable(true, { bufnr = bufnr, client_id = client.id })
+  if vim.g.counterpoint_accept == false then
+    return
+  end
   vim.keymap.set('i', key, function()
     if inline.get() then
       return ''
