@@ -1,0 +1,100 @@
+"""The chance that a suggestion is kept, by what the place is like: a table, and how it is read. Pure.
+
+`python -m tests.bench.replay_fit REPO...` makes the table from commits typed again key by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp, log
+from typing import TYPE_CHECKING
+
+from counterpoint.inline.place import Kind, comment_or_string, kind_of
+
+if TYPE_CHECKING:
+    from counterpoint.inline.when import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A kind of place: its weight in the chance, the share of keys there that a pause follows, and how many
+    characters a suggestion that is kept saves."""
+
+    weight: float
+    pauses: float
+    characters: float
+
+
+ROWS: Mapping[Kind, Row] = {
+    "line start": Row(0.0, 0.40, 30.0),
+    "indenting": Row(-0.5, 0.05, 30.0),
+    "opened": Row(0.0, 0.20, 20.0),
+    "separated": Row(0.0, 0.15, 20.0),
+    "comma": Row(0.0, 0.05, 20.0),
+    "dot": Row(0.0, 0.15, 20.0),
+    "assigned": Row(0.0, 0.25, 25.0),
+    "operator": Row(0.0, 0.20, 20.0),
+    "after keyword": Row(0.0, 0.15, 25.0),
+    "after word": Row(0.0, 0.15, 25.0),
+    "closed": Row(0.0, 0.08, 15.0),
+    "ended": Row(0.0, 0.10, 30.0),
+    "quote": Row(-0.5, 0.08, 15.0),
+    "word begun": Row(-0.2, 0.04, 18.0),
+    "in word": Row(-0.2, 0.03, 15.0),
+    "whole word": Row(-0.2, 0.06, 15.0),
+    "number": Row(-0.8, 0.05, 10.0),
+    "mark": Row(-0.5, 0.06, 10.0),
+}
+WEIGHTS: Mapping[str, float] = {
+    "base": -0.6,
+    "comment": -0.8,
+    "string": -0.8,
+    "text follows": -0.8,
+    "closing follows": 0.0,
+    "prose": -0.9,
+    "configuration": 0.0,
+    "accepted here": 0.4,
+    "partly here": 0.1,
+    "ignored here": -0.8,
+    "rejected here": -2.0,
+}
+RECENT = 1.0
+"""Weight of the logit of the share of the last suggestions that were kept, against the share in general."""
+GENERAL = 0.3
+_PROSE = frozenset({"markdown", "mdx", "plaintext", "restructuredtext", "quarto", "asciidoc", "latex"})
+_CONFIGURATION = frozenset({"json", "jsonc", "yaml", "toml", "ini", "dockerfile", "properties", "xml"})
+_FADES = 60.0
+"""Seconds after which what happened at a place counts half."""
+
+
+def features(moment: Moment) -> tuple[Kind, Mapping[str, float]]:
+    """The kind of place, and the names of what holds there with how much each counts, from 0 to 1."""
+    kind = kind_of(moment.before, moment.after)
+    found = {"base": 1.0}
+    inside = moment.inside or comment_or_string(moment.before)
+    if moment.language in _PROSE:
+        found["prose"] = 1.0
+    elif inside != "code":
+        found[inside] = 1.0
+    if moment.language in _CONFIGURATION:
+        found["configuration"] = 1.0
+    follows = moment.after.partition("\n")[0].strip()
+    if follows:
+        found["closing follows" if not follows.strip(")]};,:'\"`> ") else "text follows"] = 1.0
+    if moment.last_outcome:
+        found[f"{moment.last_outcome} here"] = 0.5 ** (max(0.0, moment.since_seconds) / _FADES)
+    return kind, found
+
+
+def chance(kind: Kind, found: Mapping[str, float], kept_share: float | None = None) -> float:
+    """Probability that what is shown here is kept. `kept_share` is the user's own of late, if known."""
+    score = ROWS[kind].weight + sum(WEIGHTS[name] * much for name, much in found.items())
+    if kept_share is not None:
+        share = min(0.9, max(0.05, kept_share))
+        score += RECENT * (_logit(share) - _logit(GENERAL))
+    return 1.0 / (1.0 + exp(-score))
+
+
+def _logit(share: float) -> float:
+    return log(share / (1.0 - share))
