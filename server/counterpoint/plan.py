@@ -243,6 +243,7 @@ def request_for(task: Task[Any], plan: Plan, settings: Settings) -> Request:
         cache_key=f"counterpoint-{task.name}",
         deadline=deadline(task, plan.candidate),
         retries=0 if task.shape is Insertion else 2,
+        suffix=plan.rendered.suffix,
     )
 
 

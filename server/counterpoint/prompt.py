@@ -30,10 +30,14 @@ USER, PART = "<!-- user -->\n", "<!-- part -->\n"
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """System text, and the user message in parts, the most stable first."""
+    """System text, and the user message in parts, the most stable first.
+
+    `suffix` is the text after the cursor, for models that continue or fill in and read no instructions.
+    """
 
     system: str
     parts: tuple[str, ...]
+    suffix: str = ""
 
     @property
     def characters(self) -> int:
@@ -51,7 +55,7 @@ def render(
     """Fill the task's prompt. `budget_tokens` bounds the window of the document shown."""
     window = window_round(situation, int(budget_tokens * model.characters_per_token))
     if model.can("raw-continuation"):
-        return Rendered("", (window.before,))
+        return Rendered("", (window.before,), window.after)
     batches = _batches(selection, brief=task.shape is Insertion)
     values = holes(situation, selection.snippets, batches[0], window)
     return render_text(prompt_text(task.name), values, batches[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import struct
 import subprocess
 import sys
 import textwrap
@@ -12,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -61,6 +63,44 @@ async def test_it_continues_a_prefix_and_counts(provider: EmbeddedProvider) -> N
     assert more.usage.cached_tokens > 0
     with pytest.raises(PromptTooLong):
         await read(provider, replace(REQUEST, parts=(Part("word " * 5000),)))
+
+
+def with_fill_marks(weights: bytes) -> bytes:
+    """The same model, told that three of its tokens mark prefix, suffix and middle.
+
+    GGUF: magic, version, counts of tensors and of keys, then the keys. What is put before them has a length
+    that keeps the tensors' alignment of 32 bytes.
+    """
+
+    def text(value: str) -> bytes:
+        return struct.pack("<Q", len(value)) + value.encode()
+
+    marks = b"".join(
+        text(f"tokenizer.ggml.fim_{name}_token_id") + struct.pack("<II", 4, token)
+        for name, token in (("pre", 3), ("suf", 4), ("mid", 5))
+    )
+    padding = text("general.padding") + struct.pack("<I", 8)
+    marks += padding + text("x" * (-(len(marks) + len(padding) + 8) % 32))
+    magic, version, tensors, keys = struct.unpack("<4sIQQ", weights[:24])
+    return struct.pack("<4sIQQ", magic, version, tensors, keys + 4) + marks + weights[24:]
+
+
+@pytest.mark.asyncio
+async def test_a_model_of_the_users_own_that_fills_in_is_given_both_sides(tmp_path: Path) -> None:
+    """These weights were not trained for it: what is shown is that the real server takes the question."""
+    own = tmp_path / "own.gguf"
+    own.write_bytes(with_fill_marks(weights_file().read_bytes()))
+    filling, plain = EmbeddedProvider(str(own)), EmbeddedProvider()
+    question = replace(REQUEST, suffix="\n\nprint(add(1, 2))\n" * 8)
+    try:
+        _, alone = await read(filling, replace(question, suffix=""))
+        _, both = await read(filling, question)
+        text, unable = await read(plain, question)
+    finally:
+        await filling.close()
+        await plain.close()
+    assert both.usage.input_tokens > alone.usage.input_tokens + 8 * 5
+    assert text.startswith(" a + b") and unable.usage.input_tokens == alone.usage.input_tokens
 
 
 @pytest.mark.asyncio

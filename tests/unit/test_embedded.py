@@ -169,6 +169,55 @@ async def test_a_reply_is_begun_text_and_done(installed: Path, monkeypatch: pyte
     assert "ignored" not in requests[0].decode()
 
 
+FILLED = (
+    event(content=" return", stop=False),
+    event(content="", stop=True, stop_type="eos", tokens_evaluated=11, tokens_predicted=3),
+)
+
+
+@pytest.mark.asyncio
+async def test_a_model_that_can_fill_in_sees_both_sides(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        playing(OK, *FILLED) as (url, requests, _),
+        provider_at(url, monkeypatch) as (provider, _),
+    ):
+        _, text, done = await asked(provider, replace(REQUEST, suffix="\nadd(1, 2)\n"))
+    head, _, body = requests[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /infill ")
+    assert (json.loads(body)["input_prefix"], json.loads(body)["input_suffix"]) == (
+        "def add(a, b):\n",
+        "\nadd(1, 2)\n",
+    )
+    assert text == " return" and isinstance(done, Done)
+    assert (done.stop, done.usage.input_tokens, done.usage.output_tokens) == ("end", 11, 3)
+
+
+@pytest.mark.asyncio
+async def test_a_model_without_marks_for_it_is_asked_once_and_then_continues(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replies = [(refusal(501, "not_supported_error"),), (OK, TEXT, DONE), (OK, TEXT, DONE)]
+    paths = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        paths.append(head.split()[1].decode())
+        for piece in replies.pop(0):
+            writer.write(piece)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with provider_at(url, monkeypatch) as (provider, _):
+        for _ in range(2):
+            assert " return" in await asked(provider, replace(REQUEST, suffix="\n"))
+    server.close()
+    assert paths == ["/infill", "/v1/completions", "/v1/completions"]
+
+
 @pytest.mark.asyncio
 async def test_usage_is_estimated_where_none_is_sent(
     installed: Path, monkeypatch: pytest.MonkeyPatch

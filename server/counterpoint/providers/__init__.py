@@ -27,6 +27,7 @@ class Request:
 
     `schema` (JSON Schema) asks for JSON where the model can be held to it. `deadline` is the total time
     in seconds, ours, whatever the connection does. `retries` counts further tries before the first byte.
+    `suffix` is what follows the place a model is to fill in, for those that are asked no other way.
     """
 
     model: Model
@@ -40,6 +41,7 @@ class Request:
     cache_key: str | None = None
     deadline: float = 60.0
     retries: int = 0
+    suffix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

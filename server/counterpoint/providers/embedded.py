@@ -1,7 +1,8 @@
 """The embedded model: a GGUF run by `xllamacpp` in a child process of ours, for the first try with no key.
 
-It continues a prefix and nothing else: `Request.parts` joined are the prompt, `system` and `schema` are
-ignored, and a task that wants more than a continuation belongs to another role. Nothing leaves this machine.
+It continues a prefix: `Request.parts` joined are the prompt, `system` and `schema` are ignored. A model
+trained to fill in the middle also sees `Request.suffix`. A task that wants more belongs to another role.
+Nothing leaves this machine.
 """
 
 from __future__ import annotations
@@ -13,23 +14,17 @@ import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from counterpoint.errors import (
-    BadRequest,
     BrokenStream,
     ConfigError,
     ConnectionFailed,
-    PromptTooLong,
-    ProviderError,
     ProviderTimeout,
-    ServerFault,
 )
-from counterpoint.models import Usage
-from counterpoint.providers import Begun, Chunk, Done, Endpoint, Request
+from counterpoint.providers import Begun, Chunk, Endpoint, Request
 from counterpoint.providers.embedded_process import Child, start_child
-from counterpoint.providers.reading import Joiner, estimate, one_line, parsed, part, tokens, words
-from counterpoint.providers.sse import EventReader
+from counterpoint.providers.embedded_wire import NO_FILL, Reading, body, refusal, route
 
 if TYPE_CHECKING:
     import httpx2
@@ -105,6 +100,7 @@ class EmbeddedProvider:
         self._context_tokens = context_tokens
         self._starting: asyncio.Task[Child] | None = None
         self._failed_until = 0.0
+        self._cannot_fill: Child | None = None
         self._client: httpx2.AsyncClient | None = None
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
@@ -116,22 +112,15 @@ class EmbeddedProvider:
         async with _our_errors():
             async with asyncio.timeout_at(until):
                 child = await self._ready()
-            client = self._http()
-            call = client.build_request(
-                "POST",
-                f"{child.url}/v1/completions",
-                headers={"Authorization": f"Bearer {child.key}"},
-                json=_body(request),
-            )
             async with asyncio.timeout_at(until):
-                response = await client.send(call, stream=True)
+                response = await self._send(child, request)
         try:
             async with _our_errors(), asyncio.timeout_at(until):
                 if response.status_code != 200:
-                    raise _refusal(response.status_code, await response.aread())
+                    raise refusal(response.status_code, await response.aread())
             yield Begun()
             pieces = response.aiter_bytes()
-            reading = _Reading(request)
+            reading = Reading(request)
             while not reading.ended:
                 async with _our_errors(), asyncio.timeout_at(until):
                     chunks = reading.take(await anext(pieces, b""))
@@ -139,6 +128,22 @@ class EmbeddedProvider:
                     yield chunk
         finally:
             await response.aclose()
+
+    async def _send(self, child: Child, request: Request) -> httpx2.Response:
+        """Ask to fill in where a text follows, unless this model is known to have no words for that."""
+        fill = bool(request.suffix) and child is not self._cannot_fill
+        call = self._http().build_request(
+            "POST",
+            f"{child.url}{route(fill)}",
+            headers={"Authorization": f"Bearer {child.key}"},
+            json=body(request, fill),
+        )
+        response = await self._http().send(call, stream=True)
+        if not fill or response.status_code != NO_FILL:
+            return response
+        await response.aclose()
+        self._cannot_fill = child
+        return await self._send(child, request)
 
     async def count(self, request: Request) -> int | None:
         """None: the estimate is good enough where tokens cost nothing."""
@@ -185,76 +190,6 @@ class EmbeddedProvider:
             # reading the system's certificates would take 20 ms.
             self._client = httpx2.AsyncClient(trust_env=False, timeout=None, verify=False)  # nosec
         return self._client
-
-
-class _Reading:
-    """What one reply has said so far."""
-
-    def __init__(self, request: Request) -> None:
-        self.ended = False
-        self._request = request
-        self._events = EventReader()
-        self._text = Joiner()
-        self._finish = ""
-        self._usage: dict[str, Any] = {}
-
-    def take(self, data: bytes) -> list[Chunk]:
-        """The chunks that `data` completes; empty data is the end of the stream. ValueError for nonsense."""
-        if not data:
-            raise ConnectionFailed(
-                "The embedded model stopped amid its answer.", provider="embedded", fix="Try again."
-            )
-        chunks: list[Chunk] = []
-        for event in self._events.feed(data):
-            if event.data == "[DONE]":
-                self.ended = True
-                chunks.append(self._done())
-                break
-            chunks += self._read(parsed(event.data))
-        return chunks
-
-    def _read(self, body: dict[str, Any]) -> list[Chunk]:
-        if error := part(body, "error"):
-            raise ServerFault(one_line(words(error, "message")), provider="embedded", fix="Try again.")
-        self._usage = part(body, "usage") or self._usage
-        choices = body.get("choices")
-        if not isinstance(choices, list) or not choices:
-            return []
-        self._finish = words(choices[0], "finish_reason") or self._finish
-        text = self._text.add(choices[0].get("text"))
-        return [text] if text else []
-
-    def _done(self) -> Done:
-        usage = estimate(self._request, self._text.characters)
-        if self._usage:
-            cached = tokens(part(self._usage, "prompt_tokens_details"), "cached_tokens")
-            usage = Usage(
-                tokens(self._usage, "prompt_tokens"), tokens(self._usage, "completion_tokens"), cached
-            )
-        return Done("length" if self._finish == "length" else "end", usage, self._request.model.id)
-
-
-def _body(request: Request) -> dict[str, Any]:
-    return {
-        "prompt": "".join(piece.text for piece in request.parts),
-        "max_tokens": min(request.max_output_tokens, request.model.max_output_tokens),
-        "temperature": 0,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        "cache_prompt": True,
-    }
-
-
-def _refusal(status: int, raw: bytes) -> ProviderError:
-    try:
-        error = part(parsed(raw.decode("utf-8", "replace")), "error")
-    except ValueError:
-        error = {}
-    message = f"The embedded model refused: {one_line(words(error, 'message')) or f'status {status}'}."
-    if words(error, "type") == "exceed_context_size_error":
-        return PromptTooLong(message, provider="embedded", status=status, fix="Ask with less context.")
-    kind = BadRequest if 400 <= status < 500 else ServerFault
-    return kind(message, provider="embedded", status=status, fix="Try again; see the log.")
 
 
 @contextlib.asynccontextmanager
