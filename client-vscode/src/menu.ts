@@ -25,6 +25,7 @@ export function menuEntries(state: string): MenuEntry[] {
     { label: "$(search) Review file", command: "counterpoint.reviewFile" },
     { label: "$(edit) Edit by instruction...", command: "counterpoint.editSelection" },
     { label: "$(eye) Show what would be sent", command: "counterpoint.previewContext" },
+    { label: "$(question) Why this completion, or none?", command: "counterpoint.explainCompletion" },
     pausing,
     { label: "$(credit-card) Costs", command: "counterpoint.showCosts" },
     ...always,

@@ -37,6 +37,14 @@ export function showContext(place: Place): Request {
   };
 }
 
+/** Show, as a page, why there was this completion here, or none. */
+export function explain(place: Place): Request {
+  return {
+    command: "counterpoint.why",
+    argument: { uri: place.uri, position: place.range.start, show: true },
+  };
+}
+
 /** Minutes to pause completions for, 0 for no end; null resumes. */
 export function pause(minutes: number | null): Request {
   return { command: "counterpoint.pause", argument: { minutes } };

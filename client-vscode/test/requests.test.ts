@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   edit,
+  explain,
   failure,
   missingInstruction,
   type Place,
@@ -27,6 +28,10 @@ describe("requests carry exactly what their scope needs", () => {
   });
   test("an edit carries the version it was asked for", () => {
     expect(edit(PLACE, "Add a guard").argument).toEqual({ ...PLACE, instruction: "Add a guard" });
+  });
+  test("why there was a completion is asked for at the cursor, and shown", () => {
+    const { uri, range } = PLACE;
+    expect(explain(PLACE).argument).toEqual({ uri, position: range.start, show: true });
   });
   test("null resumes", () => {
     expect(pause(null).argument).toEqual({ minutes: null });

@@ -6,8 +6,9 @@
 --            Settings that decide where code and money go count only as  init_options = { user = { ... } }.
 -- Keys:      from the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY) or `counterpoint keys set`.
 -- Use:       gra lists fixes, edits and reviews. :CounterpointReview reviews the file, or the lines given;
---            :CounterpointEdit [instruction] edits the line or the lines given. :CounterpointCosts,
---            :CounterpointPause [minutes], :CounterpointResume, :CounterpointCancel.
+--            :CounterpointEdit [instruction] edits the line or the lines given. :CounterpointWhy explains the
+--            last completion here, or why there was none. :CounterpointCosts, :CounterpointPause [minutes],
+--            :CounterpointResume, :CounterpointCancel.
 --            vim.g.counterpoint_status is { state, reason, model, spentToday, budgetToday } for a status line.
 -- Ghost text: <Tab> accepts; vim.g.counterpoint_accept names another key, or is false. On 0.11, which has no ghost
 --            text of its own, <M-Right> takes a word, <M-Down> a line, <M-\> asks where nothing was offered.
@@ -87,6 +88,10 @@ local function commands(client, bufnr)
   end)
   define('CounterpointCosts', { desc = 'What was spent' }, function()
     run(client, bufnr, 'counterpoint.costs', vim.empty_dict(), show_costs)
+  end)
+  define('CounterpointWhy', { desc = 'Why this completion, or none' }, function()
+    local position = vim.lsp.util.make_position_params(0, client.offset_encoding).position
+    run(client, bufnr, 'counterpoint.why', { uri = vim.uri_from_bufnr(bufnr), position = position, show = true })
   end)
   define('CounterpointPause', { nargs = '?', desc = 'No completions for so many minutes' }, function(given)
     run(client, bufnr, 'counterpoint.pause', { minutes = tonumber(given.args) or 0 })
