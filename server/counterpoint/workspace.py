@@ -13,6 +13,7 @@ from typing import Any
 from counterpoint import config, consent, paths
 from counterpoint.endpoints import endpoint_for, is_loopback
 from counterpoint.engine import Engine, Ports
+from counterpoint.errors import CounterpointError
 from counterpoint.index.client import Index
 from counterpoint.keys import Keys
 from counterpoint.ledger import Ledger
@@ -24,6 +25,7 @@ from counterpoint.providers.opening import Providers
 from counterpoint.settings import Settings
 from counterpoint.static import StaticChecker, StaticResult
 from counterpoint.surroundings import Surroundings
+from counterpoint.tasks import COMPLETE
 from counterpoint.text import Document, Files
 
 RULES = ".counterpoint/rules"
@@ -104,9 +106,22 @@ class Workspace:
         await asyncio.to_thread(consent.grant, self.root, receivers)
 
     async def warm(self) -> None:
-        """Import the SDKs of the vendors with a key and build their clients, in threads, ahead of need."""
-        names = sorted(await self.reach.usable() - {"embedded"})
-        await self.providers.warm([await self.reach.endpoint(name) for name in names])
+        """Import the SDK that completions need, in threads, and open its connection ahead of the first key.
+
+        Only that one: an SDK that nobody uses is a second of work and 40 MiB. A vendor that may not receive
+        this workspace's code is not called either.
+        """
+        try:
+            found = await self.engine.route(COMPLETE)
+            endpoint = await self.reach.endpoint(found.first.model.provider)
+        except CounterpointError:
+            return  # told when a completion is asked for
+        if endpoint.provider == "embedded":
+            return
+        if await asyncio.to_thread(consent.needs_consent, self.root, [endpoint], self.settings):
+            await asyncio.gather(self.providers.get(endpoint), return_exceptions=True)
+        else:
+            await self.providers.warm([endpoint])
 
     async def close(self) -> None:
         """End calls, worker and connections; every settlement is written first."""

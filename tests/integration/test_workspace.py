@@ -175,3 +175,16 @@ async def test_a_repository_adds_static_rules_of_its_own(tmp_path: Path) -> None
     await workspace.close()
     assert result.errors == ()
     assert [item.title for item in result.findings] == ["No print here"]
+
+
+@pytest.mark.asyncio
+async def test_ahead_of_need_only_the_vendor_that_completes_is_opened(tmp_path: Path) -> None:
+    with ModelServer() as server:
+        workspace, _ = await opened(server, tmp_path)
+        assert workspace.providers.idle
+        await workspace.warm()
+        assert not workspace.providers.idle
+        opened_now = [await task for task in workspace.providers._open.values()]
+        assert [provider.name for provider in opened_now] == ["openai"]
+        assert server.log == ()
+        await workspace.close()

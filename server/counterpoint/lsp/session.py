@@ -175,6 +175,8 @@ class Session:
             raise
         if self._workspaces.get(root) is asyncio.current_task():  # else settings or folders have changed
             importlib.import_module("counterpoint.lsp.indexing").attach(self, root, workspace)
+            if workspace.settings.completion.enabled:
+                self.spawn(workspace.warm())
         return workspace
 
     async def look_up_keys(self) -> None:

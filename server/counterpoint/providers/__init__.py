@@ -86,6 +86,15 @@ class Provider(Protocol):
     async def close(self) -> None: ...
 
 
+@runtime_checkable
+class Connects(Protocol):
+    """A provider that can open its connection ahead of a call."""
+
+    async def connect(self) -> None:
+        """Nothing of the user is sent, and nothing raised: what stands in the way is told by the call."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ModelNotice:
     """What a vendor says of one of its models; `shutdown_date` as the vendor writes it."""

@@ -15,7 +15,7 @@ from counterpoint.providers.calling import Call, Response, counted, described, p
 from counterpoint.providers.cassette import Recorder
 from counterpoint.providers.explaining import Sdk
 from counterpoint.providers.failures import Who, failure
-from counterpoint.providers.network import api_key, http_client, timeouts, title
+from counterpoint.providers.network import Line, api_key, http_client, rehearse, timeouts, title
 from counterpoint.providers.sse import Event
 
 _BASE_URL = "https://api.anthropic.com"
@@ -36,17 +36,22 @@ class AnthropicProvider:
         self._recorder = recorder
         self._key = endpoint.key
         self._title = title("Anthropic", endpoint)
+        address = endpoint.base_url or _BASE_URL
+        http = http_client(endpoint)
         # Key and address are always given: without them the SDK would look into profiles and files.
         self._client = anthropic.AsyncAnthropic(
             api_key=api_key("Anthropic", endpoint),
-            base_url=endpoint.base_url or _BASE_URL,
+            base_url=address,
             default_headers=dict(endpoint.headers),
             max_retries=0,
-            http_client=http_client(endpoint),
+            http_client=http,
         )
+        self._line = Line(http, address)
+        rehearse()
 
     def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """See `Provider`."""
+        self._line.used()
         fields = messages.body(request)
         create: Any = self._client.messages.with_streaming_response.create
 
@@ -73,6 +78,10 @@ class AnthropicProvider:
         """See `Describes`."""
         ask = self._client.models.retrieve(model.id, timeout=timeouts(deadline))
         return await described(deadline, Who(self.name, self._title, self._key, ()), _SDK, ask)
+
+    async def connect(self) -> None:
+        """See `Connects`."""
+        await self._line.connect()
 
     async def close(self) -> None:
         await self._client.close()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import ssl
+import time
 from urllib.parse import urlsplit
 
+import anyio
+import anyio.lowlevel
 import httpx2
 
 from counterpoint.errors import ConfigError, Unauthorized
@@ -16,6 +20,8 @@ from counterpoint.providers.failures import Who, failure
 CONNECT_SECONDS = 5.0
 _IDLE_SECONDS = 50.0
 """Idle connections are kept this long: between two keystrokes the next call finds one open."""
+_FRESH_SECONDS = 40.0
+"""For so long after its last use a connection is taken to be open still."""
 
 
 def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
@@ -39,6 +45,47 @@ def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
         raise _bad_proxy(endpoint) from error
     except (OSError, ssl.SSLError) as error:
         raise _bad_certificates(endpoint) from error
+
+
+class Line:
+    """The connection to one endpoint, opened ahead of the call that needs it."""
+
+    def __init__(self, client: httpx2.AsyncClient, base_url: str) -> None:
+        self._client = client
+        address = urlsplit(base_url)
+        # On this machine there is nothing to gain, and a server of one's own may log or refuse the question.
+        self._origin = "" if is_loopback_url(base_url) else f"{address.scheme}://{address.netloc}/"
+        self._used = float("-inf")
+
+    def used(self) -> None:
+        """A call is being made: its connection stays open for the next."""
+        self._used = time.monotonic()
+
+    async def connect(self) -> None:
+        """Open a connection unless one was used of late, by a question that names nobody and carries no text.
+
+        What stands in the way is told by the call that comes.
+        """
+        if not self._origin or time.monotonic() - self._used < _FRESH_SECONDS:
+            return
+        self.used()
+        try:
+            await self._client.head(self._origin, timeout=timeouts(CONNECT_SECONDS))
+        except (httpx2.HTTPError, OSError):
+            self._used = float("-inf")
+
+
+def rehearse() -> None:
+    """Import what the HTTP library imports only at its first call, where a thread of its own has the time."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        anyio.run(_locked)
+
+
+async def _locked() -> None:
+    async with anyio.Lock():
+        await anyio.lowlevel.checkpoint()
 
 
 def timeouts(seconds: float) -> httpx2.Timeout:

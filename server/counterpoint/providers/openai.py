@@ -16,7 +16,7 @@ from counterpoint.providers.calling import Call, Response, counted, described, p
 from counterpoint.providers.cassette import Recorder
 from counterpoint.providers.explaining import Sdk
 from counterpoint.providers.failures import Who, failure
-from counterpoint.providers.network import api_key, http_client, timeouts, title
+from counterpoint.providers.network import Line, api_key, http_client, rehearse, timeouts, title
 from counterpoint.providers.sse import Event
 
 _BASE_URL = "https://api.openai.com/v1"
@@ -40,16 +40,21 @@ class OpenAIProvider:
         self._key = endpoint.key
         self._vendor = endpoint.base_url is None
         self._title = title("OpenAI", endpoint)
+        address = endpoint.base_url or _BASE_URL
+        http = http_client(endpoint)
         self._client = openai.AsyncOpenAI(
             api_key=api_key("OpenAI", endpoint),
-            base_url=endpoint.base_url or _BASE_URL,
+            base_url=address,
             default_headers=dict(endpoint.headers),
             max_retries=0,
-            http_client=http_client(endpoint),
+            http_client=http,
         )
+        self._line = Line(http, address)
+        rehearse()
 
     def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """See `Provider`. The wire is that of the request's model: `chat`, else `responses`."""
+        self._line.used()
         if request.model.wire == "chat":
             fields = chat.body(request, self._vendor)
             path, reader = "/chat/completions", cast(Any, chat.ChatReader)
@@ -95,6 +100,10 @@ class OpenAIProvider:
         """See `Describes`."""
         ask = self._client.models.retrieve(model.id, timeout=timeouts(deadline))
         return await described(deadline, Who(self.name, self._title, self._key, ()), _SDK, ask)
+
+    async def connect(self) -> None:
+        """See `Connects`."""
+        await self._line.connect()
 
     async def close(self) -> None:
         await self._client.close()

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from counterpoint.errors import ConfigError
-from counterpoint.providers import Endpoint, Provider
+from counterpoint.providers import Connects, Endpoint, Provider
 from counterpoint.providers.cassette import Recorder
+
+_IDLE_SECONDS = 40.0
 
 Opener: TypeAlias = Callable[[Endpoint], Provider]
 
@@ -47,12 +50,14 @@ class Providers:
         self._opener = opener
         self._turn = asyncio.Lock()
         self._open: dict[object, asyncio.Task[Provider]] = {}
+        self._asked = float("-inf")
 
     async def get(self, endpoint: Endpoint) -> Provider:
         """The adapter of an endpoint, opened if need be. Raises ConfigError or Unauthorized.
 
         Cancelling the caller does not stop an import that has begun: the next caller finds it done.
         """
+        self._asked = time.monotonic()
         key = _key(endpoint)
         task = self._open.get(key)
         if task is None or _failed(task):
@@ -61,9 +66,14 @@ class Providers:
             self._open[key] = task
         return await asyncio.shield(task)
 
+    @property
+    def idle(self) -> bool:
+        """True if nobody has asked for an adapter for so long that its connection may be closed by now."""
+        return time.monotonic() - self._asked > _IDLE_SECONDS
+
     async def warm(self, endpoints: Iterable[Endpoint]) -> None:
-        """Open adapters ahead of their first use. What fails here is raised by `get` later."""
-        await asyncio.gather(*(self.get(endpoint) for endpoint in endpoints), return_exceptions=True)
+        """Open adapters and their connections ahead of use. What fails here is raised by `get` later."""
+        await asyncio.gather(*(self._warm(endpoint) for endpoint in endpoints), return_exceptions=True)
 
     async def close(self) -> None:
         """Close all adapters and their connections."""
@@ -72,6 +82,11 @@ class Providers:
         if tasks:
             await asyncio.wait(tasks)
         await asyncio.gather(*(task.result().close() for task in tasks if not _failed(task)))
+
+    async def _warm(self, endpoint: Endpoint) -> None:
+        provider = await self.get(endpoint)
+        if isinstance(provider, Connects):
+            await provider.connect()
 
     async def _opened(self, endpoint: Endpoint) -> Provider:
         async with self._turn:
