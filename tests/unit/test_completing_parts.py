@@ -16,7 +16,7 @@ from counterpoint.context.completing_imports import (
     parts_of,
     relation,
 )
-from counterpoint.context.completing_odds import OPEN_WEIGHTS, WEIGHTS
+from counterpoint.context.completing_odds import OPEN_WEIGHTS, WEIGHTS, Odds
 from counterpoint.context.completing_scene import Scene, is_test
 from counterpoint.context.extract import facts_of
 from counterpoint.context.facts import Import
@@ -199,22 +199,42 @@ def test_files_that_share_rare_names_are_alike() -> None:
 
 def test_an_empty_workspace_has_nothing_to_say() -> None:
     question = Question("completion", "a.py", "python", "", 0, 0)
-    scene, like, pool, _ = considered(question, held({}))
-    assert scene.facts is None and not like.files and not pool.found
+    scene, found = considered(question, held({}))
+    assert scene.facts is None and not found.like.files and not found.pool.found
 
 
-def test_evidence_is_what_odds_add_up() -> None:
-    text, question = asked(
-        "a.py", "from b import gross, other\n\n\ndef f(x):\n    gross(x)\n    ║\n    x.total\n"
-    )
-    body = "def gross(n):\n    return n\n\n\nclass T:\n    def total(self):\n        return 0\n"
-    _, _, pool, odds = considered(question, held({"a.py": text, "b.py": body}))
-    assert pool.found
-    for candidate in pool.found.values():
-        added = WEIGHTS["base"] + sum(
-            WEIGHTS.get(name, 0.0) * value for name, value in odds.evidence(candidate)
-        )
-        assert odds.of(candidate) == pytest.approx(added)
+_BODY = "def gross(n):\n    return n\n\n\nclass T:\n    def total(self):\n        return 0\n"
+_BUFFER = "from b import gross, other\n\n\ndef f(x):\n    gross(x)\n    ║\n    x.total\n"
+
+
+def test_each_piece_of_evidence_adds_its_weight_to_the_odds() -> None:
+    text, question = asked("a.py", _BUFFER)
+    scene, found = considered(question, held({"a.py": text, "b.py": _BODY}))
+    names = [candidate.place.definition.name for candidate in found.pool.found.values()]
+    assert "gross" in names
+
+    def weighed(weights: dict[str, float]) -> list[float]:
+        odds = Odds(scene, found.like, 0.0, weights)
+        odds.known(names)
+        return [odds.of(candidate) for candidate in found.pool.found.values()]
+
+    alone = [weighed({name: weight}) for name, weight in WEIGHTS.items()]
+    assert weighed(WEIGHTS) == pytest.approx([sum(each) for each in zip(*alone, strict=True)])
+    ones = dict(zip(names, weighed({"bound": 1.0}), strict=True))
+    assert ones["gross"] == 1.0 and ones["total"] == 0.0
+
+
+@pytest.mark.parametrize("table", [WEIGHTS, OPEN_WEIGHTS], ids=["closed", "open"])
+def test_what_is_dropped_as_hopeless_is_less_likely_than_that(table: dict[str, float]) -> None:
+    text, question = asked("a.py", _BUFFER)
+    scene, found = considered(question, held({"a.py": text, "b.py": _BODY, "c.py": _BODY.replace("T", "U")}))
+    candidates = list(found.pool.found.values())
+    for least in (-9.0, -7.0, -6.0, -5.0, -4.0, -2.0):
+        odds = Odds(scene, found.like, least, table)
+        odds.known({candidate.place.definition.name for candidate in candidates})
+        for candidate in candidates:
+            if odds.hopeless(candidate.place, candidate.member):
+                assert odds.of(candidate) < least
 
 
 def test_both_tables_weigh_the_same_kinds_of_evidence_sanely() -> None:

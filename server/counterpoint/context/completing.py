@@ -6,11 +6,13 @@ for its length. What is unlikely is not sent, even where there is room.
 
 from __future__ import annotations
 
-from math import exp, log
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, inf, log
 
-from counterpoint.context.completing_odds import Odds
+from counterpoint.context.completing_odds import Candidate, Odds
 from counterpoint.context.completing_pack import Room, bodies, edits, pack_definitions
-from counterpoint.context.completing_pool import Candidate, Pool, gather
+from counterpoint.context.completing_pool import Pool, gather
 from counterpoint.context.completing_scene import Scene
 from counterpoint.context.parsing import Parsed
 from counterpoint.context.question import Question, Selection
@@ -31,41 +33,61 @@ _SOON = 0.1
 
 def for_completion(question: Question, symbols: Symbols, parsed: Parsed | None = None) -> Selection:
     """Choose snippets of other files for a completion at the question's cursor."""
-    scene, like, pool, odds = considered(question, symbols)
+    scene, found = considered(question, symbols)
     room = Room(question)
     recent = edits(scene, room.part(_BODIES / 2))
-    similar = bodies(scene, like, room.part(_BODIES) - sum(one.tokens for one in recent))
+    similar = bodies(scene, found.like, room.part(_BODIES) - sum(one.tokens for one in recent))
     left = question.budget_tokens - sum(one.tokens for one in (*recent, *similar))
-    chosen = pack_definitions(scene, ranked(question, scene, pool, odds), left)
+    chosen = pack_definitions(scene, found.ranked, left)
     return Selection(
         snippets=(*chosen, *recent, *similar), source="tree" if scene.facts is not None else "words"
     )
 
 
-def considered(question: Question, symbols: Symbols) -> tuple[Scene, Likeness, Pool, Odds]:
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What may be named next. `ranked` are those worth sending with their worth, which is not yet weighed
+    against length."""
+
+    like: Likeness
+    pool: Pool
+    odds: Odds
+    ranked: Sequence[tuple[float, Candidate]]
+
+
+def considered(question: Question, symbols: Symbols) -> tuple[Scene, Considered]:
     """Everything that may be named next, with the odds."""
     scene = Scene(question, symbols)
     scene.look_up(scene.buffer.counts)
     actives = active_types(scene)
     like = likeness(scene)
-    pool = gather(scene, actives, members_in_play(scene, actives), like)
-    names = {one.place.definition.name for one in pool.found.values()}
-    scene.look_up(names)
-    return scene, like, pool, Odds(scene, like, symbols.frequency(names))
-
-
-def ranked(question: Question, scene: Scene, pool: Pool, odds: Odds) -> list[tuple[float, Candidate]]:
-    """Candidates worth sending with their worth, which is not yet weighed against length."""
+    members = list(members_in_play(scene, actives))
     floor = _FLOOR * min(1.0, _USUAL / max(1, question.budget_tokens))
     least = log(floor / (1 - floor))
-    found: list[tuple[float, Candidate]] = []
-    unlikely: list[tuple[float, Candidate]] = []
+    odds = Odds(scene, like, least)
+    pool = gather(scene, odds, actives, members)
+    likely, unlikely = ranked(scene, pool, odds, least)
+    if len(likely) < _FEW and odds.hopeless_ones:
+        # So little is at hand that what is hopeless elsewhere has its place.
+        odds = Odds(scene, like, -inf)
+        pool = gather(scene, odds, actives, members)
+        likely, unlikely = ranked(scene, pool, odds, least)
+    if len(likely) < _FEW:
+        unlikely.sort(key=lambda one: -one[0])
+        likely += unlikely[: _FEW - len(likely)]
+    return scene, Considered(like, pool, odds, likely)
+
+
+Ranked = list[tuple[float, Candidate]]
+
+
+def ranked(scene: Scene, pool: Pool, odds: Odds, least: float) -> tuple[Ranked, Ranked]:
+    """Candidates with their worth: those that are likely enough or used soon, and the others."""
+    found: Ranked = []
+    unlikely: Ranked = []
     for candidate in pool.found.values():
-        odds_of = odds.of(candidate, least)
+        odds_of = odds.of(candidate)
         soon = candidate.place.definition.name in scene.buffer.soon
         into = found if soon or odds_of >= least else unlikely
         into.append((1 / (1 + exp(-odds_of)) + _SOON * soon, candidate))
-    if len(found) < _FEW:
-        unlikely.sort(key=lambda one: -one[0])
-        found += unlikely[: _FEW - len(found)]
-    return found
+    return found, unlikely

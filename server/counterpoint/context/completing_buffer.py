@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from counterpoint.context.facts import CALLABLES, TYPES, Definition, Facts
 from counterpoint.context.keywords import COMMON, KEYWORDS
 from counterpoint.context.languages import family_of
 from counterpoint.context.question import Question
+from counterpoint.context.symbols import Notes
 
 WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _USE = re.compile(r"(?:\.|::|->)?[A-Za-z_$][A-Za-z0-9_$]*(?:!?\()?")
@@ -22,6 +24,8 @@ _HASH = re.compile(r"#[^\n]*")
 _BOUND = re.compile(
     r"(?<![.\w$])([A-Za-z_$][\w$]*)\s*(?:=(?![=>])|:=|:(?!:)|\bin\b|,[^()\n]*(?:=(?![=>])|:=))"
 )
+_OVER_LINES = re.compile(r"\"\"\"|'''|/\*|\*/|`")
+"""What begins or ends a comment or a string of several lines."""
 _RINGS = (1, 3, 7, 15, 31, 63, 127)
 """Distance from the cursor, in lines, is told in rings of double width; the last ring is the rest."""
 FAR = len(_RINGS) + 1
@@ -34,14 +38,15 @@ SOON = 20
 @dataclass(frozen=True, slots=True)
 class Buffer:
     """`before` and `after` give the ring in which a name stands nearest to the cursor on that side;
-    rings count from 0, a name that is not there has none. `counts` are occurrences in all. Names in
-    comments and strings count nowhere.
+    rings count from 0, a name that is not there has none; `rings` has the nearer of both. `counts` are
+    occurrences in all. Names in comments and strings count nowhere.
     """
 
     lines: Sequence[str]
     line: int
     before: Mapping[str, int]
     after: Mapping[str, int]
+    rings: Mapping[str, int]
     counts: Mapping[str, int]
     called: frozenset[str]
     members: frozenset[str]
@@ -53,7 +58,7 @@ class Buffer:
 
     def ring(self, name: str) -> int:
         """The nearest ring of a name on either side, FAR if it is nowhere."""
-        return min(self.before.get(name, FAR), self.after.get(name, FAR))
+        return self.rings.get(name, FAR)
 
 
 class _Uses:
@@ -69,9 +74,9 @@ class _Uses:
         """The first ring of each name."""
         found: dict[str, int] = {}
         for number, part in enumerate(parts):
-            for use in _USE.findall("\n".join(part)):
+            for use, times in Counter(_USE.findall("\n".join(part))).items():
                 word = use.lstrip(".:->").rstrip("(!")
-                self.counts[word] = self.counts.get(word, 0) + 1
+                self.counts[word] = self.counts.get(word, 0) + times
                 if word not in found:
                     found[word] = number
                 if use[-1] == "(":
@@ -80,6 +85,35 @@ class _Uses:
         for word in keywords:
             found.pop(word, None)
         return found
+
+
+def buffer_of(question: Question, facts: Facts | None, notes: Notes) -> Buffer:
+    """`read_buffer`, or what it gave for the last key: what is written on the cursor's line changes nothing
+    about the lines round it, unless a comment or a string over several lines begins or ends there."""
+    text = question.text
+    start = _start_of(text, question.line)
+    end = text.find("\n", start)
+    line, after = text[start : end if end >= 0 else len(text)], text[end:] if end >= 0 else ""
+    key = ("buffer", question.path)
+    mark = (question.language, question.line, text[:start], after, _OVER_LINES.findall(line))
+    known: tuple[Facts | None, Buffer] | None = notes.get(key, mark)
+    if known is not None and known[0] is facts:
+        lines = list(known[1].lines)
+        lines[known[1].line] = line
+        return replace(known[1], lines=lines)
+    found = read_buffer(question, facts)
+    notes.put(key, mark, (facts, found))
+    return found
+
+
+def _start_of(text: str, line: int) -> int:
+    at = 0
+    for _ in range(line):
+        found = text.find("\n", at)
+        if found < 0:
+            break
+        at = found + 1
+    return at
 
 
 def read_buffer(question: Question, facts: Facts | None) -> Buffer:
@@ -101,6 +135,7 @@ def read_buffer(question: Question, facts: Facts | None) -> Buffer:
         here,
         before,
         after,
+        _nearer(before, after),
         uses.counts,
         frozenset(uses.called),
         frozenset(uses.members),
@@ -110,6 +145,13 @@ def read_buffer(question: Question, facts: Facts | None) -> Buffer:
         function,
         owner,
     )
+
+
+def _nearer(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
+    found = {**after, **before}
+    for word in before.keys() & after.keys():
+        found[word] = min(before[word], after[word])
+    return found
 
 
 def code_of(language: str, text: str) -> str:

@@ -7,16 +7,15 @@ source repositories of five languages, and checked on repositories that were lef
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from math import log
 
 from counterpoint.context.completing_buffer import FAR
 from counterpoint.context.completing_imports import EXACT
-from counterpoint.context.completing_pool import Candidate
 from counterpoint.context.completing_scene import Scene
-from counterpoint.context.facts import CALLABLES, TYPES
+from counterpoint.context.facts import CALLABLES, TYPES, Definition
 from counterpoint.context.similar import Likeness
-
-Evidence = list[tuple[str, float]]
+from counterpoint.context.symbols import Place
 
 WEIGHTS: dict[str, float] = {
     "base": -9.35, "after": 1.04, "before": 2.61, "bound": 1.39, "bound-elsewhere": -0.44,
@@ -44,176 +43,216 @@ OPEN_WEIGHTS: dict[str, float] = {
 }  # fmt: skip
 
 
+_KINDS = ("type", "function", "method", "field", "constant")
+_WEIGHED = frozenset(
+    {*WEIGHTS, *OPEN_WEIGHTS, "called", "count", "own-unseen", "namespace", "just-before", "stray", "method"}
+) | {f"{prefix}{kind}" for kind in _KINDS for prefix in ("", "unseen-")}
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A definition with the evidence that it is named next; `why` is the strongest road it came by."""
+
+    place: Place
+    why: str
+    member: float = 0.0
+    rank: int = 0
+    credit: float = 0.0
+
+
 class Odds:
     """The odds of one question's candidates. What holds of a name or a file is found once."""
 
-    def __init__(self, scene: Scene, like: Likeness, frequency: Mapping[str, int]) -> None:
+    def __init__(
+        self, scene: Scene, like: Likeness, least: float, weights: Mapping[str, float] | None = None
+    ) -> None:
+        """What is surely below `least` is hopeless."""
         self.scene = scene
         self.like = like
-        self.frequency = frequency
+        self.least = least
+        self.hopeless_ones = 0
         self._all = log(2 + len(scene.symbols.paths()))
         self._words = [
             (weight, facts.words) for path, weight in like.files.items() if (facts := scene.facts_of(path))
         ]
-        self._weights = OPEN_WEIGHTS if scene.open else WEIGHTS
-        self._slack = self._most(_TOP, ("type", "function", "method", "constant"))
-        self._stray = self._most(_STRAY, ("method", "field"))
+        table = weights or (OPEN_WEIGHTS if scene.open else WEIGHTS)
+        self._weights = w = {**dict.fromkeys(_WEIGHED, 0.0), **table}
+        self._kinds = {kind: w[kind] for kind in _KINDS}, {kind: w["unseen-" + kind] for kind in _KINDS}
         self._names: dict[str, float] = {}
+        self._most: dict[str, float] = {}
         self._paths: dict[str, float] = {}
+        self._lift = self._lifts(bool(scene.whole))
 
-    def of(self, candidate: Candidate, least: float = -99.0) -> float:
-        """Log-odds that the definition is named on the cursor's line; below `least` they may be too low."""
-        name, path = candidate.place.definition.name, candidate.place.path
-        total = self._names.get(name)
-        if total is None:
-            total = self._names[name] = self._sum(self.name_evidence(name))
-        file = self._paths.get(path)
-        if file is None:
-            file = self._paths[path] = self._sum(self.file_evidence(path))
-        total += self._weights["base"] + file
-        if not candidate.member and self._hopeless(candidate, total, least):
-            return total
-        return total + self._sum(self.place_evidence(candidate))
+    # -- what can be dropped unweighed
 
-    def _hopeless(self, candidate: Candidate, total: float, least: float) -> bool:
-        """True if nothing of the definition itself could lift a name and a file so unlikely."""
-        one = candidate.place.definition
-        if one.owner and one.kind not in TYPES:
-            return total + self._stray < least
-        return total + self._slack < least and one.name not in self.scene.buffer.counts
+    def _lifts(self, whole: bool) -> tuple[dict[bool, float], float, float]:
+        """The most that a definition's own evidence can add to that of its name, if that is seen and if not;
+        what being bound by an import can add; and what its file can."""
+        w = {name: max(0.0, weight) for name, weight in self._weights.items()}
+        found = {}
+        for seen, prefix in ((True, ""), (False, "unseen-")):
+            spaces = (prefix + "namespace", "unseen-namespace")
+            namespace = max(w[space] + w[f"{space}-near"] for space in spaces)
+            top = max(namespace if whole else 0.0, w["only-as-member"] if seen else 0.0)
+            owned = w[prefix + "stray"] + w["not-as-member"] + w["owner-seen"]
+            kind = max(self._kinds[not seen].values())
+            found[seen] = kind + max(top, owned) + w["unexported"] + w["guess"]
+        bound = w["bound-unused"] + max(w["bound"], w["bound-near"], w["bound-elsewhere"])
+        file = max(w["imports-file"], w["imports-near"]) + w["package"] + w["folder"] + w["test"]
+        return found, bound, file
 
-    def _most(self, evidence: Iterable[str], kinds: Iterable[str]) -> float:
-        """The most that pieces of evidence and one kind can add."""
-        sure = (self._weights.get(name, 0.0) for name in evidence)
-        kind = (self._weights.get(prefix + name, 0.0) for name in kinds for prefix in ("", "unseen-"))
-        return max(kind) + sum([weight for weight in sure if weight > 0])
+    def known(self, names: Iterable[str]) -> None:
+        """Find in one go what holds of names."""
+        fresh = [name for name in names if name not in self._names]
+        if fresh:
+            self.scene.find(fresh)
+            frequency = self.scene.symbols.frequency(fresh)
+            for name in fresh:
+                self._names[name] = self._name(name, frequency.get(name, 0))
 
-    def _sum(self, evidence: Evidence) -> float:
-        weights = self._weights
-        total = 0.0
-        for name, value in evidence:
-            total += weights.get(name, 0.0) * value
-        return total
+    def hopeless_name(self, name: str) -> bool:
+        """True if no definition of a name that is known can be likely enough, unless as a member in play."""
+        most = self._most_of(name)
+        return most + self._lift[2] < self.least and name not in self.scene.buffer.soon
 
-    def evidence(self, candidate: Candidate) -> Evidence:
-        """All of it, as it is added up."""
-        return [
-            *self.name_evidence(candidate.place.definition.name),
-            *self.file_evidence(candidate.place.path),
-            *self.place_evidence(candidate),
-        ]
+    def hopeless(self, place: Place, member: float) -> bool:
+        """The same of one definition of a name that is known."""
+        name, path = place.definition.name, place.path
+        known, file = self._most.get(name), self._paths.get(path)
+        most = self._most_of(name) if known is None else known
+        most += self._file(path) if file is None else file
+        if member:
+            seen = name in self.scene.buffer.counts
+            most += max(0.0, self._weights["member" if seen else "unseen-member"]) * member
+        if most >= self.least or name in self.scene.buffer.soon:
+            return False
+        self.hopeless_ones += 1
+        return True
 
-    def name_evidence(self, name: str) -> Evidence:
+    def _most_of(self, name: str) -> float:
+        found = self._most.get(name)
+        if found is None:
+            seen, bound, _ = self._lift
+            rivals = self._weights["rivals"] * min(self.scene.rivals(name))
+            found = self._names[name] + seen[name in self.scene.buffer.counts] + rivals
+            if name in self.scene.imports.aliases:
+                found += bound
+            self._most[name] = found
+        return found
+
+    # -- what is weighed
+
+    def of(self, candidate: Candidate) -> float:
+        """Log-odds that the definition is named on the cursor's line."""
+        place = candidate.place
+        return self._names[place.definition.name] + self._file(place.path) + self._place(candidate)
+
+    def _name(self, name: str, files: int) -> float:
         """From the name alone: where and how the buffer has it, and how much code like this uses it."""
-        seen = name in self.scene.buffer.counts
-        spread = log(1 + self.frequency.get(name, 0)) / self._all
-        found = self._seen(name, spread) if seen else [("unseen-spread", spread)]
+        w, count = self._weights, self.scene.buffer.counts.get(name, 0)
+        spread = log(1 + files) / self._all
+        total = w["base"] + (self._seen(name, count, spread) if count else w["unseen-spread"] * spread)
         if name in self.scene.own:
-            found.append(("own" if seen else "own-unseen", 1.0))
+            total += w["own" if count else "own-unseen"]
         vote = self.like.votes.get(name)
         if vote:
-            found.append(("vote" if seen else "unseen-vote", vote**0.5))
-        mentioned = sum([weight for weight, words in self._words if name in words])
-        if mentioned:
-            found.append(("mentioned" if seen else "unseen-mentioned", mentioned))
-            if not seen:
-                found.append(("mentioned-by-all", mentioned**3))
-        if name.startswith("_"):
-            found.append(("dunder" if name.startswith("__") else "private", 1.0))
-        if len(name) < 4:
-            found.append(("short", 1.0))
-        return found
+            total += w["vote" if count else "unseen-vote"] * vote**0.5
+        mentioned = 0.0
+        for weight, words in self._words:
+            if name in words:
+                mentioned += weight
+        if count:
+            total += w["mentioned"] * mentioned
+        else:
+            total += w["unseen-mentioned"] * mentioned + w["mentioned-by-all"] * mentioned**3
+        if name[:1] == "_":
+            total += w["dunder" if name[:2] == "__" else "private"]
+        return total + w["short"] if len(name) < 4 else total
 
-    def _seen(self, name: str, spread: float) -> Evidence:
-        buffer = self.scene.buffer
-        found = [("seen", 1.0), ("count", log(buffer.counts[name])), ("seen-spread", spread)]
+    def _seen(self, name: str, count: int, spread: float) -> float:
+        buffer, w = self.scene.buffer, self._weights
+        total = w["seen"] + w["count"] * log(count) + w["seen-spread"] * spread
         before, after = buffer.before.get(name), buffer.after.get(name)
         if before is not None:
-            found.append(("before", (FAR - before) / FAR))
+            total += w["before"] * (FAR - before) / FAR
             if before < 2:
-                found.append(("just-before", 1.0))
+                total += w["just-before"]
         if after is not None:
-            found.append(("after", (FAR - after) / FAR))
+            total += w["after"] * (FAR - after) / FAR
             if name in buffer.soon:
-                found.append(("soon", 1.0))
+                total += w["soon"]
         if name in buffer.called:
-            found.append(("called", 1.0))
+            total += w["called"]
         if name in buffer.local and name in buffer.plain:
-            found.append(("local", 1.0))
-        return found
+            total += w["local"]
+        return total
 
-    def file_evidence(self, path: str) -> Evidence:
+    def _file(self, path: str) -> float:
         """From the file: how it is imported, and where it is."""
-        relation, _ = self.scene.file(path) or (0, 0.0)
-        found: Evidence = []
-        if relation:
-            found.append(("imports-file" if relation == EXACT else "imports-near", 1.0))
-        if path.rpartition("/")[0] == self.scene.folder:
-            found.append(("package" if self.scene.package else "folder", 1.0))
-        if self.scene.test(path):
-            found.append(("test", 1.0))
-        return found
+        total = self._paths.get(path)
+        if total is None:
+            w, scene, total = self._weights, self.scene, 0.0
+            relation, _ = scene.file(path) or (0, 0.0)
+            if relation:
+                total += w["imports-file" if relation == EXACT else "imports-near"]
+            if path.rpartition("/")[0] == scene.folder:
+                total += w["package" if scene.package else "folder"]
+            if scene.test(path):
+                total += w["test"]
+            self._paths[path] = total
+        return total
 
-    def place_evidence(self, candidate: Candidate) -> Evidence:
+    def _place(self, candidate: Candidate) -> float:
         """From the definition itself: its kind, its owner, its rivals, and what binds it here."""
-        one = candidate.place.definition
-        seen, top = one.name in self.scene.buffer.counts, not one.owner or one.kind in TYPES
-        found = [(_kind(one.kind) if seen else "unseen-" + _kind(one.kind), 1.0)]
-        found += self._bound(candidate) if top else self._owned(candidate)
-        if candidate.rank:
-            found.append(("rank", min(3.0, candidate.rank)))
-        rivals = self.scene.rivals(one)
-        if rivals > 1:
-            found.append(("rivals", log(rivals)))
-            if not candidate.member and _BINDING.isdisjoint(kind for kind, _ in found):
-                found.append(("guess", 1.0))
-        if not one.exported:
-            found.append(("unexported", 1.0))
-        return found
-
-    def _bound(self, candidate: Candidate) -> Evidence:
-        """Of what stands at the top of a file: how an import binds it, and whether the buffer uses it so."""
-        scene, name, found = self.scene, candidate.place.definition.name, []
-        buffer, count = scene.buffer, scene.buffer.counts.get(name, 0)
-        imported = name in scene.imports.aliases
-        bound = scene.imports.of_name(name, scene.parts(candidate.place.path)) if count and imported else 0
-        if bound:
-            found.append(("bound" if bound == EXACT else "bound-near", 1.0))
-            if count <= 1:
-                found.append(("bound-unused", 1.0))
-        elif imported:
-            found.append(("bound-elsewhere", 1.0))
-        if candidate.member:
-            found.append(("member" if count else "unseen-member", candidate.member))
-        alias = scene.whole.get(candidate.place.path)
-        if alias is not None:
-            near = (FAR - buffer.ring(alias)) / FAR
-            kind = "namespace" if count and name in buffer.members else "unseen-namespace"
-            found += [(kind, 1.0), (f"{kind}-near", near)]
-        elif count and name not in buffer.plain:
-            found.append(("only-as-member", 1.0))
-        return found
-
-    def _owned(self, candidate: Candidate) -> Evidence:
-        """Of a member: whether its type is in play, and whether the buffer uses the name as one."""
-        one, buffer, found = candidate.place.definition, self.scene.buffer, []
-        seen = one.name in buffer.counts
-        if candidate.member:
-            found.append(("member" if seen else "unseen-member", candidate.member))
+        one, member, w = candidate.place.definition, candidate.member, self._weights
+        seen = one.name in self.scene.buffer.counts
+        total, bound = self._kinds[not seen][_kind(one.kind)], False
+        if not one.owner or one.kind in TYPES:
+            top, bound = self._bound(candidate.place, one)
+            total += top
         else:
-            found.append(("stray" if seen else "unseen-stray", 1.0))
+            total += self._owned(one, seen, member)
+        if member:
+            total += w["member" if seen else "unseen-member"] * member
+        if candidate.rank:
+            total += w["rank"] * min(3.0, candidate.rank)
+        rivals = self.scene.rivals(one.name)[one.kind != "field"]
+        if rivals > 0:
+            total += w["rivals"] * rivals
+            if not member and not bound:
+                total += w["guess"]
+        return total if one.exported else total + w["unexported"]
+
+    def _bound(self, place: Place, one: Definition) -> tuple[float, bool]:
+        """Of what stands at the top of a file: how an import binds it, and whether the buffer uses it so."""
+        scene, name, w, total = self.scene, one.name, self._weights, 0.0
+        buffer, count, bound = scene.buffer, scene.buffer.counts.get(name, 0), 0
+        if name in scene.imports.aliases:
+            bound = scene.imports.of_name(name, scene.parts(place.path)) if count else 0
+            if bound:
+                total += w["bound" if bound == EXACT else "bound-near"]
+                if count <= 1:
+                    total += w["bound-unused"]
+            else:
+                total += w["bound-elsewhere"]
+        alias = scene.whole.get(place.path)
+        if alias is not None:
+            kind = "namespace" if count and name in buffer.members else "unseen-namespace"
+            total += w[kind] + w[f"{kind}-near"] * (FAR - buffer.ring(alias)) / FAR
+        elif count and name not in buffer.plain:
+            total += w["only-as-member"]
+        return total, bound > 0
+
+    def _owned(self, one: Definition, seen: bool, member: float) -> float:
+        """Of a member: whether its type is in play, and whether the buffer uses the name as one."""
+        buffer, w, total = self.scene.buffer, self._weights, 0.0
+        if not member:
+            total += w["stray" if seen else "unseen-stray"]
         if seen and one.name not in buffer.members:
-            found.append(("not-as-member", 1.0))
+            total += w["not-as-member"]
         if one.owner.rpartition(".")[2] in buffer.counts:
-            found.append(("owner-seen", 1.0))
-        return found
-
-
-_TOP = ("unexported", "bound-elsewhere", "guess", "unseen-namespace", "unseen-namespace-near")
-"""What can raise the odds of a definition at the top of a file whose name the buffer has not."""
-_STRAY = ("unexported", "owner-seen", "guess", "stray", "unseen-stray", "not-as-member")
-"""What can raise the odds of a member whose type is not in play."""
-_BINDING = frozenset({"bound", "bound-near"})
+            total += w["owner-seen"]
+        return total
 
 
 def _kind(kind: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import ceil
+from operator import itemgetter
 
-from counterpoint.context.completing_pool import Candidate
+from counterpoint.context.completing_odds import Candidate
 from counterpoint.context.completing_scene import Scene
 from counterpoint.context.question import Question
 from counterpoint.context.similar import Likeness
@@ -45,21 +46,24 @@ def snippet(scene: Scene, path: str, first: int, last: int, why: str) -> Snippet
 
 def pack_definitions(scene: Scene, ranked: Iterable[tuple[float, Candidate]], budget: int) -> list[Snippet]:
     """Lines that name definitions, by worth for length; then whole signatures while there is room."""
+    room, lines_of = Room(scene.question), scene.lines_of
     priced = []
     for worth, candidate in ranked:
-        one = candidate.place.definition
-        found = snippet(scene, candidate.place.path, one.name_line, one.name_line, candidate.why)
-        if found is not None and len(found.text) <= _LONGEST:
-            priced.append((worth / (1 + found.tokens) ** 0.5, found, candidate))
-    priced.sort(key=lambda item: (-item[0], item[1].path, item[1].first_line))
+        path, at = candidate.place.path, candidate.place.definition.name_line
+        lines = lines_of(path)
+        text = lines[at] if lines is not None and at < len(lines) else None
+        if text is not None and len(text) <= _LONGEST:
+            tokens = room.tokens(text)
+            priced.append((-worth / (1 + tokens) ** 0.5, path, at + 1, tokens, text, candidate))
+    priced.sort(key=itemgetter(0, 1, 2))
     chosen: list[tuple[Snippet, Candidate]] = []
     taken: set[tuple[str, int]] = set()
     left = budget
-    for _, found, candidate in priced:
-        if found.tokens <= left and (found.path, found.first_line) not in taken:
-            taken.add((found.path, found.first_line))
-            chosen.append((found, candidate))
-            left -= found.tokens
+    for _, path, line, tokens, text, candidate in priced:
+        if tokens <= left and (path, line) not in taken:
+            taken.add((path, line))
+            chosen.append((Snippet(path, line, line, text, candidate.why, tokens), candidate))
+            left -= tokens
     return _widened(scene, chosen, left, taken)
 
 
@@ -73,8 +77,10 @@ def _widened(
         first = min(one.first_line, one.name_line)
         last = max(one.name_line, min(one.signature_line, one.last_line, first + _SIGNATURE_LINES - 1))
         lines = range(first + 1, last + 2)
-        if len(lines) > 1 and not any(
-            (short.path, line) in taken for line in lines if line != short.first_line
+        if (
+            left > 0
+            and len(lines) > 1
+            and not any((short.path, line) in taken for line in lines if line != short.first_line)
         ):
             wide = snippet(scene, short.path, first, last, short.why)
             if wide is not None and wide.tokens - short.tokens <= left:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Container, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from operator import itemgetter
 
-from counterpoint.context.completing_imports import EXACT
+from counterpoint.context.completing_odds import Candidate, Odds
 from counterpoint.context.completing_scene import Scene
-from counterpoint.context.facts import TYPES
 from counterpoint.context.similar import Likeness
 from counterpoint.context.symbols import Place
 from counterpoint.context.types_near import Active
@@ -30,45 +28,41 @@ _NEIGHBOURS, _OFTEN = 6, 3
 _NAMED = "named by code like this"
 
 
-@dataclass(slots=True)
-class Candidate:
-    """A definition with the evidence that it is named next; `why` is the strongest road it came by."""
-
-    place: Place
-    why: str
-    member: float = 0.0
-    rank: int = 0
-    credit: float = 0.0
-
-
 class Pool:
-    """Candidates, one for each definition. Definitions of the buffer's own file never enter."""
+    """Candidates, one for each definition. Definitions of the buffer's own file never enter, and none that
+    cannot be likely enough whatever its own evidence says."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, odds: Odds) -> None:
         self.scene = scene
+        self.odds = odds
         self.found: dict[tuple[str, int], Candidate] = {}
 
-    def add(self, place: Place, why: str) -> Candidate | None:
-        """Enter a definition, or find it."""
-        key = (place.path, place.number)
-        candidate = self.found.get(key)
-        if candidate is None and place.path != self.scene.path and self.scene.file(place.path) is not None:
-            candidate = self.found[key] = Candidate(place, why)
+    def add(self, place: Place, why: str, member: float = 0.0) -> Candidate | None:
+        """Enter a definition whose name's odds are known, or find it."""
+        path, number, _ = place
+        candidate = self.found.get((path, number))
+        if candidate is None:
+            if path == self.scene.path or self.scene.file(path) is None or self.odds.hopeless(place, member):
+                return None
+            candidate = self.found[path, number] = Candidate(place, why)
         return candidate
 
 
 def gather(
-    scene: Scene, actives: Sequence[Active], members: Iterable[tuple[Place, Active]], like: Likeness
+    scene: Scene, odds: Odds, actives: Sequence[Active], members: Sequence[tuple[Place, Active]]
 ) -> Pool:
     """Walk every road from the cursor to a definition."""
-    pool = Pool(scene)
+    pool, like = Pool(scene, odds), odds.like
+    odds.known({place.definition.name for place, _ in members})
+    whys = {id(active): f"member of {active.place.definition.name}, {active.how}" for active in actives}
     for place, active in members:
-        candidate = pool.add(place, f"member of {active.place.definition.name}, {active.how}")
+        candidate = pool.add(place, whys[id(active)], active.weight)
         if candidate is not None and active.weight > candidate.member:
             candidate.member = active.weight
     _by_name(scene, pool, (word for word in scene.buffer.counts if len(word) > 1), "named in this file")
     voted = sorted(like.votes, key=lambda word: -like.votes[word])[:_VOTED]
     _by_name(scene, pool, voted, "called by code like this")
+    odds.known([active.place.definition.name for active in actives])
     for active in actives:
         pool.add(active.place, active.how)
     _mentioned(scene, pool, like)
@@ -77,10 +71,14 @@ def gather(
 
 
 def _by_name(scene: Scene, pool: Pool, names: Iterable[str], why: str) -> None:
-    wanted = list(names)
-    for word in scene.look_up(wanted):
+    wanted, odds, soon = scene.look_up(names), pool.odds, scene.buffer.soon
+    odds.known(wanted)
+    for word in wanted:
+        if odds.hopeless_name(word):
+            odds.hopeless_ones += 1
+            continue
         meant = scene.meant(word)
-        most = _PLACES_SOON if word in scene.buffer.soon else _PLACES
+        most = _PLACES_SOON if word in soon else _PLACES
         for rank, (credit, place) in enumerate(meant[:most]):
             candidate = pool.add(place, why)
             if candidate is not None:
@@ -90,38 +88,52 @@ def _by_name(scene: Scene, pool: Pool, names: Iterable[str], why: str) -> None:
 def _mentioned(scene: Scene, pool: Pool, like: Likeness) -> None:
     """What most of the files like this one mention and this one does not yet."""
     counts, near = scene.buffer.counts, list(like.files)[:_NEIGHBOURS]
-    words = chain.from_iterable(facts.words for path in near if (facts := scene.facts_of(path)))
-    likely = [
-        (-files, word)
-        for word, files in Counter(words).items()
-        if files >= _OFTEN and word not in counts and len(word) > 3
-    ]
-    likely.sort()
-    defined = scene.look_up([word for _, word in likely[:_LOOKED_UP]])
+    # By how many files: those that at least one, two, three and so on of them mention.
+    by: list[set[str]] = []
+    for facts in (scene.facts_of(path) for path in near):
+        above: AbstractSet[str] = facts.words.keys() if facts else set()
+        for fewer in by:
+            both = fewer & above
+            fewer.update(above)
+            above = both
+        by.append(set(above))
+    defined = scene.look_up(_likely(by[_OFTEN - 1 :], counts))
     _by_name(scene, pool, list(defined)[: scene.question.budget_tokens // _EACH], _NAMED)
+
+
+def _likely(by: Sequence[set[str]], counts: Container[str]) -> list[str]:
+    """Words that most files have, those first that more of them do."""
+    found: dict[str, None] = {}
+    for words in reversed(by):
+        fresh = [word for word in words if len(word) > 3 and word not in counts and word not in found]
+        found.update(dict.fromkeys(sorted(fresh)))
+        if len(found) >= _LOOKED_UP:
+            break
+    return list(found)[:_LOOKED_UP]
 
 
 def _outlines(scene: Scene, pool: Pool, like: Likeness) -> None:
     """What stands at the top of imported modules, and of the package where that needs no import."""
-    whole = scene.whole
+    whole, budget = scene.whole, scene.question.budget_tokens
     paths = {*whole, *(scene.symbols.folder(scene.folder) if scene.package else ())}
-    paths.update(path for path, file in scene._files.items() if file and file[0] == EXACT)
+    paths.update(scene.standpoint.exactly(scene.symbols))
     # Where little is at hand there is room for what nobody mentions yet.
-    scarce = len(pool.found) * _EACH * _SCARCE < scene.question.budget_tokens
-    everything = scene.package or scarce or scene.question.budget_tokens >= _AMPLE
+    scarce = (len(pool.found) + pool.odds.hopeless_ones) * _EACH * _SCARCE < budget
+    everything = scene.package or scarce or budget >= _AMPLE
     near = [facts.words for path in like.files if (facts := scene.facts_of(path))]
     found = []
     for path in paths:
         file = scene.file(path)
-        facts = scene.facts_of(path) if file and path != scene.path and not scene.test(path) else None
-        for number, one in enumerate(facts.definitions if facts and file else ()):
-            if not one.owner or one.kind in TYPES:
-                used = sum([one.name in words for words in near])
-                if used or everything or path in whole:
-                    found.append(
-                        (used + 2 * (path in whole), file[1] if file else 0.0, Place(path, number, one))
-                    )
-    found.sort(key=lambda one: (-one[0], -one[1], one[2].path, one[2].number))
-    for _, _, place in found[: scene.question.budget_tokens // _EACH]:
-        beside = place.path.rpartition("/")[0] == scene.folder and place.path not in whole
-        pool.add(place, "in the same folder" if beside else "in a module imported here")
+        outline = scene.outline(path) if file and path != scene.path and not scene.test(path) else None
+        if outline is None or file is None:
+            continue
+        for number, one in outline.top:
+            used = sum([one.name in words for words in near])
+            if used or everything or path in whole:
+                found.append((-used - 2 * (path in whole), -file[1], path, number, one))
+    found.sort(key=itemgetter(0, 1, 2, 3))
+    del found[budget // _EACH :]
+    pool.odds.known({one.name for *_, one in found})
+    for _, _, path, number, one in found:
+        beside = path.rpartition("/")[0] == scene.folder and path not in whole
+        pool.add(Place(path, number, one), "in the same folder" if beside else "in a module imported here")

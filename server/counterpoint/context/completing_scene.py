@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
+from math import log
 
-from counterpoint.context.completing_buffer import Buffer, read_buffer
-from counterpoint.context.completing_imports import EXACT, Bound, Imports, bound, homes, parts_of
+from counterpoint.context.completing_buffer import Buffer, buffer_of
+from counterpoint.context.completing_standpoint import is_test, standpoint_of
 from counterpoint.context.facts import TYPES, Definition, Facts
-from counterpoint.context.languages import GRAMMARS, family_of
+from counterpoint.context.outline import Outline
 from counterpoint.context.question import Question
 from counterpoint.context.symbols import Place, Symbols
-from counterpoint.text import language_of
 
-_TEST = re.compile(
-    r"(?:^|/)(?:tests?|testing|__tests__|spec|bench(?:es|marks?)?|docs?|examples?)/|[._-](?:test|spec)\.|(?:^|/)test_|Test\.java$"
-)
-
-
-_MANY = 100
+_MANY = log(100)
 """How many rivals a special method is said to have; they are not counted."""
-_HANDED_ON = 40
-"""So many files at most are followed through barrels."""
+_CROWD = 24
+"""Of more definitions of one name only those in the nearest files are looked at."""
 
 
 class Scene:
@@ -33,29 +27,32 @@ class Scene:
         self.symbols = symbols
         self.path = question.path
         self.facts: Facts | None = symbols.facts(question.path)
-        self.buffer: Buffer = read_buffer(question, self.facts)
-        self.imports = Imports(self.facts.imports if self.facts else (), question.path)
-        self.folder = question.path.rpartition("/")[0]
-        self.in_test = is_test(question.path)
-        row = GRAMMARS.get(question.language)
-        self.package = bool(row and row.package_is_folder)
+        self.buffer: Buffer = buffer_of(question, self.facts, symbols.notes)
+        self.standpoint = standpoint_of(question.path, question.language, self.facts, symbols)
+        self.imports = self.standpoint.imports
+        self.folder = self.standpoint.folder
+        self.in_test = self.standpoint.in_test
+        self.package = self.standpoint.package
+        self.open = self.standpoint.family not in ("python", "script")
         self.own = frozenset(one.name for one in self.facts.definitions) if self.facts else frozenset()
-        self.open = family_of(question.language) not in ("python", "script")
-        self._family = family_of(question.language)
-        self._files: dict[str, tuple[int, float] | None] = {}
-        self._facts: dict[str, Facts | None] = {}
+        self._near = self.standpoint.near
         self._lines: dict[str, Sequence[str] | None] = {}
-        self._tests: dict[str, bool] = {}
-        self._parts: dict[str, tuple[str, ...]] = {}
+        self._outlines: dict[str, Outline | None] = {}
         self._defined: dict[str, Sequence[Place]] = {}
-        self._rivals: dict[str, tuple[int, int]] = {}
+        self._rivals: dict[str, tuple[float, float]] = {}
         self._meant: dict[str, list[tuple[float, Place]]] = {}
+        self._types: dict[str, list[Place]] = {}
+
+    def outline(self, path: str) -> Outline | None:
+        """The outline of a file."""
+        if path not in self._outlines:
+            self._outlines[path] = self.symbols.outline(path)
+        return self._outlines[path]
 
     def facts_of(self, path: str) -> Facts | None:
         """The facts of a file."""
-        if path not in self._facts:
-            self._facts[path] = self.symbols.facts(path)
-        return self._facts[path]
+        found = self.outline(path)
+        return None if found is None else found.facts
 
     def lines_of(self, path: str) -> Sequence[str] | None:
         """The lines of a file, or None if it cannot be read."""
@@ -66,55 +63,46 @@ class Scene:
     def file(self, path: str) -> tuple[int, float] | None:
         """How a file is imported here, and how likely it is to matter; None if another language's."""
         try:
-            return self._files[path]
+            return self._near[path]
         except KeyError:
-            found = self._files[path] = self._file(path)
-            return found
+            return self.standpoint.file(path, self.symbols)
 
     def test(self, path: str) -> bool:
         """True for a test's file, asked from one that is none."""
-        if path not in self._tests:
-            self._tests[path] = not self.in_test and is_test(path)
-        return self._tests[path]
+        return not self.in_test and is_test(path)
 
-    def _file(self, path: str) -> tuple[int, float] | None:
-        if _family(path) not in (self._family, None):
-            return None
-        relation = self.imports.of_file(self.parts(path))
-        near = 0.6 * relation
-        folder = path.rpartition("/")[0]
-        if folder == self.folder:
-            near += 2.0 if self.package else 0.5
-        elif self.folder.startswith(folder) or folder.startswith(self.folder):
-            near += 0.2
-        if self.test(path):
-            near -= 2.5
-        return relation, near
+    def find(self, names: Iterable[str]) -> None:
+        """Ask in one go where those names are defined of which it is not yet known."""
+        known = self._defined
+        # Special methods come as members of types in play: hundreds of classes define each.
+        missing = [name for name in names if name not in known and name[:2] != "__"]
+        if missing:
+            known.update(dict.fromkeys(missing, ()))
+            known.update(self.symbols.defined(missing))
 
     def look_up(self, names: Iterable[str]) -> Mapping[str, Sequence[Place]]:
-        """Where names are defined, asked in one go for what is not yet known."""
-        wanted = list(names)
-        # Special methods come as members of types in play: hundreds of classes define each.
-        missing = [name for name in wanted if name not in self._defined and name[:2] != "__"]
-        if missing:
-            found = self.symbols.defined(missing)
-            for name in missing:
-                self._defined[name] = found.get(name, ())
-        return {name: places for name in wanted if (places := self._defined.get(name))}
+        """Where names are defined; names with no definition are left out."""
+        wanted, known = list(names), self._defined
+        self.find(wanted)
+        return {name: places for name in wanted if (places := known.get(name))}
 
-    def _places(self, name: str) -> Sequence[Place]:
-        known = self._defined.get(name)
-        return self.look_up((name,)).get(name, ()) if known is None else known
+    def places(self, name: str) -> Sequence[Place]:
+        """Where a name is defined."""
+        found = self._defined.get(name)
+        if found is None:
+            self.find((name,))
+            found = self._defined.get(name, ())
+        return found
 
     def meant(self, name: str) -> list[tuple[float, Place]]:
         """The places a name can mean here with their credit, best first; those of this file included."""
         found = self._meant.get(name)
         if found is None:
-            places = self._places(name)
+            places = self.places(name)
             bound = name in self.imports.aliases
             only = 1.0 if len(places) == 1 else 0.0
             found = []
-            for place in places:
+            for place in self._nearest(places) if len(places) > _CROWD else places:
                 file = self.file(place.path)
                 if file is not None:
                     found.append((file[1] + only + self._credit(place, bound), place))
@@ -122,6 +110,15 @@ class Scene:
                 found.sort(key=_best)
             self._meant[name] = found
         return found
+
+    def _nearest(self, places: Sequence[Place]) -> list[Place]:
+        near = []
+        for place in places:
+            file = self.file(place.path)
+            if file is not None:
+                near.append((file[1] + 5.0 * (place.path == self.path), place))
+        near.sort(key=_nearness, reverse=True)
+        return [place for _, place in near[:_CROWD]]
 
     def _credit(self, place: Place, bound: bool) -> float:
         path, _, one = place
@@ -141,79 +138,48 @@ class Scene:
             credit -= 1.0
         return credit
 
-    def rivals(self, one: Definition) -> int:
-        """How many definitions share a definition's name; fields do not rival what can be called."""
-        if one.name[:2] == "__":
-            return _MANY
-        found = self._rivals.get(one.name)
+    def rivals(self, name: str) -> tuple[float, float]:
+        """The logarithm of how many definitions share a name: for a field, and for others, which fields do
+        not rival."""
+        found = self._rivals.get(name)
         if found is None:
-            places = self._places(one.name)
-            fields = sum([place.definition.kind == "field" for place in places]) if len(places) > 1 else 0
-            found = self._rivals[one.name] = len(places) or 1, len(places) - fields or 1
-        return found[one.kind != "field"]
+            found = self._rivals[name] = self._counted(name)
+        return found
+
+    def _counted(self, name: str) -> tuple[float, float]:
+        if name[:2] == "__":
+            return _MANY, _MANY
+        places = self.places(name)
+        if len(places) < 2:
+            return 0.0, 0.0
+        fields = sum([place.definition.kind == "field" for place in places])
+        return log(len(places)), log(len(places) - fields or 1)
 
     @cached_property
     def whole(self) -> dict[str, str]:
         """Files that are imported as a whole, and those they hand on, with the name they go by here."""
-        found: dict[str, str] = {}
-        for one in self.imports.bound:
-            self._homes(one, self.path, one.alias, found)
-        for path, alias in list(found.items()):
-            facts = self.facts_of(path)
-            for handed in facts.imports if facts and len(found) < _HANDED_ON else ():
-                if handed.exported and handed.name in ("*", "") and handed.module.startswith("."):
-                    self._homes(bound(handed, path), path, alias, found)
-        found.pop(self.path, None)
-        return found
-
-    def _homes(self, one: Bound, path: str, alias: str, found: dict[str, str]) -> None:
-        for folder, stems in homes(one, path):
-            for other in self.symbols.folder(folder):
-                if other not in found and self._is_home(one, folder, stems, other):
-                    found[other] = alias
-
-    def _is_home(self, one: Bound, folder: str, stems: frozenset[str], path: str) -> bool:
-        if stems:
-            return path.rpartition("/")[2].partition(".")[0].replace("-", "_") in stems
-        if folder:
-            return True
-        facts = self.facts_of(path)
-        return facts is not None and bool(one.parts) and facts.package == one.parts[-1]
+        return self.standpoint.taken_whole(self.symbols)
 
     def parts(self, path: str) -> tuple[str, ...]:
         """A path as a module of this question's language."""
-        if path not in self._parts:
-            parts = _parts(path, self.question.language)
-            if not parts:  # the root folder, whose package is named in its files
-                facts = self.facts_of(path)
-                parts = (facts.package,) if facts else ()
-            self._parts[path] = parts
-        return self._parts[path]
+        return self.standpoint.parts_of(path, self.symbols)
 
     def types_meant(self, name: str) -> list[Place]:
         """The types a name most likely means: the best place, and others as good."""
-        meant = [(credit, place) for credit, place in self.meant(name) if place.definition.kind in TYPES]
-        return [place for credit, place in meant[:3] if credit >= meant[0][0] - 0.25 and credit > -1.5]
+        found = self._types.get(name)
+        if found is None:
+            meant = [(credit, place) for credit, place in self.meant(name) if place.definition.kind in TYPES]
+            found = [place for credit, place in meant[:3] if credit >= meant[0][0] - 0.25 and credit > -1.5]
+            self._types[name] = found
+        return found
 
 
 def _best(one: tuple[float, Place]) -> tuple[float, str, int]:
     return -one[0], one[1].path, one[1].number
 
 
-@lru_cache(maxsize=20_000)
-def is_test(path: str) -> bool:
-    """True for tests, benchmarks, documentation and examples, by the path."""
-    return _TEST.search(path) is not None
+def _nearness(one: tuple[float, Place]) -> float:
+    return one[0]
 
 
-_parts = lru_cache(maxsize=20_000)(parts_of)
-
-
-@lru_cache(maxsize=20_000)
-def _family(path: str) -> str | None:
-    """The family of a path's language, None if its ending is unknown."""
-    found = language_of(path)
-    return None if found == "plaintext" else family_of(found)
-
-
-__all__ = ["EXACT", "Definition", "Scene", "is_test"]
+__all__ = ["Definition", "Scene", "is_test"]

@@ -23,10 +23,11 @@ def own_members(scene: Scene, place: Place) -> Iterator[Place]:
     """The definitions that a type owns itself."""
     owner = qualified(place)
     for path in _files(scene, place.path):
-        facts = scene.facts_of(path)
-        for number, one in enumerate(facts.definitions if facts else ()):
-            if one.owner == owner:
-                yield Place(path, number, one)
+        outline = scene.outline(path)
+        if outline is not None:
+            definitions = outline.facts.definitions
+            for number in outline.members.get(owner, ()):
+                yield Place(path, number, definitions[number])
 
 
 def _files(scene: Scene, path: str) -> tuple[str, ...]:
@@ -56,7 +57,7 @@ def bases_meant(scene: Scene, place: Place, base: str) -> list[Place]:
     name = base.replace("::", ".").rpartition(".")[2]
     same = [
         one
-        for one in scene.look_up((name,)).get(name, ())
+        for one in scene.places(name)
         if one.path == place.path and one.definition.kind in TYPES and one.number != place.number
     ]
     return same[:1] or scene.types_meant(name)[:1]

@@ -7,13 +7,14 @@ itself: what may not leave the machine is taken out when the selection is packed
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from counterpoint.context.facts import Definition, Facts
+from counterpoint.context.outline import Outline
 
 
 class Place(NamedTuple):
@@ -34,10 +35,45 @@ class Mention(NamedTuple):
 
 
 P = TypeVar("P", bound="Place | Mention")
+V = TypeVar("V")
+
+_NOTES = 16
+
+
+class Notes:
+    """What was worked out for one question and may serve the next, by key: the newest few. Each is good for
+    as long as its mark is what it was when it was put down."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[Hashable, tuple[object, Any]] = OrderedDict()
+
+    def get(self, key: Hashable, mark: object) -> Any:
+        """What was put down with this mark, or None."""
+        found = self._held.get(key)
+        if found is None or found[0] != mark:
+            return None
+        self._held.move_to_end(key)
+        return found[1]
+
+    def put(self, key: Hashable, mark: object, value: Any) -> None:
+        self._held[key] = mark, value
+        self._held.move_to_end(key)
+        if len(self._held) > _NOTES:
+            self._held.popitem(last=False)
 
 
 class Symbols(Protocol):
     """Facts of a workspace. Every method is quick: a few milliseconds at most for thousands of files."""
+
+    @property
+    def notes(self) -> Notes:
+        """What questions leave for those that come after them."""
+        ...
+
+    @property
+    def changes(self) -> object:
+        """Equal as long as every other answer is what it was."""
+        ...
 
     def paths(self) -> Sequence[str]:
         """Every indexed file."""
@@ -49,6 +85,10 @@ class Symbols(Protocol):
 
     def facts(self, path: str) -> Facts | None:
         """What a file says, or None if it is not indexed."""
+        ...
+
+    def outline(self, path: str) -> Outline | None:
+        """The facts of a file, in order; kept as long as they are."""
         ...
 
     def lines(self, path: str) -> Sequence[str] | None:
@@ -63,6 +103,10 @@ class Symbols(Protocol):
         """The files in which words occur; words that occur nowhere are left out."""
         ...
 
+    def files(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """The paths of `mentions`, in any order."""
+        ...
+
     def frequency(self, names: Iterable[str]) -> Mapping[str, int]:
         """In how many files each word occurs."""
         ...
@@ -73,7 +117,9 @@ class Held:
 
     def __init__(self, files: Iterable[tuple[Facts, Sequence[str]]]) -> None:
         """Facts of each file with its lines, which have no ends."""
+        self.notes = Notes()
         self._facts: dict[str, Facts] = {}
+        self._outlines: dict[str, Outline] = {}
         self._lines: dict[str, Sequence[str]] = {}
         self._defined: dict[str, list[Place]] = defaultdict(list)
         self._mentions: dict[str, list[Mention]] = defaultdict(list)
@@ -88,6 +134,10 @@ class Held:
             for word, count in facts.words.items():
                 self._mentions[word].append(Mention(facts.path, count, word in called, word in own))
 
+    @property
+    def changes(self) -> object:
+        return self
+
     def paths(self) -> Sequence[str]:
         return tuple(self._facts)
 
@@ -96,6 +146,12 @@ class Held:
 
     def facts(self, path: str) -> Facts | None:
         return self._facts.get(path)
+
+    def outline(self, path: str) -> Outline | None:
+        found = self._outlines.get(path)
+        if found is None and (facts := self._facts.get(path)) is not None:
+            found = self._outlines[path] = Outline(facts)
+        return found
 
     def lines(self, path: str) -> Sequence[str] | None:
         return self._lines.get(path)
@@ -106,8 +162,12 @@ class Held:
     def mentions(self, names: Iterable[str]) -> Mapping[str, Sequence[Mention]]:
         return {name: self._mentions[name] for name in names if name in self._mentions}
 
+    def files(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        return {name: [one.path for one in found] for name, found in self.mentions(names).items()}
+
     def frequency(self, names: Iterable[str]) -> Mapping[str, int]:
-        return {name: len(found) for name, found in self.mentions(names).items()}
+        known = self._mentions
+        return {name: len(known[name]) for name in names if name in known}
 
 
 @dataclass(frozen=True)
@@ -119,17 +179,25 @@ class Over:
     hidden: Collection[str] = frozenset()
     """Files of `base` that are gone, besides those that `top` replaces."""
 
+    @property
+    def notes(self) -> Notes:
+        return self.base.notes
+
+    @property
+    def changes(self) -> object:
+        return self.top.changes, self.base.changes, self.hidden
+
     @cached_property
     def _replaced(self) -> frozenset[str]:
         return frozenset((*self.top.paths(), *self.hidden))
 
     @cached_property
     def _below(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Names that the replaced files define in `base`, and words they have: only for these is anything of
-        `base` to be left out, and most lists need not be looked at."""
+        """Names that the replaced files define in `base`, and these with the words they have: only for these
+        is anything of `base` to be left out, and most lists need not be looked at."""
         known = [facts for path in self._replaced if (facts := self.base.facts(path)) is not None]
         names = frozenset(one.name for facts in known for one in facts.definitions)
-        return names, frozenset(word for facts in known for word in facts.words)
+        return names, names.union(*(facts.words for facts in known))
 
     def paths(self) -> Sequence[str]:
         replaced = self._replaced
@@ -145,6 +213,9 @@ class Over:
             return self.top.facts(path)
         return self.base.facts(path)
 
+    def outline(self, path: str) -> Outline | None:
+        return (self.top if path in self._replaced else self.base).outline(path)
+
     def lines(self, path: str) -> Sequence[str] | None:
         if path in self._replaced:
             return self.top.lines(path)
@@ -157,8 +228,7 @@ class Over:
 
     def mentions(self, names: Iterable[str]) -> Mapping[str, Sequence[Mention]]:
         wanted = tuple(names)
-        names_below, words = self._below
-        below = self._without(self.base.mentions(wanted), words | names_below)
+        below = self._without(self.base.mentions(wanted), self._below[1])
         return _joined(self.top.mentions(wanted), below)
 
     def _without(
@@ -170,6 +240,13 @@ class Over:
             for name, places in found.items()
         }
 
+    def files(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        wanted, touched, replaced = tuple(names), self._below[1], self._replaced
+        found = dict(self.base.files(wanted))
+        for name in touched.intersection(found):
+            found[name] = [path for path in found[name] if path not in replaced]
+        return _joined(self.top.files(wanted), found)
+
     def frequency(self, names: Iterable[str]) -> Mapping[str, int]:
         # A document that is open counts twice, which no ranking can feel; exact counts would cost postings.
         wanted = tuple(names)
@@ -177,8 +254,8 @@ class Over:
         return {n: above.get(n, 0) + below.get(n, 0) for n in wanted if n in above or n in below}
 
 
-def _joined(above: Mapping[str, Sequence[P]], below: Mapping[str, Sequence[P]]) -> dict[str, Sequence[P]]:
-    found: dict[str, Sequence[P]] = dict(below)
+def _joined(above: Mapping[str, Sequence[V]], below: Mapping[str, Sequence[V]]) -> dict[str, Sequence[V]]:
+    found: dict[str, Sequence[V]] = dict(below)
     for name, places in above.items():
         found[name] = (*places, *found.get(name, ()))
     for name in [name for name, places in found.items() if not places]:

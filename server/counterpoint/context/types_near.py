@@ -7,7 +7,7 @@ called function says it returns, and `self` is the type round the cursor.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from counterpoint.context.completing_buffer import WORD
@@ -113,7 +113,7 @@ def _look_ahead(scene: Scene) -> None:
             wanted.update(base.replace("::", ".").rpartition(".")[2] for base in place.definition.bases)
             if close and place.definition.type:
                 wanted.update(WORD.findall(place.definition.type))
-    scene.look_up(wanted)
+    scene.find(wanted)
 
 
 def _own(scene: Scene, activity: Activity) -> None:
@@ -147,30 +147,35 @@ def _bound(scene: Scene, activity: Activity) -> None:
     first = max(
         0, (buffer.type or buffer.function or _NOWHERE).first_line if buffer.type or buffer.function else 0
     )
+    name_first = scene.question.language == "go"
     for number in range(buffer.line, max(first, buffer.line - _BACK) - 1, -1):
         line = buffer.lines[number]
         if "=" not in line and ":" not in line and "(" not in line and ";" not in line:
             continue
-        for word, left, right in bindings(line, scene.question.language == "go"):
-            if word in variables:
-                sure = _BINDING * _FADE ** variables[word]
-                for other in WORD.findall(right)[:8] if right else (left,):
-                    if other not in buffer.counts:
-                        continue
-                    activity.name(other, sure, f"the type of {word}")
-                    _result(scene, activity, other, sure, f"the type of {word}")
+        for word, left, right in bindings(line, name_first, variables):
+            sure = _BINDING * _FADE ** variables[word]
+            for other in WORD.findall(right)[:8] if right else (left,):
+                if other not in buffer.counts:
+                    continue
+                activity.name(other, sure, f"the type of {word}")
+                _result(scene, activity, other, sure, f"the type of {word}")
 
 
 _NOWHERE = Definition("", "", 0, 0, 0, 0)
 
 
-def bindings(line: str, name_first: bool = False) -> Iterator[tuple[str, str, str]]:
+def bindings(
+    line: str, name_first: bool = False, wanted: Container[str] | None = None
+) -> Iterator[tuple[str, str, str]]:
     """(name, type before it, text after its `=` or `:`) of what a line binds or declares.
 
-    `name_first` is for Go, which says `name Type` where others say `Type name`.
+    `name_first` is for Go, which says `name Type` where others say `Type name`. All names count, or those
+    that are wanted.
     """
     line = line[:_WIDEST]
     for found in WORD.finditer(line):
+        if wanted is not None and found[0] not in wanted:
+            continue
         after = _ASSIGNED.match(line, found.end())
         if after:
             stop = line.find(",", after.end()) if after[0].strip() in (":", "?:") else -1

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from counterpoint.context.extract_calls import CallsIn
 from counterpoint.context.facts import Facts
+from counterpoint.context.outline import Outline
 from counterpoint.context.rows import from_row
-from counterpoint.context.symbols import Mention, Place
+from counterpoint.context.symbols import Mention, Notes, Place
 from counterpoint.index.caches import Recent
 from counterpoint.index.found import Mentions, Places
 from counterpoint.index.postings import SHIFT, Bucket, Found, hash_of, look_up
@@ -39,11 +40,25 @@ _FACTS_BYTES, _LINES_BYTES, _TERMS_BYTES = 12_000_000, 8_000_000, 24_000_000
 class _Term:
     """A looked-up word."""
 
-    __slots__ = ("entries", "places")
+    __slots__ = ("_files", "_made", "entries", "places")
 
     def __init__(self, entries: array[int], places: Places) -> None:
         self.entries = entries
         self.places = places
+        self._files: tuple[str, ...] | None = None
+        self._made: tuple[Place, ...] | None = None
+
+    def made(self) -> tuple[Place, ...]:
+        """Its places, once and for all."""
+        if self._made is None:
+            self._made = tuple(self.places)
+        return self._made
+
+    def files(self, names: Mapping[int, str]) -> tuple[str, ...]:
+        """The paths of its entries."""
+        if self._files is None:
+            self._files = tuple([names[value >> 8] for value in self.entries])
+        return self._files
 
 
 class Store:
@@ -54,7 +69,8 @@ class Store:
         self.state = state
         self._project = project
         self._root = absolute(project.root)
-        self._facts: Recent[str, tuple[int, Facts]] = Recent(_FACTS_BYTES)
+        self.notes = Notes()
+        self._facts: Recent[str, tuple[int, Outline]] = Recent(_FACTS_BYTES)
         self._lines: Recent[str, tuple[tuple[int, int, int], tuple[str, ...]]] = Recent(_LINES_BYTES)
         self._terms: Recent[str, _Term] = Recent(_TERMS_BYTES)
         self._seen = -1
@@ -75,7 +91,16 @@ class Store:
         self.state.refresh()
         return self.state.catalogue.folder(folder)
 
+    @property
+    def changes(self) -> object:
+        self.state.refresh()
+        return self.state, self.state.changes
+
     def facts(self, path: str) -> Facts | None:
+        found = self.outline(path)
+        return None if found is None else found.facts
+
+    def outline(self, path: str) -> Outline | None:
         self.state.refresh()
         known = self.state.catalogue.files.get(path)
         if known is None:
@@ -88,7 +113,7 @@ class Store:
             return None
         packed = Packed(*rows[0])
         try:
-            found = from_row(
+            facts = from_row(
                 unpack(path, known.language, known.lines, packed),
                 self._calls(path, known.language, known.digest),
             )
@@ -96,7 +121,8 @@ class Store:
             self.state.nonsense()
             return None
         texts = len(packed.definitions) + len(packed.imports) + len(packed.calls) + len(packed.words)
-        self._facts.put(path, (known.number, found), 1_000 + 6 * texts)
+        found = Outline(facts)
+        self._facts.put(path, (known.number, found), 1_000 + 8 * texts)
         return found
 
     def _calls(self, path: str, language: str, digest: bytes) -> CallsIn | None:
@@ -151,12 +177,17 @@ class Store:
         return tuple(lines if lines[-1] else lines[:-1])
 
     def defined(self, names: Iterable[str]) -> Mapping[str, Sequence[Place]]:
-        return {name: term.places for name, term in self._look_up(names).items() if term.places}
+        return {name: made for name, term in self._look_up(names).items() if (made := term.made())}
 
     def mentions(self, names: Iterable[str]) -> Mapping[str, Sequence[Mention]]:
         known = self.state.catalogue.names
         found = self._look_up(names).items()
         return {name: Mentions(term.entries, known) for name, term in found if term.entries}
+
+    def files(self, names: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        known = self.state.catalogue.names
+        found = self._look_up(names).items()
+        return {name: term.files(known) for name, term in found if term.entries}
 
     def frequency(self, names: Iterable[str]) -> Mapping[str, int]:
         return {name: len(term.entries) for name, term in self._look_up(names).items() if term.entries}
@@ -170,7 +201,7 @@ class Store:
         missing = [name for name, term in held.items() if term is None]
         fresh = self._searched(missing) if missing else {}
         for name, term in fresh.items():
-            size = 300 + 4 * len(term.entries) + 700 * len(term.places)
+            size = 300 + 12 * len(term.entries) + 700 * len(term.places)
             self._terms.put(name, term, size)
         return {name: term or fresh[name] for name, term in held.items()}
 

@@ -1,0 +1,145 @@
+"""What a file sees of the workspace wherever the cursor stands in it: its imports, and how near other files
+are. Kept from one question to the next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from counterpoint.context.completing_imports import EXACT, Bound, Imports, bound, homes, parts_of
+from counterpoint.context.facts import Facts, Import
+from counterpoint.context.languages import GRAMMARS, family_of
+from counterpoint.context.symbols import Symbols
+from counterpoint.text import language_of
+
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|testing|__tests__|spec|bench(?:es|marks?)?|docs?|examples?)/|[._-](?:test|spec)\.|(?:^|/)test_|Test\.java$"
+)
+_HANDED_ON = 40
+"""So many files at most are followed through barrels."""
+
+
+class Standpoint:
+    """Good for as long as the file's imports and `symbols` are what they were."""
+
+    def __init__(self, path: str, language: str, imports: Sequence[Import]) -> None:
+        self.path = path
+        self.language = language
+        self.folder = path.rpartition("/")[0]
+        self.imports = Imports(imports, path)
+        self.in_test = is_test(path)
+        row = GRAMMARS.get(language)
+        self.package = bool(row and row.package_is_folder)
+        self.family = family_of(language)
+        self.near: dict[str, tuple[int, float] | None] = {}
+        self.parts: dict[str, tuple[str, ...]] = {}
+        self.whole: dict[str, str] | None = None
+        self.exact: frozenset[str] | None = None
+
+    def file(self, path: str, symbols: Symbols) -> tuple[int, float] | None:
+        """How a file is imported here, and how likely it is to matter; None if another language's."""
+        try:
+            return self.near[path]
+        except KeyError:
+            found = self.near[path] = self._file(path, symbols)
+            return found
+
+    def _file(self, path: str, symbols: Symbols) -> tuple[int, float] | None:
+        if family(path) not in (self.family, None):
+            return None
+        relation = self.imports.of_file(self.parts_of(path, symbols))
+        near = 0.6 * relation
+        folder = path.rpartition("/")[0]
+        if folder == self.folder:
+            near += 2.0 if self.package else 0.5
+        elif self.folder.startswith(folder) or folder.startswith(self.folder):
+            near += 0.2
+        if not self.in_test and is_test(path):
+            near -= 2.5
+        return relation, near
+
+    def parts_of(self, path: str, symbols: Symbols) -> tuple[str, ...]:
+        """A path as a module of this file's language."""
+        found = self.parts.get(path)
+        if found is None:
+            found = _parts(path, self.language)
+            if not found:  # the root folder, whose package is named in its files
+                facts = symbols.facts(path)
+                found = (facts.package,) if facts else ()
+            self.parts[path] = found
+        return found
+
+    def taken_whole(self, symbols: Symbols) -> dict[str, str]:
+        """Files that are imported as a whole, and those they hand on, with the name they go by here."""
+        if self.whole is None:
+            self.whole = _Whole(self, symbols).found
+        return self.whole
+
+    def exactly(self, symbols: Symbols) -> frozenset[str]:
+        """Files that are imported, of those that define an imported name or stand beside this one."""
+        if self.exact is None:
+            names = symbols.defined([name for name in self.imports.aliases if name[:2] != "__"])
+            paths = {place.path for places in names.values() for place in places}
+            paths.update(symbols.folder(self.folder))
+            self.exact = frozenset(
+                path for path in paths if (file := self.file(path, symbols)) and file[0] == EXACT
+            )
+        return self.exact
+
+
+class _Whole:
+    """The files imported as a whole, as they are found."""
+
+    def __init__(self, standpoint: Standpoint, symbols: Symbols) -> None:
+        self._symbols = symbols
+        self.found: dict[str, str] = {}
+        for one in standpoint.imports.bound:
+            self._homes(one, standpoint.path, one.alias)
+        for path, alias in list(self.found.items()):
+            facts = symbols.facts(path)
+            for handed in facts.imports if facts and len(self.found) < _HANDED_ON else ():
+                if handed.exported and handed.name in ("*", "") and handed.module.startswith("."):
+                    self._homes(bound(handed, path), path, alias)
+        self.found.pop(standpoint.path, None)
+
+    def _homes(self, one: Bound, path: str, alias: str) -> None:
+        for folder, stems in homes(one, path):
+            for other in self._symbols.folder(folder):
+                if other not in self.found and self._is_home(one, folder, stems, other):
+                    self.found[other] = alias
+
+    def _is_home(self, one: Bound, folder: str, stems: frozenset[str], path: str) -> bool:
+        if stems:
+            return path.rpartition("/")[2].partition(".")[0].replace("-", "_") in stems
+        if folder:
+            return True
+        facts: Facts | None = self._symbols.facts(path)
+        return facts is not None and bool(one.parts) and facts.package == one.parts[-1]
+
+
+def standpoint_of(path: str, language: str, facts: Facts | None, symbols: Symbols) -> Standpoint:
+    """The standpoint of a file, as it was for the last question if nothing has changed since."""
+    imports = facts.imports if facts else ()
+    key, mark = ("standpoint", path, language), (imports, symbols.changes)
+    found: Standpoint | None = symbols.notes.get(key, mark)
+    if found is None:
+        found = Standpoint(path, language, imports)
+        symbols.notes.put(key, mark, found)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def is_test(path: str) -> bool:
+    """True for tests, benchmarks, documentation and examples, by the path."""
+    return _TEST.search(path) is not None
+
+
+_parts = lru_cache(maxsize=20_000)(parts_of)
+
+
+@lru_cache(maxsize=20_000)
+def family(path: str) -> str | None:
+    """The family of a path's language, None if its ending is unknown."""
+    found = language_of(path)
+    return None if found == "plaintext" else family_of(found)
