@@ -1,4 +1,4 @@
-"""Python is read by a walk, which agrees with a query, and from its text, where calls stand."""
+"""Python is read by its lines, which agree with a query, and from its text, where calls stand."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from counterpoint.context.extract import extract, facts_of, row_of
-from counterpoint.context.extract_calls import CallsIn, calls_in, words_called
+from counterpoint.context.extract import extract, facts_of, row_from, row_of
+from counterpoint.context.extract_calls import CallsIn, calls_in
 from counterpoint.context.extract_gather import gather
 from counterpoint.context.extract_python import in_python
 from counterpoint.context.extract_source import Source
 from counterpoint.context.extract_sweep import Sweep
-from counterpoint.context.facts import Call
-from counterpoint.context.parsing import parse
-from counterpoint.context.rows import called_of
+from counterpoint.context.facts import Call, Definition
+from counterpoint.context.parsing import Parsed, parse
+from counterpoint.context.rows import called_of, definitions_of, imports_of
 
 LIBRARY = sorted((Path(sysconfig.get_path("stdlib")) / "asyncio").glob("*.py"))
 
@@ -29,7 +29,8 @@ async def outer(self):
         def f(self):
             self.a = self.b = Thing()
             class Deep:
-                def g(self): self.deep: int = 1
+                def g(self):
+                    self.deep: int = 1
             def h():
                 from a import (
                     b,  # why
@@ -45,7 +46,8 @@ class A(a.B, Generic[T], metaclass=M):
             self.z == 3
             if self.w: pass
             "self.text = 1; import text; def text(): pass"
-    except E: y = z = 2
+    except E:
+        y = z = 2
     @property
     def g(cls, *, p: int = 3) -> dict[
         str, int
@@ -64,23 +66,116 @@ from x import *
 
 
 def both(data: bytes) -> tuple[object, object]:
-    """What the walk and the query find, in no order."""
-    parsed = parse("python", data)
-    made, imports = in_python(parsed, words_called(data)[0])
-    found = gather(parsed)
-    query = Sweep(Source("python", data)).made(found.matches)
-    return (set(made), sorted(imports)), (set(query), sorted(found.imports))
+    """What the lines and the query say, in no order."""
+    found = in_python(data)
+    assert found is not None
+    asked = gather(parse("python", data))
+    query = Sweep(Source("python", data)).made(asked.matches)
+    return (set(found[0]), sorted(found[1])), (set(query), sorted(asked.imports))
 
 
-def test_a_walk_finds_what_a_query_finds() -> None:
-    walk, query = both(NESTED)
-    assert walk == query
+def test_the_lines_say_what_a_query_finds() -> None:
+    lines, query = both(NESTED)
+    assert lines == query
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"def f(a,\n      b): return 1\n",
+        b"def f[T](a: T = {1: 2}) -> dict[\n    str, 'int'\n]: ...\n",
+        b"async  def f(\n) -> (\n  A  # why\n): pass\nclass A(B, metaclass=C(d, e=1)): ...\n",
+        b"class A[T: (int, str)](B[T]):\n    x = 1\nclass B:\n    'doc'\nclass C[T]: pass\n",
+        b"def f():\n    # first\n\n    # second\n    pass\n    # third\n  # fourth\n    # fifth\nx = 1\n",
+        b"class A:\n  def f(self): pass\n  # of A\n\n# of none\n",
+        b"if a:\n  def f():\n      pass\n      # of f\n  # of none\nelse:\n  y: A[b == c, D(e=1)] = 2\n",
+        b"x = y = A(z=1)\na.b, c = d[e], f = 1\nx == y\nx += 1\nx <= y, z\n(x,\n y) = 1\n[a] = b\n",
+        b"class A:\n def f(self):\n  x = self.a = B()\n  if x: self.b = 1\n  f(self.c, d=1)\n  self.d: int\n",
+        b"class A:\n def f(self):\n  self.a = [\n   1]\n  x = {1: self.b, **self.c}\n  self.d += 1\n",
+        b"class A:\n  B = C = (\n    D\n  ) = E\n  match = 1\n  case = type = 2\n  print(a, b=1)\n",
+        b"x = lambda a=1, b=2: 0\nlambda_ = lambda: 1\nx: Callable[[int], str] = lambda a, b=1: a\n",
+        b"import a.b as c, d.e, f\nfrom . import (g, # no\n  h as i)\nfrom ..a.b import *\nfrom .import c\n",
+        b"import a, \\\n  b\nfrom __future__ import annotations\ndef f():\n  from x import y\n  import z\n",
+        b"x = 1 \\\n  + 2\nif x and \\\n   y:\n  def f(): pass\n",
+        b"'''\ndef f(): pass\nclass A: x = 1\n'''\ns = r'\\\\'\nf'{a[\"b\"]}' # import c\nt = \"#\"\n",
+        b"def f():\r\n  pass\r\n\r\nclass A:\r\n  x = 1\r\n  def g(self):\r\n    self.y = 2\r\n",
+        b"type A = int\ntype B[T, *U] = list[T]\nclass C:\n  type D = E\n",
+        b"def f():\n class A:\n  x = 1\n  def g(self):\n   self.y = 1\n   def h():\n    self.z = 1\n",
+        "größe = Ü()\nclass É(À):\n  ñ = 1\n".encode(),
+        b"@a.b(\n  c)\n@d\nasync def f(): await g\nx @ y\n",
+        b"try: import a\nexcept E: pass\n",
+        b"a = 1; b = 2\n",
+        b"if a: b = 1\nelse: c = 2\n",
+        b"class A: x = 1\n",
+        b"if a:\n\tx = 1\n",
+        b"class A:\n  def g(self): self.deep: int = 1\n",
+        b"print 'a'\nexec 'b' in c\n",
+        b"x = 1\n",
+        b"",
+    ],
+)
+def test_what_lines_say_or_leave_to_the_tree_is_what_a_query_finds(text: bytes) -> None:
+    parsed = parse("python", text)
+    assert not parsed.tree.root_node.has_error
+    asked = gather(parsed)
+    row = row_of("a", parsed)
+    made = Sweep(Source("python", text)).made(asked.matches)
+    assert set(definitions_of(row.definitions)) == {Definition(*one) for one in made}
+    assert sorted(imports_of(row.imports)) == sorted(asked.imports)
+
+
+def test_what_is_hidden_in_a_function_takes_no_name_from_others() -> None:
+    found = in_python(b"def f():\n  def a(): pass\na = B()\n")
+    assert found is not None
+    kinds = [(name, kind, owner_type) for name, kind, *_, owner_type, _, _ in found[0]]
+    assert kinds == [("f", "function", ""), ("a", "function", ""), ("a", "variable", "B")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"a = 1; b = 2\n",
+        b"try: import a\nexcept E: pass\n",
+        b"if a: b = 1\n",
+        b"class A: x = 1\n",
+        b"if a:\n\tx = 1\n",
+        b"class A:\n  def f(self): self.x = 1\n",
+        b"x = (1\n",
+        b"x = (1]\n",
+        b"x = 'a\n",
+        b"x = '''a\n",
+        b"x = 1 \\ 2\n",
+        b"def f():\nx = 1\n",
+        b"def f()\n",
+        b"class A",
+        b"def f() -> \\\n  int:\n  pass\n",
+        b"from a.b. c import d\nfrom e\n",
+        b"import a b\n",
+        b"x = 1 # \x01\n",
+        "a\u20ac = 1\ndef a\u20ac(): pass\n".encode(),
+    ],
+)
+def test_lines_that_leave_a_doubt_say_nothing(text: bytes) -> None:
+    assert in_python(text) is None
+
+
+def test_only_a_doubt_costs_a_parse(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[bytes] = []
+
+    def watched(language: str, data: bytes) -> Parsed:
+        parsed.append(data)
+        return parse(language, data)
+
+    monkeypatch.setattr("counterpoint.context.extract.parse", watched)
+    for text in (NESTED, b"a = 1; b = 2\n"):
+        assert row_from("a", "python", text) == row_of("a", parse("python", text))
+    assert parsed == [b"a = 1; b = 2\n"]
 
 
 @pytest.mark.parametrize("file", LIBRARY, ids=lambda file: file.stem)
 def test_the_library_is_read_alike(file: Path) -> None:
-    walk, query = both(file.read_bytes())
-    assert walk == query
+    lines, query = both(file.read_bytes())
+    assert lines == query
 
 
 def test_a_deep_nest_is_no_recursion() -> None:

@@ -167,7 +167,7 @@ def test_a_switch_of_branches_and_back(
     finish(index)
     same_as_fresh(index, root, tmp_path / "fresh")
     second = dump(index.symbols)
-    monkeypatch.setattr("counterpoint.index.reading.parse", lambda *_: pytest.fail("parsed again"))
+    monkeypatch.setattr("counterpoint.context.extract.row_from", lambda *_: pytest.fail("parsed again"))
     for branch, expected in (("-", first), ("-", second)):
         git(root, "checkout", "-q", branch)
         index.sweep()

@@ -94,7 +94,7 @@ def test_a_content_that_comes_back_is_not_parsed_again(
     finish(index)
     assert "moved.py" in index.symbols.paths()
     assert "pkg0/mod4.py" not in index.symbols.paths()
-    monkeypatch.setattr("counterpoint.index.reading.parse", lambda *_: pytest.fail("parsed"))
+    monkeypatch.setattr("counterpoint.context.extract.row_from", lambda *_: pytest.fail("parsed"))
     write(root, {"pkg0/mod3.py": before})
     (root / "moved.py").rename(root / "pkg0/mod4.py")
     index.touched(["pkg0/mod3.py", "pkg0/mod4.py", "moved.py"])

@@ -7,6 +7,7 @@ has, whatever its depth. A text with syntax errors gives what its intact parts s
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from counterpoint.context.extract_calls import CallsIn, names_called, words_called
 from counterpoint.context.extract_gather import gather
@@ -42,15 +43,23 @@ def row_of(path: str, parsed: Parsed) -> Row:
 
     Of a Python file they have the names called, but not where: see `extract_calls`.
     """
-    language, data = parsed.language, parsed.data
+    return _row(path, parsed.language, parsed.data, lambda: parsed)
+
+
+def row_from(path: str, language: str, data: bytes) -> Row:
+    """As `row_of`. Parses only what cannot be told without a tree."""
+    return _row(path, language, data, lambda: parse(language, data))
+
+
+def _row(path: str, language: str, data: bytes, tree: Callable[[], Parsed]) -> Row:
     package = ""
     if language == "python":
         words, called = words_called(data)
-        made, imports = in_python(parsed, words) if not parsed.tree.root_node.has_error else _by_query(parsed)
+        made, imports = in_python(data) or _by_query(tree())
         calls = "\n".join(names_called(data, called, made))
     else:
         words = words_in(data, language)
-        found = gather(parsed)
+        found = gather(tree())
         sweep = Sweep(Source(family_of(language), data))
         made, imports, package = sweep.made(found.matches), found.imports, sweep.package
         calls = call_lines(found.calls)

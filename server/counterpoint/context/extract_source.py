@@ -46,6 +46,8 @@ class Source:
             return name
         if self.family == "c" and "<" in name and not name.startswith("operator"):
             name = name.partition("<")[0] if "::" not in name else name
+        if self.family == "python":
+            name = name.partition("[")[0]
         name = clean(name[:SHORT]).strip("'\"`@:")
         return name if " " not in name or "operator" in name else ""
 
@@ -70,7 +72,7 @@ class Source:
         lines = text.count(b"\n")
         if lines and self.family in _HASH_COMMENTS and b"#" in text:
             parts = text.split(b"\n")
-            while parts[-1].lstrip().startswith(b"#"):
+            while len(parts) > 1 and parts[-1].lstrip()[:1] in (b"", b"#"):
                 parts.pop()
             return len(parts) - 1
         return lines

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from counterpoint.context.parsing import parse
 from counterpoint.context.rows import Row, called_of
 from counterpoint.index.common import COMMON
 from counterpoint.project import decode
@@ -138,9 +137,9 @@ def examine(
     source = source_of(raw)
     if isinstance(source, str):
         return source
-    from counterpoint.context.extract import row_of
+    from counterpoint.context.extract import row_from
 
-    row = row_of(path, parse(language, source))
+    row = row_from(path, language, source)
     packed = pack(row)
     return Entry(path, language, stamp, digest, row.lines, packed, terms_of(row))
 
