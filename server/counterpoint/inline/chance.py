@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from counterpoint.inline.place import Kind, comment_or_string, kind_of
 
@@ -19,49 +19,52 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Row:
     """A kind of place: its weight in the chance, the share of keys there that a pause follows, and how many
-    characters a suggestion that is kept saves."""
+    characters a suggestion that is kept saves. `ends` is what ends here: a thought, at which people look up
+    for what comes next; a word or a sign, at which one may be had; or nothing."""
 
     weight: float
     pauses: float
     characters: float
+    ends: Literal["thought", "word", ""] = ""
 
 
 ROWS: Mapping[Kind, Row] = {
-    "line start": Row(0.0, 0.40, 30.0),
-    "indenting": Row(-0.5, 0.05, 30.0),
-    "opened": Row(0.0, 0.20, 20.0),
-    "separated": Row(0.0, 0.15, 20.0),
-    "comma": Row(0.0, 0.05, 20.0),
-    "dot": Row(0.0, 0.15, 20.0),
-    "assigned": Row(0.0, 0.25, 25.0),
-    "operator": Row(0.0, 0.20, 20.0),
-    "after keyword": Row(0.0, 0.15, 25.0),
-    "after word": Row(0.0, 0.15, 25.0),
-    "closed": Row(0.0, 0.08, 15.0),
-    "ended": Row(0.0, 0.10, 30.0),
-    "quote": Row(-0.5, 0.08, 15.0),
-    "word begun": Row(-0.2, 0.04, 18.0),
-    "in word": Row(-0.2, 0.03, 15.0),
-    "whole word": Row(-0.2, 0.06, 15.0),
-    "number": Row(-0.8, 0.05, 10.0),
-    "mark": Row(-0.5, 0.06, 10.0),
+    "line start": Row(0.17, 0.34, 41, "thought"),
+    "indenting": Row(0.0, 0.05, 33),
+    "opened": Row(0.08, 0.10, 28, "thought"),
+    "separated": Row(-0.19, 0.10, 28, "thought"),
+    "comma": Row(0.70, 0.04, 23),
+    "dot": Row(0.19, 0.08, 26, "thought"),
+    "assigned": Row(0.02, 0.17, 35, "thought"),
+    "operator": Row(-0.36, 0.21, 48, "thought"),
+    "sign": Row(0.20, 0.06, 27),
+    "after keyword": Row(-0.12, 0.08, 44, "word"),
+    "after word": Row(-0.23, 0.06, 43),
+    "closed": Row(0.03, 0.04, 24),
+    "ended": Row(0.55, 0.02, 27, "word"),
+    "quote": Row(-0.15, 0.04, 24),
+    "word begun": Row(-0.03, 0.02, 26, "word"),
+    "in word": Row(-0.07, 0.02, 34),
+    "whole word": Row(-0.01, 0.04, 33, "word"),
+    "number": Row(0.02, 0.03, 16),
+    "mark": Row(0.72, 0.09, 29),
 }
 WEIGHTS: Mapping[str, float] = {
-    "base": -0.6,
-    "comment": -0.8,
-    "string": -0.8,
-    "text follows": -0.8,
-    "closing follows": 0.0,
-    "prose": -0.9,
-    "configuration": 0.0,
-    "accepted here": 0.4,
+    "base": -0.93,
+    "comment": -0.68,
+    "string": -0.32,
+    "text follows": 0.17,
+    "closing follows": 0.13,
+    "prose": -1.10,
+    "configuration": -0.43,
+    "accepted here": -0.09,
     "partly here": 0.1,
-    "ignored here": -0.8,
+    "ignored here": -0.47,
     "rejected here": -2.0,
 }
-RECENT = 1.0
+RECENT = 0.5
 """Weight of the logit of the share of the last suggestions that were kept, against the share in general."""
-GENERAL = 0.3
+GENERAL = 0.25
 _PROSE = frozenset({"markdown", "mdx", "plaintext", "restructuredtext", "quarto", "asciidoc", "latex"})
 _CONFIGURATION = frozenset({"json", "jsonc", "yaml", "toml", "ini", "dockerfile", "properties", "xml"})
 _FADES = 60.0
@@ -91,7 +94,7 @@ def chance(kind: Kind, found: Mapping[str, float], kept_share: float | None = No
     """Probability that what is shown here is kept. `kept_share` is the user's own of late, if known."""
     score = ROWS[kind].weight + sum(WEIGHTS[name] * much for name, much in found.items())
     if kept_share is not None:
-        share = min(0.9, max(0.05, kept_share))
+        share = min(0.9, max(0.1, kept_share))
         score += RECENT * (_logit(share) - _logit(GENERAL))
     return 1.0 / (1.0 + exp(-score))
 

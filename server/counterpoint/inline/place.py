@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal[
-    "line start", "indenting", "opened", "separated", "comma", "dot", "assigned", "operator", "after keyword",
-    "after word", "closed", "ended", "quote", "word begun", "in word", "whole word", "number", "mark",
+    "line start", "indenting", "opened", "separated", "comma", "dot", "assigned", "operator", "sign",
+    "after keyword", "after word", "closed", "ended", "quote", "word begun", "in word", "whole word",
+    "number", "mark",
 ]  # fmt: skip
 """Where the cursor is: on an empty line with its indentation or before it is whole; after an opening bracket;
-after `, ` or `; `; right after a comma, a dot (`::`, `->`), ` = ` or `: `, any other operator; after a
-keyword or another word and a blank; after a closing bracket; after what ends a line (`:` `{` `;` and nothing
-behind); after a quote; after one letter of a word, several, or a whole known one; after a digit or another
-mark."""
+after `, ` or `; `; right after a comma, a dot (`::`, `->`); after ` = ` or `: ` or the `=` of an argument,
+after any other operator and a blank, right after a sign; after a keyword or another word and a blank; after a
+closing bracket; after what ends a line (`:` `{` `;` and nothing behind); after a quote; after one letter of a
+word, several, or a whole known one; after a digit or another mark."""
 
 KEYWORDS = frozenset({
     "and", "as", "assert", "async", "await", "break", "case", "catch", "class", "const", "continue",
@@ -28,6 +29,7 @@ KEYWORDS = frozenset({
 })  # fmt: skip
 _WORD = re.compile(r"[^\W\d]\w*\Z")
 _TWO = re.compile(r"^  \S", re.MULTILINE)
+_LEAVES = ("return", "raise", "break", "continue", "pass", "throw")
 _SIGNS = frozenset("=+-*/%<>&|^!?~:")
 _OPENING, _CLOSING = "([{", ")]}"
 _NEAR = 4_000
@@ -112,7 +114,7 @@ def _is_word(one: str) -> bool:
 def _after_mark(line: str, after: str) -> Kind:
     last, two = line[-1], line[-2:]
     if last in "{;" or (last == ":" and two != "::"):
-        return "ended" if not after.partition("\n")[0].strip(" \t)]}") else "assigned"
+        return "sign" if after.partition("\n")[0].strip(" \t)]}") else "ended"
     if last in _OPENING:
         return "opened"
     if last in _CLOSING:
@@ -126,7 +128,7 @@ def _after_sign(last: str, line: str) -> Kind:
     if last == ",":
         return "comma"
     if last in _SIGNS:
-        return "assigned" if _assigns(line) else "operator"
+        return "assigned" if last == "=" and _is_word(line[-2:-1]) else "sign"
     if last in "\"'`":
         return "quote"
     return "number" if last.isdigit() else "mark"
@@ -142,6 +144,9 @@ def _expected(before: str) -> int:
     bare = above.rstrip()
     line = bare[bare.rfind("\n") + 1 :].expandtabs(4)
     indent = len(line) - len(line.lstrip())
+    step = 2 if _TWO.search(before[-_NEAR:]) else 4
     if line.endswith((":", *_OPENING)):
-        return indent + (2 if _TWO.search(before[-_NEAR:]) else 4)
+        return indent + step
+    if line.lstrip().startswith(_LEAVES):
+        return max(0, indent - step)
     return 0 if above.count("\n", len(bare)) > 1 else indent

@@ -10,25 +10,37 @@ from counterpoint.inline.when import Pace
 _PAUSE = 1.0
 """Seconds from which a gap is thinking and not typing."""
 _GAPS, _FIRSTS, _KEPT = 64, 20, 20
-_QUIET = 0.85
+_SPENT = 300
+"""Keys over which spending is looked at."""
+_QUIET = 0.93
 """Share of the gaps amid typing that are no longer than the one that tells a pause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """The last gaps between keys, the last times to a first token, both in seconds, and the last outcomes."""
+    """The last gaps between keys, the last times to a first token, both in seconds, and the last outcomes.
+
+    `spent` is USD for 1,000 keys, the last few hundred keys counting most.
+    """
 
     gaps: tuple[float, ...] = ()
     firsts: tuple[float, ...] = ()
     kept: tuple[bool, ...] = ()
     calls: int = 0
+    spent: float = 0.0
 
 
 def with_gap(rhythm: Rhythm, seconds: float) -> Rhythm:
     """After another key. A thinking pause tells nothing about how fast somebody types."""
+    spent = rhythm.spent * (1.0 - 1.0 / _SPENT)
     if not 0.0 < seconds < _PAUSE:
-        return rhythm
-    return replace(rhythm, gaps=(*rhythm.gaps, seconds)[-_GAPS:])
+        return replace(rhythm, spent=spent)
+    return replace(rhythm, gaps=(*rhythm.gaps, seconds)[-_GAPS:], spent=spent)
+
+
+def with_spent(rhythm: Rhythm, usd: float) -> Rhythm:
+    """After a call that cost so much."""
+    return replace(rhythm, spent=rhythm.spent + 1000.0 * usd / _SPENT)
 
 
 def with_first_token(rhythm: Rhythm, seconds: float) -> Rhythm:
@@ -53,4 +65,5 @@ def pace(rhythm: Rhythm) -> Pace:
         first_token_seconds=median(firsts) if firsts else usual.first_token_seconds,
         calls=rhythm.calls,
         kept_share=sum(kept) / len(kept) if len(kept) >= 8 else None,
+        usd_per_1000_keys=rhythm.spent,
     )

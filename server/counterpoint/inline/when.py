@@ -25,8 +25,7 @@ class Moment:
     """One key. `before` and `after` are the text round the cursor, at least its line and the one above.
 
     `inside` is what the cursor stands in, as far as known. `last_outcome` is how the last suggestion at this
-    place ended, `since_seconds` how long ago that was. `asked_seconds` is how long ago a call was begun that
-    is still under way and may still fit, or None.
+    place ended, `since_seconds` how long ago that was.
     """
 
     before: str
@@ -36,7 +35,6 @@ class Moment:
     last_outcome: Literal["accepted", "partly", "rejected", "ignored", ""] = ""
     since_seconds: float = 0.0
     invoked: bool = False
-    asked_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,8 @@ class Pace:
     """How fast things go: the user's median gap between keys, the model's median time to its first token.
 
     Seconds; `quiet_seconds` is a gap that few of the user's are longer than while he types, `calls` is how
-    many calls the time to a first token comes from, `kept_share` how many of the last suggestions were kept.
+    many calls the time to a first token comes from, `kept_share` how many of the last suggestions were kept,
+    `usd_per_1000_keys` what was spent of late.
     """
 
     key_seconds: float = 0.15
@@ -52,6 +51,7 @@ class Pace:
     calls: int = 0
     quiet_seconds: float = 0.25
     kept_share: float | None = None
+    usd_per_1000_keys: float = 0.0
 
     @property
     def slow(self) -> bool:
@@ -71,20 +71,30 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class _Temper:
-    """A mode: USD a saved second is worth, seconds after which a text is worth little more than a third of
-    what it is at once, and the least delay."""
+    """A mode. `second_usd`: what a second of typing saved is worth. `patience`: seconds after which a text is
+    worth little more than a third of what it is at once. `least`: the shortest delay. `prompt`: at the end of
+    what it asks after the shortest delay that gains anything. `allowance`: USD for 1,000 keys, beyond which
+    calls count as dearer than they are."""
 
     second_usd: float
     patience: float
     least: float
+    prompt: frozenset[str]
+    allowance: float
 
 
 _TEMPERS: Mapping[Mode, _Temper] = {
-    "calm": _Temper(0.002, 2.0, 0.1),
-    "balanced": _Temper(0.01, 0.3, 0.03),
-    "eager": _Temper(0.05, 0.1, 0.0),
+    "calm": _Temper(0.007, 2.0, 0.1, frozenset(), 0.1),
+    "balanced": _Temper(0.075, 0.3, 0.045, frozenset({"thought"}), 0.4),
+    "eager": _Temper(0.8, 0.3, 0.0, frozenset({"thought", "word"}), 1.2),
 }
-_STEPS = (0.0, 0.03, 0.045, 0.06, 0.08, 0.1, 0.12, 0.14, 0.17, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1.0)
+_STEPS = (0.0, 0.03, 0.045, 0.06)
+_GAPS = (0.8, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0)
+"""Delays looked at: seconds, and multiples of the user's median gap."""
+_SOON = 1.2
+"""The longest delay where everything is asked, in gaps, at the end of a word or thought."""
+_EARLY = 0.7
+"""Share of the allowance from which calls count as dearer."""
 _READING = 0.3
 """Seconds from the first token until a suggestion has been read."""
 _LONGEST_WAIT = 1.5
@@ -101,30 +111,34 @@ def decide(moment: Moment, mode: Mode, pace: Pace, usd: float, *, everywhere: bo
     likely = chance(kind, found, pace.kept_share)
     row, temper = ROWS[kind], _TEMPERS[mode]
     worth = likely * row.characters * pace.key_seconds * temper.second_usd
-    gain, delay = _best(row.pauses, worth, max(usd, _LEAST_USD), temper, pace)
-    quiet = pace.quiet_seconds
-    if pace.slow:
-        delay = max(delay, 2 * quiet)
+    price = max(usd, _LEAST_USD) * max(1.0, pace.usd_per_1000_keys / (_EARLY * temper.allowance)) ** 4
+    gains = _gains(row.pauses, worth, price, temper, pace)
+    gain, delay = max(gains, key=lambda one: one[0])
     if gain <= 0.0 and not everywhere:
-        return Decision(False, 0.0, likely, "not worth it")
-    if everywhere and not pace.slow:
-        delay = min(delay, quiet) if gain > 0.0 else quiet
-    return Decision(True, _after_live(moment, mode, pace, delay), likely, kind)
+        return Decision(False, 0.0, likely, "not worth its price")
+    if everywhere and mode != "eager":
+        delay = min(delay, _SOON * pace.key_seconds) if row.ends else pace.quiet_seconds
+    elif row.ends in temper.prompt and gain > 0.0:
+        delay = next(after for gained, after in gains if gained > 0.0)
+    elif everywhere:
+        delay = min(delay, pace.quiet_seconds) if gain > 0.0 else pace.quiet_seconds
+    if pace.slow:
+        delay = max(delay, 2.0 * pace.quiet_seconds)
+    return Decision(True, delay, likely, kind)
 
 
-def _best(pauses: float, worth: float, usd: float, temper: _Temper, pace: Pace) -> tuple[float, float]:
-    """The greatest gain in USD and its delay."""
+def _gains(
+    pauses: float, worth: float, usd: float, temper: _Temper, pace: Pace
+) -> tuple[tuple[float, float], ...]:
+    """What is gained in USD by each delay, shortest first."""
     comes = min(_LONGEST_WAIT, pace.first_token_seconds) + _READING
-    best = (0.0, 0.0)
-    for delay in _STEPS:
-        if delay < temper.least:
-            continue
-        stays = pauses * _pause_lasts(delay + comes)
-        calls = pauses * _pause_lasts(delay) + (1.0 - pauses) * _typing_lasts(delay, pace)
-        gain = stays * worth * exp(-delay / temper.patience) - calls * usd
-        if gain > best[0]:
-            best = (gain, delay)
-    return best
+    found = []
+    for delay in (*_STEPS, *(times * pace.key_seconds for times in _GAPS)):
+        if delay >= temper.least:
+            stays = pauses * _pause_lasts(delay + comes)
+            calls = pauses * _pause_lasts(delay) + (1.0 - pauses) * _typing_lasts(delay, pace)
+            found.append((stays * worth * exp(-delay / temper.patience) - calls * usd, delay))
+    return tuple(found)
 
 
 def _pause_lasts(seconds: float) -> float:
@@ -137,12 +151,5 @@ def _typing_lasts(seconds: float, pace: Pace) -> float:
     if seconds <= 0.0:
         return 1.0
     wide = max(1.1, pace.quiet_seconds / pace.key_seconds)
-    return float(1.0 / (1.0 + (seconds / pace.key_seconds) ** (1.735 / log(wide))))
+    return float(1.0 / (1.0 + (seconds / pace.key_seconds) ** (2.587 / log(wide))))
 
-
-def _after_live(moment: Moment, mode: Mode, pace: Pace, delay: float) -> float:
-    """Later, while a call that is under way may still bring what fits here: its text is due first."""
-    if moment.asked_seconds is None or mode == "eager":
-        return delay
-    due = min(_LONGEST_WAIT, pace.first_token_seconds) * 1.25 - moment.asked_seconds
-    return max(delay, due)
