@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,16 @@ from counterpoint import config, consent, paths
 from counterpoint.endpoints import endpoint_for, is_loopback
 from counterpoint.engine import Engine, Ports
 from counterpoint.errors import CounterpointError
+from counterpoint.flows.complete import Completions
 from counterpoint.index.client import Index
 from counterpoint.keys import Keys
 from counterpoint.ledger import Ledger
 from counterpoint.models import Catalogue, load_catalogue
 from counterpoint.project import Decoded, Project
 from counterpoint.providers import Endpoint
+from counterpoint.providers.apart import apart
 from counterpoint.providers.embedded import embedded_available
-from counterpoint.providers.opening import Providers
+from counterpoint.providers.opening import Providers, open_now
 from counterpoint.settings import Settings
 from counterpoint.static import StaticChecker, StaticResult
 from counterpoint.surroundings import Surroundings
@@ -91,6 +94,11 @@ class Workspace:
     def settings(self) -> Settings:
         return self.loaded.settings
 
+    @cached_property
+    def completions(self) -> Completions:
+        """What completes while somebody types, with all it remembers."""
+        return Completions(self.engine)
+
     async def check_static(self, documents: Sequence[Document], files: Files | None = None) -> StaticResult:
         """The static rules over documents; `files`, by default those on disk, for what spans files."""
         disabled = frozenset(self.settings.review.disabled_rules)
@@ -125,6 +133,7 @@ class Workspace:
 
     async def close(self) -> None:
         """End calls, worker and connections; every settlement is written first."""
+        await self.completions.close()
         await self.engine.close()
         await self.providers.close()
         await self.static.close()
@@ -157,7 +166,7 @@ async def open_workspace(
     )
     held = keys if keys is not None else Keys(environ=environ, keyring=settings.keys.keyring)
     ledger = Ledger(paths.folders(environ).state / "ledger.sqlite3")
-    providers = Providers()
+    providers = Providers(apart(open_now))
     reach = Reach(settings, catalogue, held, environ)
     index = Index(
         root, max_file_bytes=settings.privacy.max_file_bytes, local_only=settings.privacy.local_only

@@ -1,11 +1,13 @@
 """How long the server's event loop is held by each key, in files of 5,000 lines.
 
-    python -m tests.bench.keys [--files 5000] [--language python|typescript|none]
+    python -m tests.bench.keys [--files 5000] [--language python|typescript|none] [--debounce 75]
 
 The published traces (`tests/bench/traces`) are typed into the real server: a change and a request for ghost
-text for each key, with the pauses of a person, so that about half of the keys also ask for context and a
-model, which a server on loopback plays. A key's time is the sum of all callbacks the loop runs from that
-key to the next. `--files` reads the server's memory on a workspace of so many files first.
+text for each key, with the pauses of a person. `--debounce` is the least pause in milliseconds after which a
+model is asked, which a server on loopback plays: with 75 that is about every third key, with 0 every one. A
+key's time is the sum of all callbacks the loop runs from that key to the next; the table below says what
+they were part of, as a mean for each key. What the loop of the calls does is not in the sum: it has a row of
+its own. `--files` reads the server's memory on a workspace of so many files first.
 """
 
 from __future__ import annotations
@@ -18,12 +20,12 @@ import sys
 import tempfile
 import time
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench.held import read
+from tests.bench.held import CALLS_LOOP, Row, read
 from tests.bench.traces.__main__ import file_of
 from tests.e2e.lsp.product import FULL, Editor, place
 from tests.e2e.lsp.raw import running
@@ -41,6 +43,8 @@ class Held:
     wall: Sequence[float]
     cpu: Sequence[float]
     longest: Sequence[float]
+    stages: Mapping[str, tuple[float, float, float]]
+    """Of each stage: callbacks, wall and CPU milliseconds, as a mean for each key."""
 
     def line(self, name: str) -> str:
         def row(values: Sequence[float]) -> str:
@@ -49,14 +53,20 @@ class Held:
             )
             return "  ".join(f"{label} {value:6.2f}" for label, value in shares) + f"  max {values[-1]:6.2f}"
 
+        shares = sorted(self.stages.items(), key=lambda item: -item[1][2])
+        split = "\n".join(
+            f"{name:10} {stage:18} {count:5.1f} callbacks a key  wall {wall:5.2f}  CPU {cpu:5.2f} ms"
+            for stage, (count, wall, cpu) in shares
+        )
         rows = (("wall", self.wall), ("CPU", self.cpu), ("one callback", self.longest))
-        return "\n".join(
+        table = "\n".join(
             f"{name:10} {len(self.wall)} keys  {what:12} ms: {row(values)}" for what, values in rows
         )
+        return f"{table}\n{split}"
 
 
 @contextlib.asynccontextmanager
-async def served(root: Path, log: Path, models: ModelServer) -> AsyncIterator[Editor]:
+async def served(root: Path, log: Path, models: ModelServer, debounce: str) -> AsyncIterator[Editor]:
     """The clocked server on a workspace."""
     env = {
         "OPENAI_API_KEY": models.openai_key,
@@ -64,6 +74,7 @@ async def served(root: Path, log: Path, models: ModelServer) -> AsyncIterator[Ed
         "OPENAI_BASE_URL": models.openai_url,
         "ANTHROPIC_BASE_URL": models.anthropic_url,
         "COUNTERPOINT__COMPLETION__EMBEDDED": "false",
+        "COUNTERPOINT__COMPLETION__DEBOUNCE_MS": debounce,
         "COUNTERPOINT__BUDGET__COMPLETIONS_DAY_USD": "1000",
         "COUNTERPOINT__BUDGET__DAY_USD": "1000",
         "COUNTERPOINT_HOME": str(log.parent / "home"),
@@ -94,17 +105,23 @@ async def typed(client: Editor, uri: str, keys: Sequence[Any]) -> list[float]:
     return [*sent, time.monotonic()]
 
 
-def per_key(sent: Sequence[float], rows: Sequence[tuple[float, float, float]]) -> Held:
+def per_key(sent: Sequence[float], rows: Sequence[Row]) -> Held:
     """Sums of the callbacks between two keys."""
     keys = range(len(sent) - 1)
     wall, cpu, longest = [0.0 for _ in keys], [0.0 for _ in keys], [0.0 for _ in keys]
-    for began, seconds, own in rows:
-        key = bisect_right(sent, began) - 1
-        if key in keys:
-            wall[key] += seconds * 1000
-            cpu[key] += own * 1000
-            longest[key] = max(longest[key], own * 1000)
-    return Held(sorted(wall), sorted(cpu), sorted(longest))
+    stages: dict[str, tuple[float, float, float]] = {}
+    for row in rows:
+        key = bisect_right(sent, row.began) - 1
+        if key not in keys:
+            continue
+        count, walls, own = stages.get(row.stage, (0.0, 0.0, 0.0))
+        share = 1000 / len(keys)
+        stages[row.stage] = (count + 1 / len(keys), walls + row.wall * share, own + row.cpu * share)
+        if row.stage != CALLS_LOOP:
+            wall[key] += row.wall * 1000
+            cpu[key] += row.cpu * 1000
+            longest[key] = max(longest[key], row.cpu * 1000)
+    return Held(sorted(wall), sorted(cpu), sorted(longest), stages)
 
 
 async def memory(folder: Path, files: int) -> None:
@@ -178,7 +195,8 @@ async def main() -> None:
         root.mkdir()
         _folder(root, 200)
         sent: dict[str, list[float]] = {}
-        async with served(root, log, models) as client:
+        print(f"load {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores")
+        async with served(root, log, models, given.get("--debounce", "75")) as client:
             for language, name in NAMES.items():
                 if given.get("--language", language) != language:
                     continue
@@ -192,6 +210,7 @@ async def main() -> None:
         rows = read(log.read_bytes())
         for language, times in sent.items():
             print(per_key(times, rows).line(language))
+        print(f"load {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores")
 
 
 if __name__ == "__main__":
