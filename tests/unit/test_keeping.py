@@ -1,0 +1,93 @@
+"""What became of suggestions reaches the ledger, and kept code is remembered; with real files."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from counterpoint.answers import Insertion
+from counterpoint.findings import Findings, marks_of, places
+from counterpoint.flows.keeping import Ended, Keeping, place_of
+from counterpoint.inline.held import Suggestion
+from counterpoint.ledger import Ledger
+from counterpoint.text import Document, Span
+
+BEFORE = "def total(rows):\n"
+TEXT = "    found = sum(row.price for row in rows)\n    return found"
+AFTER = BEFORE + TEXT + "\n"
+
+
+def document(text: str) -> Document:
+    return Document.of("a.py", text, "python", 1)
+
+
+def suggestion(job: str = "j1") -> Suggestion:
+    here = Span(len(BEFORE), len(BEFORE))
+    return Suggestion(document(BEFORE), Insertion(TEXT, here), job, "GPT-5.5")
+
+
+class Bench:
+    """A ledger and a memory on disk, and the document as it is at each look: when taken, early, late."""
+
+    def __init__(self, folder: Path, *looks: str) -> None:
+        self.texts = list(looks)
+        self.ledger = Ledger(folder / "ledger.sqlite3")
+        self.findings = Findings(folder / "findings.sqlite3")
+        self.keeping = Keeping(self.ledger, self.findings, "/w", self.now, looks=(0.01, 0.02))
+
+    def now(self, path: str) -> Document | None:
+        return document(self.texts.pop(0)) if self.texts else None
+
+    async def after(self, looks: int) -> None:
+        """Wait until the document was looked at so often, then stop."""
+        async with asyncio.timeout(20):
+            while len(self.texts) > looks or (self.keeping._watching and not looks):
+                await asyncio.sleep(0.01)
+        await self.keeping.close()
+
+    def row(self) -> tuple[int, int, float | None, float | None]:
+        (found,) = self.ledger.acceptance(date(2020, 1, 1))
+        return found.shown, found.accepted, found.early, found.late
+
+
+@pytest.mark.asyncio
+async def test_what_was_accepted_is_looked_at_twice_and_remembered(tmp_path: Path) -> None:
+    late = "import os\n" + AFTER.replace("    return found\n", "")
+    bench = Bench(tmp_path, AFTER, AFTER, late)
+    bench.keeping.ended(Ended(suggestion(), "accepted", len(TEXT)))
+    await bench.after(0)
+    shown, accepted, early, share = bench.row()
+    assert (shown, accepted, early) == (1, 1, 1.0)
+    assert share is not None and 0.5 < share < 1.0
+    (wrote,) = bench.findings.written("/w")
+    assert (wrote.job, wrote.path, wrote.line, wrote.model) == ("j1", "a.py", 1, "GPT-5.5")
+    assert places(wrote.marks, wrote.line, marks_of(AFTER.splitlines())) == (1, 2)
+
+
+@pytest.mark.asyncio
+async def test_what_was_undone_at_once_is_not_remembered(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, AFTER, BEFORE, BEFORE)
+    bench.keeping.ended(Ended(suggestion(), "accepted", len(TEXT)))
+    await bench.after(0)
+    assert bench.row() == (1, 1, 0.0, 0.0)
+    assert bench.findings.written("/w") == ()
+
+
+@pytest.mark.asyncio
+async def test_other_endings_are_one_row_and_a_closed_document_is_not_looked_at(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, AFTER)
+    bench.keeping.ended(Ended(suggestion("j1"), "rejected", 0))
+    bench.keeping.ended(Ended(suggestion("j2"), "accepted", len(TEXT)))
+    await bench.after(0)
+    assert bench.row() == (2, 1, None, None)
+
+
+def test_an_accepted_text_is_found_where_it_was_put_or_near() -> None:
+    assert place_of(suggestion(), document(AFTER)) == Span(len(BEFORE), len(BEFORE) + len(TEXT))
+    moved = document("# one line more\n" + AFTER)
+    place = place_of(suggestion(), moved)
+    assert place is not None and moved.text[place.start : place.end] == TEXT
+    assert place_of(suggestion(), document(BEFORE)) is None
