@@ -22,6 +22,7 @@ from pathlib import Path
 from counterpoint.text import Document, Situation, Span, language_of
 
 _BLOCK = re.compile(r"^(?P<fence>`{3,}|~{3,})(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.M | re.S)
+_BLOCKS = ("model", "instruction", "findings", "dropped", "shown", "fired", "deleted", "rejected")
 CURSOR, OPEN, CLOSE = "║", "⟦", "⟧"
 
 
@@ -61,7 +62,7 @@ def read_case(file: Path) -> Case:
         flags = set(words[1:])
         if words[0] == "want":
             wanted[words[1]] = _ended(body, set(words[2:]))
-        elif words[0] in ("model", "instruction", "findings", "dropped", "shown"):
+        elif words[0] in _BLOCKS:
             blocks[words[0]] = body
         else:
             text = _ended(body, flags)

@@ -34,6 +34,10 @@ class Insertion:
     text: str
     span: Span
     dropped: tuple[Dropped, ...] = ()
+    fired: tuple[str, ...] = ()
+    """Names of the filters that changed what the model wrote, in order."""
+    demoted: str = ""
+    """Why another suggestion is to be preferred, such as "unknown-name"; "" for none."""
 
 
 @dataclass(frozen=True, slots=True)

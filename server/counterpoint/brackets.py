@@ -6,21 +6,21 @@ import re
 
 OPENERS = {")": "(", "]": "[", "}": "{"}
 """The opener of each closer."""
-_QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|`(?:\\.|[^`\\])*`')
+QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|`(?:\\.|[^`\\])*`')
 _ESCAPED = re.compile(r"\\.")
 _ARROW = re.compile(r"[-=]>|[<>]=|<<|>>>?=")
 
 
 def surplus(text: str, closers: str = ")]}") -> int:
     """Closers less openers outside quotes: negative while `text` leaves a bracket open."""
-    bare = _QUOTED.sub("", text)
+    bare = QUOTED.sub("", text)
     return sum(bare.count(closer) - bare.count(OPENERS[closer]) for closer in closers)
 
 
 def unopened(text: str, closer: str) -> int | None:
     """Offset of the first `closer` outside quotes that `text` has not opened, or None."""
     depth = 0
-    for at, character in enumerate(_QUOTED.sub(lambda hit: " " * len(hit[0]), text)):
+    for at, character in enumerate(QUOTED.sub(lambda hit: " " * len(hit[0]), text)):
         depth += (character == OPENERS[closer]) - (character == closer)
         if depth < 0:
             return at
