@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from counterpoint.answers import Insertion
 from counterpoint.errors import ConfigError, ConsentRequired, CounterpointError
+from counterpoint.inline.held import Suggestion
 from counterpoint.lsp import agreeing, from_lsp, status, to_lsp
-from counterpoint.lsp.jobs import Superseded
 from counterpoint.lsp.session import Session
-from counterpoint.lsp.uris import key_of
 from counterpoint.tasks import COMPLETE
-from counterpoint.text import Document, Edit, Situation, Span, apply
+from counterpoint.text import Document, Situation
 
 if TYPE_CHECKING:
     from counterpoint.settings import Completion
-    from counterpoint.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """An insertion for a version of a document, and the job that made it."""
-
-    document: Document
-    insertion: Insertion
-    job: str
-    model: str
 
 
 async def inline_completion(
@@ -79,24 +64,17 @@ async def _suggest(
     session: Session, uri: str, situation: Situation, surfaces: tuple[str, ...]
 ) -> Suggestion | None:
     """The newest request for a document wins; what fails is a state in the status bar, never a message."""
+    workspace = session.opened(uri)
+    if workspace is None:
+        try:
+            workspace = await session.workspace(uri)
+        except ConfigError:
+            return None
+    if not _wanted(session, workspace.settings.completion, situation.document, surfaces):
+        return None
+    root = session.root_of(uri)
     try:
-        workspace = await session.workspace(uri)
-    except ConfigError:
-        return None
-    settings = workspace.settings.completion
-    if not _wanted(session, settings, situation.document, surfaces):
-        return None
-    kept = session.suggested.get(key_of(uri))
-    if situation.selected is None and kept is not None:
-        typed = typed_through(kept, situation.document, situation.span.start)
-        if typed is not None:
-            return typed
-    try:
-        found = await session.jobs.newest(
-            ("complete", key_of(uri)), _ask(session, workspace, uri, situation, settings.debounce_ms)
-        )
-    except Superseded:
-        return None
+        found = await workspace.completions.suggest(situation, lambda: session.overlay(workspace, root))
     except ConsentRequired as error:
         session.spawn(agreeing.ask_once(session, workspace, COMPLETE))
         session.spawn(status.report(session, workspace, error))
@@ -104,9 +82,9 @@ async def _suggest(
     except CounterpointError as error:
         session.spawn(status.report(session, workspace, error))
         return None
-    session.suggested[key_of(uri)] = found
-    session.spawn(status.report(session, workspace, model=found.model))
-    return _still_fits(found, session.documents.get(uri))
+    if found is not None and found.source in ("model", "stream"):
+        session.spawn(status.report(session, workspace, model=found.model))
+    return found
 
 
 def _wanted(session: Session, settings: Completion, document: Document, surfaces: tuple[str, ...]) -> bool:
@@ -118,63 +96,13 @@ def _wanted(session: Session, settings: Completion, document: Document, surfaces
     )
 
 
-async def _ask(
-    session: Session, workspace: Workspace, uri: str, situation: Situation, debounce_ms: int
-) -> Suggestion:
-    if situation.trigger == "automatic":
-        await asyncio.sleep(debounce_ms / 1000)
-    from counterpoint.engine import new_job
-    from counterpoint.flows.complete import complete
-
-    files = session.overlay(workspace, session.root_of(uri))
-    asked = replace(_as_selected(situation), files=files)
-    job = new_job()
-    reply = await complete(workspace.engine, asked, job=job)
-    insertion = _from_selected(reply.answer, situation)
-    label = workspace.catalogue.model(reply.calls[-1].model).label if reply.calls else ""
-    return Suggestion(situation.document, insertion, job, label)
+def changed(session: Session, uri: str, document: Document) -> None:
+    """A document has changed: calls that cannot fit it any more end before anything else is done."""
+    if (workspace := session.opened(uri)) is not None:
+        workspace.completions.changed(document)
 
 
-def _as_selected(situation: Situation) -> Situation:
-    """As if the entry selected in the editor's own list had been taken: what is shown must extend it."""
-    if situation.selected is None:
-        return situation
-    span, text = situation.selected
-    document = situation.document
-    after = Document.of(
-        document.path, apply(document.text, [Edit(span, text)]), document.language, document.version
-    )
-    end = span.start + len(text)
-    return replace(situation, document=after, span=Span(end, end))
-
-
-def _from_selected(insertion: Insertion, situation: Situation) -> Insertion:
-    if situation.selected is None or not insertion.text:
-        return replace(insertion, span=situation.span)
-    span, text = situation.selected
-    return replace(insertion, text=text + insertion.text, span=span)
-
-
-def typed_through(kept: Suggestion, now: Document, offset: int) -> Suggestion | None:
-    """What is left of a suggestion whose beginning was typed since, with nothing else changed."""
-    insertion = kept.insertion
-    start, end = insertion.span.start, insertion.span.end
-    old, new = kept.document.text, now.text
-    if not insertion.text or offset < start or len(new) - offset != len(old) - end:
-        return None
-    typed = new[start:offset]
-    fits = insertion.text.startswith(typed) and len(typed) < len(insertion.text)
-    if not fits or new[:start] != old[:start] or new[offset:] != old[end:]:
-        return None
-    left = replace(insertion, text=insertion.text[len(typed) :], span=Span(offset, offset))
-    return replace(kept, document=now, insertion=left)
-
-
-def _still_fits(found: Suggestion, now: Document | None) -> Suggestion | None:
-    """Rebase on what was typed while the model was asked; None if it no longer fits."""
-    if now is found.document:
-        return found
-    if now is None:
-        return None
-    typed = len(now.text) - len(found.document.text)
-    return typed_through(found, now, found.insertion.span.end + typed)
+def closed(session: Session, uri: str, document: Document | None) -> None:
+    """A document was closed."""
+    if document is not None and (workspace := session.opened(uri)) is not None:
+        workspace.completions.closed(document.path)

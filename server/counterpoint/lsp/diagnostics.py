@@ -173,7 +173,6 @@ def closed(session: Session, uri: str) -> None:
     """On closing: static findings go with the document, those of reviews stay as the file's."""
     session.shown.forget(key_of(uri), STATIC)
     session.problems.pop(key_of(uri), None)
-    session.suggested.pop(key_of(uri), None)
     push(session, uri)
 
 

@@ -22,7 +22,6 @@ from counterpoint.text import Document, Problem
 if TYPE_CHECKING:  # importing most of these costs more than the reply to `initialize` may take
     from counterpoint.index.client import Index
     from counterpoint.keys import Keys
-    from counterpoint.lsp.completion import Suggestion
     from counterpoint.lsp.findings import Shown
     from counterpoint.lsp.pages import Pages
     from counterpoint.project import Overlay
@@ -60,8 +59,6 @@ class Session:
         self.refresh: asyncio.Future[None] | None = None
         self.refresh_wanted = False
         self.asked_consent: set[str] = set()
-        self.suggested: dict[str, Suggestion] = {}
-        """The last completion of each document, for typing along it without a model."""
         self.indexes: dict[str, Index] = {}
         """The index of each root, from the moment it exists: nothing that happens may be missed."""
         self._workspaces: dict[str, asyncio.Task[Workspace]] = {}

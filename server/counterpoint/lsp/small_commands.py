@@ -59,6 +59,8 @@ async def pause(session: Session, argument: Argument) -> dict[str, Any]:
         session.paused_until = 0.0
     else:
         session.paused_until = time.monotonic() + minutes * 60 if minutes else _FOREVER
+        for workspace in session.all_opened():
+            workspace.completions.stop()
     for workspace in session.all_opened()[:1]:
         await status.report(session, workspace)
     return {"paused": session.paused}
@@ -105,14 +107,12 @@ def dismiss(session: Session, argument: Argument) -> dict[str, Any]:
 def accepted(session: Session, argument: Argument) -> dict[str, Any]:
     """`counterpoint.accepted {item, part?}`: the user took a completion, or the part named of it.
 
-    One taken whole is forgotten; of one taken in part the rest is still offered.
+    One taken whole is forgotten, and what follows it is asked for; of one taken in part the rest is still
+    offered.
     """
     item = from_lsp.text_of(argument, "item", required=True)
-    if from_lsp.text_of(argument, "part"):
-        return {"job": item}
-    for key, kept in tuple(session.suggested.items()):
-        if kept.job == item:
-            del session.suggested[key]
+    for workspace in session.all_opened():
+        workspace.completions.accepted(item, from_lsp.text_of(argument, "part"))
     return {"job": item}
 
 

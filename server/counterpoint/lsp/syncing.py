@@ -7,7 +7,7 @@ import logging
 from lsprotocol import types
 
 from counterpoint.index.edits import LineEdit
-from counterpoint.lsp import diagnostics, from_lsp, indexing
+from counterpoint.lsp import completion, diagnostics, from_lsp, indexing
 from counterpoint.lsp.session import Session
 
 logger = logging.getLogger(__name__)
@@ -23,9 +23,11 @@ def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
 def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> None:
     uri, version = params.text_document.uri, params.text_document.version
     edits: list[LineEdit] = []
-    if session.documents.change(uri, version, from_lsp.changes(params.content_changes), edits) is None:
+    document = session.documents.change(uri, version, from_lsp.changes(params.content_changes), edits)
+    if document is None:
         logger.warning("A change of a document that is not open was ignored")
         return
+    completion.changed(session, uri, document)
     indexing.changed(session, uri, version, edits)
 
 
@@ -36,5 +38,6 @@ def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
 
 def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
     indexing.closed(session, params.text_document.uri)
+    completion.closed(session, params.text_document.uri, session.documents.get(params.text_document.uri))
     session.documents.close(params.text_document.uri)
     diagnostics.closed(session, params.text_document.uri)

@@ -57,7 +57,7 @@ async def test_typing_along_a_suggestion_asks_nobody(tmp_path: Path) -> None:
 
 
 async def test_the_newest_request_wins_and_the_older_socket_is_closed(tmp_path: Path) -> None:
-    (tmp_path / "shop.py").write_text("total = \n")
+    (tmp_path / "shop.py").write_text("total = \nother = \n")
     with ModelServer() as models:
         models.answer("older\n", first_token=20)
         models.answer("newer\n")
@@ -66,7 +66,7 @@ async def test_the_newest_request_wins_and_the_older_socket_is_closed(tmp_path: 
             position = {"textDocument": {"uri": uri}, "position": place(0, 8), "context": {"triggerKind": 1}}
             older = await client.start("textDocument/inlineCompletion", position)
             await asyncio.to_thread(models.wait_arrived, 1, 20)
-            assert [item["insertText"] for item in await client.inline(uri, 0, 8)] == ["newer"]
+            assert [item["insertText"] for item in await client.inline(uri, 1, 8)] == ["newer"]
             assert (await client.reply(older))["result"] == {"items": []}
             await asyncio.to_thread(models.wait_idle, 20)
         assert models.log[0].closed_early

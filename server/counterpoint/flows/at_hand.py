@@ -1,0 +1,51 @@
+"""What answers a request for a completion without a model: suggestions kept, the cache, a pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from counterpoint.answers import Insertion
+from counterpoint.engine import new_job
+from counterpoint.flows.desk import Desk, Wanted
+from counterpoint.flows.memory import Memory
+from counterpoint.inline.held import Source, Suggestion
+from counterpoint.text import Document, Span
+
+Certain: TypeAlias = Callable[[Document, int], str | None]
+"""What a pattern of the document makes sure of at an offset, or None."""
+
+
+def nothing_certain(document: Document, offset: int) -> str | None:
+    """No pattern."""
+    return None
+
+
+def at_hand(memory: Memory, desk: Desk, wanted: Wanted, certain: Certain) -> Suggestion | str | None:
+    """A suggestion; or, in few words, why there is none and none will be; or None if nobody knows yet."""
+    found = desk.held(wanted.target, wanted.at) or _cached(memory, wanted)
+    if found is None and not wanted.looked:
+        wanted.looked = True
+        found = _pattern(wanted, certain)
+    if isinstance(found, Suggestion) and found.doubts and not wanted.invoked:
+        return found.doubts[0]
+    return found
+
+
+def _cached(memory: Memory, wanted: Wanted) -> Suggestion | str | None:
+    entry = memory.cached(wanted.target, wanted.at)
+    if entry is None:
+        return None
+    if not entry.text:  # who asks by hand wants another try
+        return entry.reason if wanted.begins or not wanted.invoked else None
+    source: Source = "ahead" if entry.ahead else "cache"
+    insertion = Insertion(entry.text, Span(wanted.at, wanted.at))
+    return Suggestion(wanted.target, insertion, entry.job, entry.label, source, entry.doubts)
+
+
+def _pattern(wanted: Wanted, certain: Certain) -> Suggestion | None:
+    text = certain(wanted.target, wanted.at)
+    if not text:
+        return None
+    insertion = Insertion(text, Span(wanted.at, wanted.at))
+    return Suggestion(wanted.target, insertion, f"pattern-{new_job()}", "", "pattern")

@@ -1,0 +1,139 @@
+"""What the completions of a workspace remember: answers by place, outcomes, a user's rhythm, costs.
+
+In memory and bounded. Nothing here is written to disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Literal, TypeAlias
+
+from counterpoint.calls import Call
+from counterpoint.inline import rhythm
+from counterpoint.inline.cache import Cache, Entry, Kin
+from counterpoint.inline.live import Odds
+from counterpoint.inline.when import Moment, Pace
+from counterpoint.models import Usage, cost_of
+from counterpoint.plan import Plan
+from counterpoint.text import Document
+
+What: TypeAlias = Literal["accepted", "partly", "rejected", "ignored"]
+
+_BEFORE, _AFTER = 4_000, 1_000
+_OUTCOMES, _FILES = 256, 128
+_TOKENS_WRITTEN = 40
+_USUAL_USD = 0.004
+"""What a call costs, until one was made."""
+
+
+class Memory:
+    """Touched by the event loop only. `clock` is monotonic, in seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.cache = Cache()
+        self.odds = Odds()
+        self.late = 0
+        """How many calls went without what the workspace did not find in time."""
+        self._clock = clock
+        self._rhythm = rhythm.Rhythm()
+        self._pace: Pace | None = None
+        self._kin = Kin()
+        self._usd: OrderedDict[str, float] = OrderedDict()
+        self._last_key: tuple[str, float] = ("", 0.0)
+        self._outcomes: OrderedDict[bytes, tuple[What, float]] = OrderedDict()
+        self._noted = ""
+
+    # -- rhythm
+
+    @property
+    def pace(self) -> Pace:
+        if self._pace is None:
+            self._pace = rhythm.pace(self._rhythm)
+        return self._pace
+
+    def _now(self, changed: rhythm.Rhythm) -> None:
+        self._rhythm, self._pace = changed, None
+
+    def key(self, path: str) -> None:
+        """A document was changed just now."""
+        now = self._clock()
+        last, at = self._last_key
+        if last == path:
+            self._now(rhythm.with_gap(self._rhythm, now - at))
+        self._last_key = (path, now)
+
+    def first_token(self, seconds: float) -> None:
+        """A call has brought its first text, so long after it was begun."""
+        self._now(rhythm.with_first_token(self._rhythm, seconds))
+
+    # -- what calls cost
+
+    def planned(self, path: str, plan: Plan) -> None:
+        """A call is about to be made: whose answers it will give, and what it should cost at most."""
+        self._kin = Kin(plan.candidate.model.name, _digest(plan.rendered.system).hex())
+        if path not in self._usd:
+            usage = Usage(plan.input_tokens, _TOKENS_WRITTEN)
+            self._cost(path, cost_of(plan.candidate.model, usage))
+
+    def paid(self, path: str, calls: Iterable[Call]) -> None:
+        """Calls have ended. One cut off before the vendor named its tokens says nothing of the next."""
+        for call in calls:
+            if call.usage.input_tokens and not call.usage.estimated:
+                self._cost(path, call.cost_usd)
+
+    def _cost(self, path: str, usd: float) -> None:
+        self._usd[path] = usd
+        self._usd.move_to_end(path)
+        while len(self._usd) > _FILES:
+            self._usd.popitem(last=False)
+
+    def expected_usd(self, path: str) -> float:
+        """What the next call for a file should cost, by the last one."""
+        latest = next(reversed(self._usd.values()), _USUAL_USD)
+        return self._usd.get(path, latest)
+
+    # -- places
+
+    def cached(self, document: Document, offset: int) -> Entry | None:
+        return self.cache.get(self._kin, document, offset, self._clock())
+
+    def keep(self, document: Document, offset: int, entry: Entry) -> None:
+        self.cache.put(self._kin, document, offset, entry, self._clock())
+
+    def outcome(self, document: Document, offset: int, what: What, job: str) -> None:
+        """How the suggestion of a job ended at a place; the first that is said of it counts."""
+        if job == self._noted:
+            return
+        self._noted = job
+        key = _place(document, offset)
+        self._outcomes.pop(key, None)
+        self._outcomes[key] = (what, self._clock())
+        while len(self._outcomes) > _OUTCOMES:
+            self._outcomes.popitem(last=False)
+        self._now(rhythm.with_outcome(self._rhythm, what in ("accepted", "partly")))
+
+    def moment(self, document: Document, offset: int, *, invoked: bool) -> Moment:
+        """A place as `decide` sees it."""
+        text = document.text
+        known = self._outcomes.get(_place(document, offset))
+        return Moment(
+            before=text[max(0, offset - _BEFORE) : offset],
+            after=text[offset : offset + _AFTER],
+            language=document.language,
+            last_outcome=known[0] if known else "",
+            since_seconds=self._clock() - known[1] if known else 0.0,
+            invoked=invoked,
+        )
+
+
+def _place(document: Document, offset: int) -> bytes:
+    """A place known by the lines that lead to it, white space aside."""
+    line = document.position(offset).line
+    start = document.starts[max(0, line - 1)]
+    return _digest(f"{document.path}\0{' '.join(document.text[start:offset].split())}")
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()
