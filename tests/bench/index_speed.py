@@ -17,7 +17,8 @@ import statistics
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -44,13 +45,19 @@ def sources(project: Project) -> list[Source]:
 
 
 def cpu(work: Callable[[], object]) -> float:
-    """CPU seconds of this process. The collector runs before and not meanwhile, as in a worker."""
+    """CPU seconds of this process."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """The collector rests meanwhile, as it does in a worker."""
     gc.collect()
     gc.disable()
     try:
-        start = time.process_time()
-        work()
-        return time.process_time() - start
+        yield
     finally:
         gc.enable()
 
@@ -147,12 +154,13 @@ def main() -> None:
     options.add_argument("folder", type=Path, nargs="?", default=Path(sysconfig.get_path("stdlib")))
     options.add_argument("--rounds", type=int, default=3)
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, uncollected():
         root, home = copied(given.folder, Path(name) / "work"), Path(name) / "home"
         project = Project(root)
         found = sources(project)
         times, warms = [], []
         for _ in range(given.rounds):
+            gc.collect()
             build, parsing = cold(project, home)
             times.append((build, parsing))
             warms.append(cpu(lambda: opened(project, home).close()) / build)

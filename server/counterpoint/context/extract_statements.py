@@ -22,15 +22,14 @@ _COMPOUND = re.compile(
     rb"(?:if|elif|else|for|while|with|try|except|finally|async|case\b[^=]*:)(?![\w\x80-\xff])"
 )
 _ALIAS = re.compile(rb"type[ \t]+(" + WORD + rb")[ \t]*[=\[]")
-_TARGET = re.compile(rb"\s*(" + WORD + rb")\s*(=(?!=)|:(?!=))")
-_TARGETS = re.compile(rb"\s*([^=:]*[\w\x80-\xff)\]])\s*=(?!=)")
-_TARGETS_BYTES = 10_000
+_TARGET = re.compile(rb"\s*(?!lambda\b)(" + WORD + rb")\s*(=(?!=)|:(?!=))")
+_FAR = 10_000
 """Bytes of a statement in which its targets are looked for."""
+_TARGET_END = re.compile(rb"[\w\x80-\xff)\]]\Z")
 _LAMBDA = re.compile(rb"\blambda\b")
 SET = re.compile(rb"(self|cls)\.(\w+)[ \t]*(?:=(?!=)|:(?=[ \t]*[^\s\\])|,[^=\n()]*=(?!=))")
 _SET_AFTER = (b"= self.", b"= cls.", b": self.", b": cls.")
 _FROM = re.compile(rb"from[ \t]*(\.*[\w.\x80-\xff]*)[ \t]*import\b")
-_PART = re.compile(rb"\s*(\*|[\w.\x80-\xff]+)(?:\s+as\s+([\w\x80-\xff]+))?\s*\Z")
 _BRACKETS = re.compile(rb"[()\[\]{}:]")
 _PAIRS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
 
@@ -84,18 +83,24 @@ def imports_at(of: Lines, row: int, at: int, plain: bool) -> Iterator[Import]:
 def _imported(text: bytes, row: int, module: str | None) -> Iterator[Import]:
     if b"(" in text:
         text = text.replace(b"(", b" ").replace(b")", b" ")
-    for part in text.split(b","):
-        found = _PART.match(part)
-        if found is not None:
-            name, alias = found[1].decode("utf-8", "replace"), (found[2] or b"").decode("utf-8", "replace")
-            line = row + part.count(b"\n", 0, found.start(1))
-            if module is None:
-                yield Import(name, "", alias or name.partition(".")[0], line, True)
-            else:
-                yield Import(module, name, alias or name, line, True)
-        elif part.strip():
+    for part in text.decode("utf-8", "replace").split(","):
+        words = part.split()
+        line = row
+        if "\n" in part:
+            line += part.count("\n", 0, len(part) - len(part.lstrip()))
+            row += part.count("\n")
+        if len(words) == 1:
+            name = alias = words[0]
+        elif len(words) == 3 and words[1] == "as":
+            name, _, alias = words
+        elif words:
             raise Doubt
-        row += part.count(b"\n")
+        else:
+            continue
+        if module is not None:
+            yield Import(module, name, alias, line, True)
+        else:
+            yield Import(name, "", alias if len(words) == 3 else name.partition(".")[0], line, True)
 
 
 def values_at(of: Lines, row: int, at: int, scope: Scope) -> Iterator[Made]:
@@ -113,21 +118,34 @@ def values_at(of: Lines, row: int, at: int, scope: Scope) -> Iterator[Made]:
         if text.find(b"=", at, end) >= 0:
             raise Doubt
         return
-    until = min(end, at + _TARGETS_BYTES)
-    while (found := _TARGET.match(text, at, until) or _TARGETS.match(text, at, until)) is not None:
-        if not _balanced(text[found.start(1) : found.end(1)]) or _LAMBDA.search(found[1]):
-            return
-        yield from _assigned(of, found, row, scope)
-        at = found.end()
-        if text[at - 1] == COLON:
+    until = min(end, at + _FAR)
+    while (found := _target(text, at, until)) is not None:
+        yield from _assigned(of, *found, row, scope)
+        at = text.find(b"=", found[1], until) + 1
+        if text[found[1] : at].lstrip()[:1] != b"=":
             return
 
 
-def _assigned(of: Lines, found: re.Match[bytes], row: int, scope: Scope) -> Iterator[Made]:
+def _target(text: bytes, at: int, until: int) -> tuple[int, int] | None:
+    """Where the next target of an assignment begins and ends, if one does."""
+    found = _TARGET.match(text, at, until)
+    if found is not None:
+        return found.span(1)
+    equals = text.find(b"=", at, until)
+    if equals < 0 or text.startswith(b"==", equals) or text.find(b":", at, equals) >= 0:
+        return None
+    target = text[at:equals].strip()
+    if not _TARGET_END.search(target) or not _balanced(target) or _LAMBDA.search(target):
+        return None
+    start = text.find(target, at)
+    return start, start + len(target)
+
+
+def _assigned(of: Lines, start: int, end: int, row: int, scope: Scope) -> Iterator[Made]:
     owner, last = scope.owner or "", of.last.get(row, row)
-    type_ = _type_of(of, found.end(1), of.end(row))
-    at = row + of.text.count(b"\n", of.starts[row], found.start(1)) if last > row else row
-    for part in found[1][:SHORT].strip(b"()[]").decode("utf-8", "replace").split(","):
+    type_ = _type_of(of, end, of.end(row))
+    at = row + of.text.count(b"\n", of.starts[row], start) if last > row else row
+    for part in of.text[start:end][:SHORT].strip(b"()[]").decode("utf-8", "replace").split(","):
         name = part.strip()
         if name.isidentifier():
             kind = "field" if owner else "constant" if name.isupper() else "variable"
@@ -164,14 +182,14 @@ def _may_set(before: bytes) -> bool:
     """True if an assignment can follow in the statement that begins so."""
     if not _balanced(before):
         return False
-    return before[-2:] == b": " or bool(_TARGETS.match(before) or SET.match(before.lstrip()))
+    return before[-2:] == b": " or _target(before, 0, len(before)) is not None
 
 
 def _type_of(of: Lines, at: int, end: int) -> str:
     """The type an assignment declares or constructs, whose target ends there."""
     rest = of.data[at : min(end, at + VALUE)].lstrip()
     if not rest.startswith(b":"):
-        return constructed("python", rest.removeprefix(b"=").lstrip())
+        return constructed("python", rest.removeprefix(b"=").lstrip()) if b"(" in rest else ""
     first = of.text.find(b":", at, end) + 1
     equals = of.text.find(b"=", first, end)
     while equals >= 0 and not _balanced(of.text[first:equals]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from counterpoint.context.rows import clean
 
@@ -23,6 +24,7 @@ _CONSTRUCTED = {
 }
 
 
+@lru_cache(maxsize=4096)  # the same few types stand at most functions
 def type_text(data: bytes) -> str:
     """An annotation without its mark, on one line, at most 120 characters."""
     text = data.decode("utf-8", "replace")

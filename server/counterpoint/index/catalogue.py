@@ -35,6 +35,7 @@ class Catalogue:
         self._folders: dict[str, dict[str, None]] = {}
         self._sorted: tuple[str, ...] | None = None
         self._sorted_folders: dict[str, tuple[str, ...]] = {}
+        self._above: set[str] | None = None
         for number, path, language, size, mtime_ns, digest, lines in rows:
             if path is None:
                 self.gone[digest, language] = number
@@ -55,7 +56,9 @@ class Catalogue:
         """Take a file up, or what it is now."""
         if path not in self.files:
             folder = path.rpartition("/")[0]
-            self._folders.setdefault(folder, {})[path] = None
+            if folder not in self._folders:
+                self._folders[folder], self._above = {}, None
+            self._folders[folder][path] = None
             self._sorted = None
             self._sorted_folders.pop(folder, None)
         else:
@@ -73,6 +76,7 @@ class Catalogue:
         del self._folders[folder][path]
         if not self._folders[folder]:
             del self._folders[folder]
+            self._above = None
         self._sorted = None
         self._sorted_folders.pop(folder, None)
         return known
@@ -101,12 +105,13 @@ class Catalogue:
 
     def folders(self) -> set[str]:
         """Every folder that holds a file, indexed or left out, at any depth; not the root."""
-        found: set[str] = set()
-        for path in (*(f"{name}/" for name in self._folders if name), *self.left_out):
-            folder = path.rpartition("/")[0]
-            while folder and folder not in found:
-                found.add(folder)
-                folder = folder.rpartition("/")[0]
+        if self._above is None:
+            self._above = set()
+            _add_above(self._above, self._folders)
+        if not self.left_out:
+            return self._above
+        found = set(self._above)
+        _add_above(found, {path.rpartition("/")[0] for path in self.left_out})
         return found
 
     def below(self, folder: str) -> list[str]:
@@ -114,3 +119,11 @@ class Catalogue:
         start = f"{folder}/"
         folders = [name for name in self._folders if not folder or name == folder or name.startswith(start)]
         return [path for name in folders for path in self._folders[name]]
+
+
+def _add_above(found: set[str], folders: Iterable[str]) -> None:
+    """Add folders and those they are in."""
+    for folder in folders:
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
