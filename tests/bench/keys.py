@@ -37,12 +37,13 @@ NAMES = {"python": "typed.py", "typescript": "typed.ts"}
 
 @dataclass(frozen=True)
 class Held:
-    """Milliseconds for each key, sorted: of the clock on the wall, of the thread's own CPU time, and of the
-    longest single callback by that CPU time."""
+    """Milliseconds for each key, sorted: of the clock on the wall, of the thread's own CPU time, of the
+    longest single callback by that CPU time, and from its sending until the document has it."""
 
     wall: Sequence[float]
     cpu: Sequence[float]
     longest: Sequence[float]
+    taken: Sequence[float]
     stages: Mapping[str, tuple[float, float, float]]
     """Of each stage: callbacks, wall and CPU milliseconds, as a mean for each key."""
 
@@ -58,9 +59,14 @@ class Held:
             f"{name:10} {stage:18} {count:5.1f} callbacks a key  wall {wall:5.2f}  CPU {cpu:5.2f} ms"
             for stage, (count, wall, cpu) in shares
         )
-        rows = (("wall", self.wall), ("CPU", self.cpu), ("one callback", self.longest))
+        rows = (
+            ("wall", self.wall),
+            ("CPU", self.cpu),
+            ("one callback", self.longest),
+            ("till taken in", self.taken),
+        )
         table = "\n".join(
-            f"{name:10} {len(self.wall)} keys  {what:12} ms: {row(values)}" for what, values in rows
+            f"{name:10} {len(self.wall)} keys  {what:13} ms: {row(values)}" for what, values in rows
         )
         return f"{table}\n{split}"
 
@@ -110,6 +116,7 @@ def per_key(sent: Sequence[float], rows: Sequence[Row]) -> Held:
     keys = range(len(sent) - 1)
     wall, cpu, longest = [0.0 for _ in keys], [0.0 for _ in keys], [0.0 for _ in keys]
     stages: dict[str, tuple[float, float, float]] = {}
+    taken: list[float] = []
     for row in rows:
         key = bisect_right(sent, row.began) - 1
         if key not in keys:
@@ -117,11 +124,13 @@ def per_key(sent: Sequence[float], rows: Sequence[Row]) -> Held:
         count, walls, own = stages.get(row.stage, (0.0, 0.0, 0.0))
         share = 1000 / len(keys)
         stages[row.stage] = (count + 1 / len(keys), walls + row.wall * share, own + row.cpu * share)
+        if row.stage == "didChange":
+            taken.append((row.began + row.wall - sent[key]) * 1000)
         if row.stage != CALLS_LOOP:
             wall[key] += row.wall * 1000
             cpu[key] += row.cpu * 1000
             longest[key] = max(longest[key], row.cpu * 1000)
-    return Held(sorted(wall), sorted(cpu), sorted(longest), stages)
+    return Held(sorted(wall), sorted(cpu), sorted(longest), sorted(taken), stages)
 
 
 async def memory(folder: Path, files: int) -> None:
