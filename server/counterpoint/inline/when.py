@@ -84,7 +84,7 @@ class _Temper:
 
 
 _TEMPERS: Mapping[Mode, _Temper] = {
-    "calm": _Temper(0.007, 2.0, 0.1, frozenset(), 0.1),
+    "calm": _Temper(0.01, 2.0, 0.1, frozenset(), 0.1),
     "balanced": _Temper(0.075, 0.3, 0.045, frozenset({"thought"}), 0.4),
     "eager": _Temper(0.8, 0.3, 0.0, frozenset({"thought", "word"}), 1.2),
 }
@@ -152,4 +152,3 @@ def _typing_lasts(seconds: float, pace: Pace) -> float:
         return 1.0
     wide = max(1.1, pace.quiet_seconds / pace.key_seconds)
     return float(1.0 / (1.0 + (seconds / pace.key_seconds) ** (2.587 / log(wide))))
-

@@ -1,0 +1,1 @@
+"""Commits typed again key by key, with policies of when to ask a model side by side."""
