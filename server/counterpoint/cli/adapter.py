@@ -75,6 +75,8 @@ class Opened:
         )
         if about or not has_grammar(question.language):
             return select(question, self.symbols)
+        if task == "completion" and self._as_indexed(question):
+            return select(question, self.symbols)
         parsed, symbols = self._live(question)
         return select(question, symbols, parsed)
 
@@ -82,6 +84,14 @@ class Opened:
         if task != "review" or self.git is None:
             return {}
         return co_changes(self.git[0], path, rev=self.git[1])
+
+    def _as_indexed(self, question: Question) -> bool:
+        """Whether the buffer is its file, of which the index knows all that a completion asks: as in an
+        editor, which lays only those documents over the workspace that differ from their files."""
+        lines = self.symbols.lines(question.path)
+        return lines is not None and "\n".join(lines) == question.text.replace("\r\n", "\n").removesuffix(
+            "\n"
+        )
 
     def _live(self, question: Question) -> tuple[Parsed, Symbols]:
         """The buffer's tree, and the workspace with the buffer laid over its file: kept while its text stays

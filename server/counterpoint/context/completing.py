@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, inf, log
 
+from counterpoint.context.completing_buffer import surroundings
 from counterpoint.context.completing_odds import Candidate, Odds
 from counterpoint.context.completing_pack import Room, bodies, edits, pack_definitions
 from counterpoint.context.completing_pool import Pool, gather
@@ -33,7 +34,7 @@ _SOON = 0.1
 
 def for_completion(question: Question, symbols: Symbols, parsed: Parsed | None = None) -> Selection:
     """Choose snippets of other files for a completion at the question's cursor."""
-    scene, found = considered(question, symbols)
+    scene, found = _considered_lately(question, symbols)
     room = Room(question)
     recent = edits(scene, room.part(_BODIES / 2))
     similar = bodies(scene, found.like, room.part(_BODIES) - sum(one.tokens for one in recent))
@@ -42,6 +43,19 @@ def for_completion(question: Question, symbols: Symbols, parsed: Parsed | None =
     return Selection(
         snippets=(*chosen, *recent, *similar), source="tree" if scene.facts is not None else "words"
     )
+
+
+def _considered_lately(question: Question, symbols: Symbols) -> tuple[Scene, Considered]:
+    """What was considered for the last key, if this one was typed on the same line and names nothing new."""
+    around = surroundings(question)
+    mark = (around, question.path, question.budget_tokens, symbols.changes)
+    known: tuple[Scene, Considered] | None = symbols.notes.get("considered", mark)
+    if known is not None and known[0].says_as_much(around.line):
+        known[0].again(question, symbols)
+        return known
+    found = considered(question, symbols)
+    symbols.notes.put("considered", mark, found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

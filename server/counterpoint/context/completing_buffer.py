@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from counterpoint.context.facts import CALLABLES, TYPES, Definition, Facts
@@ -90,20 +90,37 @@ class _Uses:
 def buffer_of(question: Question, facts: Facts | None, notes: Notes) -> Buffer:
     """`read_buffer`, or what it gave for the last key: what is written on the cursor's line changes nothing
     about the lines round it, unless a comment or a string over several lines begins or ends there."""
-    text = question.text
-    start = _start_of(text, question.line)
-    end = text.find("\n", start)
-    line, after = text[start : end if end >= 0 else len(text)], text[end:] if end >= 0 else ""
-    key = ("buffer", question.path)
-    mark = (question.language, question.line, text[:start], after, _OVER_LINES.findall(line))
+    key, mark = ("buffer", question.path), surroundings(question)
     known: tuple[Facts | None, Buffer] | None = notes.get(key, mark)
     if known is not None and known[0] is facts:
         lines = list(known[1].lines)
-        lines[known[1].line] = line
+        lines[known[1].line] = mark.line
         return replace(known[1], lines=lines)
     found = read_buffer(question, facts)
     notes.put(key, mark, (facts, found))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A text but for what is written on the cursor's line, `line`, which does not count in comparisons."""
+
+    language: str
+    number: int
+    before: str
+    after: str
+    marks: tuple[str, ...]
+    line: str = field(compare=False)
+
+
+def surroundings(question: Question) -> Surroundings:
+    """The surroundings of the cursor."""
+    text = question.text
+    start = _start_of(text, question.line)
+    end = text.find("\n", start)
+    line, after = (text[start:end], text[end:]) if end >= 0 else (text[start:], "")
+    marks = tuple(_OVER_LINES.findall(line))
+    return Surroundings(question.language, question.line, text[:start], after, marks, line)
 
 
 def _start_of(text: str, line: int) -> int:

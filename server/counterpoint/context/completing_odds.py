@@ -49,6 +49,13 @@ _WEIGHED = frozenset(
 ) | {f"{prefix}{kind}" for kind in _KINDS for prefix in ("", "unseen-")}
 
 
+def _full(weights: Mapping[str, float]) -> dict[str, float]:
+    return {**dict.fromkeys(_WEIGHED, 0.0), **weights}
+
+
+_FULL = _full(WEIGHTS), _full(OPEN_WEIGHTS)
+
+
 @dataclass(slots=True)
 class Candidate:
     """A definition with the evidence that it is named next; `why` is the strongest road it came by."""
@@ -57,7 +64,6 @@ class Candidate:
     why: str
     member: float = 0.0
     rank: int = 0
-    credit: float = 0.0
 
 
 class Odds:
@@ -75,8 +81,7 @@ class Odds:
         self._words = [
             (weight, facts.words) for path, weight in like.files.items() if (facts := scene.facts_of(path))
         ]
-        table = weights or (OPEN_WEIGHTS if scene.open else WEIGHTS)
-        self._weights = w = {**dict.fromkeys(_WEIGHED, 0.0), **table}
+        self._weights = w = _FULL[scene.open] if weights is None else _full(weights)
         self._kinds = {kind: w[kind] for kind in _KINDS}, {kind: w["unseen-" + kind] for kind in _KINDS}
         self._names: dict[str, float] = {}
         self._most: dict[str, float] = {}

@@ -21,6 +21,8 @@ _AMPLE = 4000
 """Tokens from which on also what nobody like this file mentions is considered."""
 _EACH = 14
 """Tokens a definition costs at the least: more than the budget could hold are not considered."""
+_SELDOM = 2
+"""Of what only files like this one name, half as many where names have to be imported: few are sent."""
 _SCARCE = 4
 """Candidates that take less than one in so many of the tokens are few."""
 _NEIGHBOURS, _OFTEN = 6, 3
@@ -73,16 +75,18 @@ def gather(
 def _by_name(scene: Scene, pool: Pool, names: Iterable[str], why: str) -> None:
     wanted, odds, soon = scene.look_up(names), pool.odds, scene.buffer.soon
     odds.known(wanted)
-    for word in wanted:
+    for word, places in wanted.items():
         if odds.hopeless_name(word):
             odds.hopeless_ones += 1
             continue
-        meant = scene.meant(word)
+        if len(places) == 1:
+            pool.add(places[0], why)
+            continue
         most = _PLACES_SOON if word in soon else _PLACES
-        for rank, (credit, place) in enumerate(meant[:most]):
+        for rank, (_, place) in enumerate(scene.meant(word)[:most]):
             candidate = pool.add(place, why)
             if candidate is not None:
-                candidate.rank, candidate.credit = rank, credit
+                candidate.rank = rank
 
 
 def _mentioned(scene: Scene, pool: Pool, like: Likeness) -> None:
@@ -97,19 +101,20 @@ def _mentioned(scene: Scene, pool: Pool, like: Likeness) -> None:
             fewer.update(above)
             above = both
         by.append(set(above))
-    defined = scene.look_up(_likely(by[_OFTEN - 1 :], counts))
-    _by_name(scene, pool, list(defined)[: scene.question.budget_tokens // _EACH], _NAMED)
+    most, part = scene.question.budget_tokens // _EACH, 1 if scene.open else _SELDOM
+    defined = scene.look_up(_likely(by[_OFTEN - 1 :], counts, _LOOKED_UP // part))
+    _by_name(scene, pool, list(defined)[: most // part], _NAMED)
 
 
-def _likely(by: Sequence[set[str]], counts: Container[str]) -> list[str]:
+def _likely(by: Sequence[set[str]], counts: Container[str], most: int) -> list[str]:
     """Words that most files have, those first that more of them do."""
     found: dict[str, None] = {}
     for words in reversed(by):
         fresh = [word for word in words if len(word) > 3 and word not in counts and word not in found]
         found.update(dict.fromkeys(sorted(fresh)))
-        if len(found) >= _LOOKED_UP:
+        if len(found) >= most:
             break
-    return list(found)[:_LOOKED_UP]
+    return list(found)[:most]
 
 
 def _outlines(scene: Scene, pool: Pool, like: Likeness) -> None:

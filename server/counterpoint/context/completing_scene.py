@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from math import log
 
-from counterpoint.context.completing_buffer import Buffer, buffer_of
+from counterpoint.context.completing_buffer import WORD, Buffer, buffer_of
 from counterpoint.context.completing_standpoint import is_test, standpoint_of
 from counterpoint.context.facts import TYPES, Definition, Facts
 from counterpoint.context.outline import Outline
@@ -15,7 +15,7 @@ from counterpoint.context.symbols import Place, Symbols
 
 _MANY = log(100)
 """How many rivals a special method is said to have; they are not counted."""
-_CROWD = 24
+_CROWD = 12
 """Of more definitions of one name only those in the nearest files are looked at."""
 
 
@@ -42,6 +42,17 @@ class Scene:
         self._rivals: dict[str, tuple[float, float]] = {}
         self._meant: dict[str, list[tuple[float, Place]]] = {}
         self._types: dict[str, list[Place]] = {}
+
+    def says_as_much(self, line: str) -> bool:
+        """Whether the cursor's line, should it say this now, names the same of what is named round it."""
+        counts, mine = self.buffer.counts, self.buffer.lines[self.buffer.line]
+        words, others = ([word for word in WORD.findall(text) if word in counts] for text in (mine, line))
+        return words == others
+
+    def again(self, question: Question, symbols: Symbols) -> None:
+        """Take the next question about the same line. What files say is read anew."""
+        self.question, self.symbols = question, symbols
+        self._lines.clear()
 
     def outline(self, path: str) -> Outline | None:
         """The outline of a file."""

@@ -21,7 +21,7 @@ _HANDED_ON = 40
 
 
 class Standpoint:
-    """Good for as long as the file's imports and `symbols` are what they were."""
+    """Good for as long as the file's imports and the workspace's files are what they were."""
 
     def __init__(self, path: str, language: str, imports: Sequence[Import]) -> None:
         self.path = path
@@ -34,8 +34,9 @@ class Standpoint:
         self.family = family_of(language)
         self.near: dict[str, tuple[int, float] | None] = {}
         self.parts: dict[str, tuple[str, ...]] = {}
-        self.whole: dict[str, str] | None = None
-        self.exact: frozenset[str] | None = None
+        self._seen: object = None
+        self._whole: dict[str, str] = {}
+        self._exact: frozenset[str] = frozenset()
 
     def file(self, path: str, symbols: Symbols) -> tuple[int, float] | None:
         """How a file is imported here, and how likely it is to matter; None if another language's."""
@@ -72,20 +73,24 @@ class Standpoint:
 
     def taken_whole(self, symbols: Symbols) -> dict[str, str]:
         """Files that are imported as a whole, and those they hand on, with the name they go by here."""
-        if self.whole is None:
-            self.whole = _Whole(self, symbols).found
-        return self.whole
+        self._look(symbols)
+        return self._whole
 
     def exactly(self, symbols: Symbols) -> frozenset[str]:
         """Files that are imported, of those that define an imported name or stand beside this one."""
-        if self.exact is None:
-            names = symbols.defined([name for name in self.imports.aliases if name[:2] != "__"])
-            paths = {place.path for places in names.values() for place in places}
-            paths.update(symbols.folder(self.folder))
-            self.exact = frozenset(
-                path for path in paths if (file := self.file(path, symbols)) and file[0] == EXACT
-            )
-        return self.exact
+        self._look(symbols)
+        return self._exact
+
+    def _look(self, symbols: Symbols) -> None:
+        if self._seen is not None and self._seen == symbols.changes:
+            return
+        self._whole = _Whole(self, symbols).found
+        names = symbols.defined([name for name in self.imports.aliases if name[:2] != "__"])
+        paths = {place.path for places in names.values() for place in places}
+        paths.update(symbols.folder(self.folder))
+        near = ((path, self.file(path, symbols)) for path in paths)
+        self._exact = frozenset(path for path, file in near if file is not None and file[0] == EXACT)
+        self._seen = symbols.changes
 
 
 class _Whole:
@@ -121,7 +126,7 @@ class _Whole:
 def standpoint_of(path: str, language: str, facts: Facts | None, symbols: Symbols) -> Standpoint:
     """The standpoint of a file, as it was for the last question if nothing has changed since."""
     imports = facts.imports if facts else ()
-    key, mark = ("standpoint", path, language), (imports, symbols.changes)
+    key, mark = ("standpoint", path, language), (imports, symbols.saved)
     found: Standpoint | None = symbols.notes.get(key, mark)
     if found is None:
         found = Standpoint(path, language, imports)

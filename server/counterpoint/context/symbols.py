@@ -75,6 +75,11 @@ class Symbols(Protocol):
         """Equal as long as every other answer is what it was."""
         ...
 
+    @property
+    def saved(self) -> object:
+        """The same of the files as they are saved: what unsaved documents change does not count."""
+        ...
+
     def paths(self) -> Sequence[str]:
         """Every indexed file."""
         ...
@@ -138,6 +143,10 @@ class Held:
     def changes(self) -> object:
         return self
 
+    @property
+    def saved(self) -> object:
+        return self
+
     def paths(self) -> Sequence[str]:
         return tuple(self._facts)
 
@@ -186,6 +195,10 @@ class Over:
     @property
     def changes(self) -> object:
         return self.top.changes, self.base.changes, self.hidden
+
+    @property
+    def saved(self) -> object:
+        return self.base.saved
 
     @cached_property
     def _replaced(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
@@ -23,6 +24,16 @@ class Recent(Generic[Key, Value]):
             return None
         self._held[key] = found
         return found[0]
+
+    def several(self, keys: Iterable[Key]) -> dict[Key, Value]:
+        """The values of those keys that are known, which all count as used now."""
+        held, found = self._held, {}
+        for key in keys:
+            item = held.pop(key, None)
+            if item is not None:
+                held[key] = item
+                found[key] = item[0]
+        return found
 
     def put(self, key: Key, value: Value, size: int) -> None:
         """Keep a value, unless it is so large that it would push out half of the others."""

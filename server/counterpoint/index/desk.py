@@ -38,6 +38,7 @@ class Desk:
         self._as_saved: dict[str, tuple[tuple[int, int] | None, bool]] = {}
         """Whether documents equal their files, with the file's size and time; None: edited, not saved."""
         self._held: dict[str, tuple[object, Held]] = {}
+        self._over: dict[str, tuple[object, Over]] = {}
         self._changes: deque[_Change] = deque(maxlen=_REMEMBERED)
         self._fresh: dict[str, None] = {}
 
@@ -65,6 +66,7 @@ class Desk:
         self._fresh.pop(path, None)
         self._as_saved.pop(path, None)
         self._held.pop(path, None)
+        self._over.pop(path, None)
 
     def saved(self, paths: Iterable[str]) -> None:
         """Files may have changed on disk: whether documents equal them is looked up anew."""
@@ -116,8 +118,16 @@ class Desk:
             if (unknown or not self._equals_file(path, document)) and (
                 held := self._facts(path, document, at_once)
             ):
-                symbols = Over(held, symbols)
+                symbols = self._laid(path, held, symbols)
         return symbols
+
+    def _laid(self, path: str, held: Held, symbols: Symbols) -> Over:
+        """A document over the rest: the same as for the last question, if nothing has changed since."""
+        kept = self._over.get(path)
+        mark = (id(symbols), symbols.changes)
+        if kept is None or kept[0] != mark or kept[1].top is not held:
+            kept = self._over[path] = (mark, Over(held, symbols))
+        return kept[1]
 
     def _facts(self, path: str, document: LiveDocument, at_once: bool) -> Held | None:
         facts = document.facts(path, at_once=at_once)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import overload
 
 from counterpoint.context.rows import definition_of
@@ -46,6 +47,49 @@ class Mentions(Sequence[Mention]):
 
     def _of(self, value: int) -> Mention:
         return Mention(self._names[value >> 8], value & MOST, bool(value & CALLED), bool(value & DEFINED))
+
+
+class Lines(Sequence[str]):
+    """The lines of a text whose lines end at LF only, without their ends. Takes little more room than the
+    text, of which few lines are ever asked for."""
+
+    __slots__ = ("_ends", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text.removesuffix("\n")
+        self._ends = array("I", accumulate(map(len, self._text.split("\n"))) if text else ())
+
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+        return len(self._text) + 4 * len(self._ends)
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
+        if isinstance(at, slice):
+            return [self._line(number) for number in range(*at.indices(len(self._ends)))]
+        return self._line(range(len(self._ends))[at])
+
+    def _line(self, number: int) -> str:
+        ends = self._ends
+        start = ends[number - 1] + number if number else 0
+        return self._text[start : ends[number] + number]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._text.split("\n") if self._ends else ())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 class Places(Sequence[Place]):

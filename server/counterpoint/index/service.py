@@ -35,8 +35,11 @@ _PARSING_SHARE = 0.5
 """Of the time a question has, as much may go into its tree."""
 _QUIET = 1.0
 """Seconds without a message before facts of changed documents are taken anew."""
-_LAG = 2.0
+_LAG = 4.0
 """Seconds after which that is done between two messages."""
+_EVERY, _PLACES = 150, 16
+"""A document just opened is looked at every so many lines, in so many places at most."""
+_COLD = 64
 
 Selecting = Callable[[Question, Symbols, Parsed | None], Selection]
 Message = dict[str, Any]
@@ -72,6 +75,7 @@ class Service:
         self._send = send
         self._select = select
         self._waiting: deque[tuple[float, Message]] = deque()
+        self._cold: deque[tuple[str, int]] = deque(maxlen=_COLD)
         self._heard = time.monotonic()
         self._told: tuple[int, int, str] | None = None
 
@@ -101,12 +105,19 @@ class Service:
         return due
 
     def _warm(self) -> bool:
-        """Ask something about a document just opened, so that the names in it are known at the first key."""
+        """Ask about a place in a document just opened, so that the names in it, and the files like it, are
+        known at the first key there."""
         path = self._desk.opened_since()
-        live = self._desk.get(path) if path is not None else None
-        if path is None or live is None:
+        if path is not None and (live := self._desk.get(path)) is not None:
+            step = max(_EVERY, live.data.count(b"\n") // _PLACES + 1)
+            self._cold.extend((path, line) for line in range(0, live.data.count(b"\n") + 1, step))
+        if not self._cold:
             return False
-        question = Question("completion", path, live.language, live.text)
+        path, line = self._cold.popleft()
+        live = self._desk.get(path)
+        if live is None:
+            return True
+        question = Question("completion", path, live.language, live.text, line)
         try:
             self._select(question, self._desk.over(self._indexing.symbols, path, at_once=False), None)
         except Exception:  # noqa: BLE001 whoever asks in earnest will be told

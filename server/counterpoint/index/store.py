@@ -16,7 +16,7 @@ from counterpoint.context.outline import Outline
 from counterpoint.context.rows import from_row
 from counterpoint.context.symbols import Mention, Notes, Place
 from counterpoint.index.caches import Recent
-from counterpoint.index.found import Mentions, Places
+from counterpoint.index.found import Lines, Mentions, Places
 from counterpoint.index.postings import SHIFT, Bucket, Found, hash_of, look_up
 from counterpoint.index.reading import (
     Packed,
@@ -34,7 +34,7 @@ _SETTINGS = frozenset({"tsconfig.json", "jsconfig.json", "package.json"})
 """Names of files that are not indexed and say how the names of others are resolved."""
 _AT_ONCE = 500
 _NOTHING = Found(array("I"), [])
-_FACTS_BYTES, _LINES_BYTES, _TERMS_BYTES = 12_000_000, 8_000_000, 24_000_000
+_FACTS_BYTES, _LINES_BYTES, _TERMS_BYTES = 16_000_000, 8_000_000, 24_000_000
 
 
 class _Term:
@@ -71,7 +71,7 @@ class Store:
         self._root = absolute(project.root)
         self.notes = Notes()
         self._facts: Recent[str, tuple[int, Outline]] = Recent(_FACTS_BYTES)
-        self._lines: Recent[str, tuple[tuple[int, int, int], tuple[str, ...]]] = Recent(_LINES_BYTES)
+        self._lines: Recent[str, tuple[tuple[int, int, int], Lines]] = Recent(_LINES_BYTES)
         self._terms: Recent[str, _Term] = Recent(_TERMS_BYTES)
         self._seen = -1
 
@@ -95,6 +95,10 @@ class Store:
     def changes(self) -> object:
         self.state.refresh()
         return self.state, self.state.changes
+
+    @property
+    def saved(self) -> object:
+        return self.changes
 
     def facts(self, path: str) -> Facts | None:
         found = self.outline(path)
@@ -152,7 +156,7 @@ class Store:
             return cached[1]
         found = self._read(path, known.digest)
         if found is not None and settled(status.st_mtime_ns):
-            self._lines.put(path, (mark, found), 200 + 2 * status.st_size + 60 * len(found))
+            self._lines.put(path, (mark, found), 400 + found.size)
         return found
 
     def _raw(self, path: str, digest: bytes) -> bytes | None:
@@ -166,15 +170,14 @@ class Store:
         found = self._project.load(path)
         return None if isinstance(found, str) else found.text.splitlines()
 
-    def _read(self, path: str, digest: bytes) -> tuple[str, ...] | None:
+    def _read(self, path: str, digest: bytes) -> Lines | None:
         raw = self._raw(path, digest)
         if raw is None:
             return None
         decoded = decode(raw)
         if decoded is None:
             return None
-        lines = decoded.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        return tuple(lines if lines[-1] else lines[:-1])
+        return Lines(decoded.text.replace("\r\n", "\n").replace("\r", "\n"))
 
     def defined(self, names: Iterable[str]) -> Mapping[str, Sequence[Place]]:
         return {name: made for name, term in self._look_up(names).items() if (made := term.made())}
@@ -197,13 +200,14 @@ class Store:
         if self._seen != self.state.changes:
             self._terms.clear()
             self._seen = self.state.changes
-        held = {name: self._terms.get(name) for name in names}
-        missing = [name for name, term in held.items() if term is None]
-        fresh = self._searched(missing) if missing else {}
-        for name, term in fresh.items():
-            size = 300 + 12 * len(term.entries) + 700 * len(term.places)
-            self._terms.put(name, term, size)
-        return {name: term or fresh[name] for name, term in held.items()}
+        wanted = dict.fromkeys(names)
+        held = self._terms.several(wanted)
+        if len(held) < len(wanted):
+            for name, term in self._searched([name for name in wanted if name not in held]).items():
+                size = 300 + 12 * len(term.entries) + 700 * len(term.places)
+                self._terms.put(name, term, size)
+                held[name] = term
+        return held
 
     def _searched(self, names: Sequence[str]) -> dict[str, _Term]:
         pending = self.state.pending
