@@ -114,10 +114,10 @@ def test_notes_are_few_and_good_for_their_mark_only() -> None:
     notes = Notes()
     notes.put("a", 1, "x")
     assert notes.get("a", 1) == "x" and notes.get("a", 2) is None and notes.get("b", 1) is None
-    for number in range(40):
+    for number in range(60):
         notes.get("a", 1)
         notes.put(number, 0, number)
-    assert notes.get("a", 1) == "x" and notes.get(39, 0) == 39 and notes.get(5, 0) is None
+    assert notes.get("a", 1) == "x" and notes.get(59, 0) == 59 and notes.get(5, 0) is None
 
 
 def test_where_a_file_stands_is_known_while_its_imports_and_the_saved_files_stay() -> None:

@@ -129,9 +129,10 @@ class Imports:
         """The closest relation any import has to a file."""
         found = self._known.get(parts)
         if found is None:
-            ends = self._ends
-            near = (one for part in parts if part in ends for one in ends[part])
-            found = max((relation(one, parts) for one in near), default=NONE)
+            ends, found = self._ends, NONE
+            if not ends.keys().isdisjoint(parts):
+                near = (one for part in parts if part in ends for one in ends[part])
+                found = max((relation(one, parts) for one in near), default=NONE)
             self._known[parts] = found
         return found
 

@@ -83,6 +83,7 @@ class Odds:
         ]
         self._weights = w = _FULL[scene.open] if weights is None else _full(weights)
         self._kinds = {kind: w[kind] for kind in _KINDS}, {kind: w["unseen-" + kind] for kind in _KINDS}
+        self._member = max(0.0, w["unseen-member"]), max(0.0, w["member"])
         self._names: dict[str, float] = {}
         self._most: dict[str, float] = {}
         self._paths: dict[str, float] = {}
@@ -128,7 +129,7 @@ class Odds:
         most += self._file(path) if file is None else file
         if member:
             seen = name in self.scene.buffer.counts
-            most += max(0.0, self._weights["member" if seen else "unseen-member"]) * member
+            most += self._member[seen] * member
         if most >= self.least or name in self.scene.buffer.soon:
             return False
         self.hopeless_ones += 1

@@ -47,16 +47,16 @@ class Standpoint:
             return found
 
     def _file(self, path: str, symbols: Symbols) -> tuple[int, float] | None:
-        if family(path) not in (self.family, None):
+        its_family, folder, parts, test = _about(path, self.language)
+        if its_family is not None and its_family != self.family:
             return None
-        relation = self.imports.of_file(self.parts_of(path, symbols))
+        relation = self.imports.of_file(parts or self.parts_of(path, symbols))
         near = 0.6 * relation
-        folder = path.rpartition("/")[0]
         if folder == self.folder:
             near += 2.0 if self.package else 0.5
         elif self.folder.startswith(folder) or folder.startswith(self.folder):
             near += 0.2
-        if not self.in_test and is_test(path):
+        if test and not self.in_test:
             near -= 2.5
         return relation, near
 
@@ -64,7 +64,7 @@ class Standpoint:
         """A path as a module of this file's language."""
         found = self.parts.get(path)
         if found is None:
-            found = _parts(path, self.language)
+            found = _about(path, self.language)[2]
             if not found:  # the root folder, whose package is named in its files
                 facts = symbols.facts(path)
                 found = (facts.package,) if facts else ()
@@ -140,11 +140,10 @@ def is_test(path: str) -> bool:
     return _TEST.search(path) is not None
 
 
-_parts = lru_cache(maxsize=20_000)(parts_of)
-
-
 @lru_cache(maxsize=20_000)
-def family(path: str) -> str | None:
-    """The family of a path's language, None if its ending is unknown."""
+def _about(path: str, language: str) -> tuple[str | None, str, tuple[str, ...], bool]:
+    """What a path says by itself: the family of its language, None if its ending is unknown; its folder; its
+    parts as a module; whether it is a test's."""
     found = language_of(path)
-    return None if found == "plaintext" else family_of(found)
+    family = None if found == "plaintext" else family_of(found)
+    return family, path.rpartition("/")[0], parts_of(path, language), is_test(path)

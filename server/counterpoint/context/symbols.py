@@ -37,7 +37,7 @@ class Mention(NamedTuple):
 P = TypeVar("P", bound="Place | Mention")
 V = TypeVar("V")
 
-_NOTES = 16
+_NOTES = 32
 
 
 class Notes:

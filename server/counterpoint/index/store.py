@@ -207,6 +207,7 @@ class Store:
                 size = 300 + 12 * len(term.entries) + 700 * len(term.places)
                 self._terms.put(name, term, size)
                 held[name] = term
+            return {name: held[name] for name in wanted}
         return held
 
     def _searched(self, names: Sequence[str]) -> dict[str, _Term]:
