@@ -1,6 +1,6 @@
 """What the index costs beside parsing, in CPU time; how large it is; how quickly it answers.
 
-    python -m tests.bench.index_speed [--rounds 3] [FOLDER]
+    python -m tests.bench.index_speed [--rounds 3] [--language python] [FOLDER]
 
 Without a folder, the library of this Python is indexed, without its tests and installed packages. Parsing
 alone and a cold build in one process (walk, read, hash, parse, extract, SQLite) run in turns of some thirty
@@ -27,14 +27,23 @@ from counterpoint.ignores import Ignores
 from counterpoint.index.indexer import Indexer
 from counterpoint.index.scan import Scan, Source
 from counterpoint.project import Project
+from counterpoint.text import language_of
 
 NAMES = 300
 
 
-def copied(folder: Path, to: Path) -> Path:
-    """The library of this Python, or another folder, in a place of our own: files are changed below."""
+def copied(folder: Path, to: Path, language: str = "") -> Path:
+    """The library of this Python, or another folder, in a place of our own: files are changed below.
+
+    Of a folder with code in several languages, that of one if it is given.
+    """
     leave = shutil.ignore_patterns("site-packages", "dist-packages", "test", "tests", "__pycache__", ".git")
-    shutil.copytree(folder, to, ignore=leave, symlinks=True)
+
+    def ignored(inner: str, names: list[str]) -> set[str]:
+        others = {name for name in names if language and language_of(name) not in (language, "plaintext")}
+        return leave(inner, names) | others
+
+    shutil.copytree(folder, to, ignore=ignored, symlinks=True)
     return to
 
 
@@ -153,9 +162,10 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("folder", type=Path, nargs="?", default=Path(sysconfig.get_path("stdlib")))
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--language", default="python", help="index only files of it; \"\": of all")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as name, uncollected():
-        root, home = copied(given.folder, Path(name) / "work"), Path(name) / "home"
+        root, home = copied(given.folder, Path(name) / "work", given.language), Path(name) / "home"
         project = Project(root)
         found = sources(project)
         times, warms = [], []

@@ -1,7 +1,8 @@
 """Bytes of a file to its facts: one query over the tree, whose matches are then put into their owners.
 
 Only what the query captured is looked at, so the cost is that of the definitions, imports and calls a file
-has, whatever its depth. A text with syntax errors gives what its intact parts say.
+has, whatever its depth. A text with syntax errors gives what its intact parts say. Python needs no tree where
+its lines leave no doubt: see `extract_python`.
 """
 
 from __future__ import annotations
