@@ -52,7 +52,7 @@ class Said:
 
 
 def engine(
-    said: Said,
+    said: Provider,
     folder: Path,
     *,
     usable: frozenset[str] = frozenset({"openai", "anthropic"}),

@@ -90,7 +90,7 @@ class Completions:
         desk.document, desk.files = situation.document, files
         wanted = Wanted.of(situation, self._clock())
         for other in desk.waiting:
-            if not other.same_place(wanted):
+            if other.moved or not other.same_place(wanted):
                 other.over = "a newer request"
         desk.waiting.append(wanted)
         for stream in tuple(desk.live):
