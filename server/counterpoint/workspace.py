@@ -15,7 +15,9 @@ from counterpoint import config, consent, paths
 from counterpoint.endpoints import endpoint_for, is_loopback
 from counterpoint.engine import Engine, Ports
 from counterpoint.errors import CounterpointError
+from counterpoint.findings import Findings
 from counterpoint.flows.complete import Completions
+from counterpoint.flows.keeping import Keeping
 from counterpoint.index.client import Index
 from counterpoint.keys import Keys
 from counterpoint.ledger import Ledger
@@ -97,7 +99,17 @@ class Workspace:
     @cached_property
     def completions(self) -> Completions:
         """What completes while somebody types, with all it remembers."""
-        return Completions(self.engine)
+        return Completions(self.engine, ended=self.keeping.ended)
+
+    @cached_property
+    def keeping(self) -> Keeping:
+        """What is written down of suggestions after they were shown."""
+        state = self.ledger.file.parent
+        root = self.root.as_posix()
+        return Keeping(self.ledger, Findings(state / "findings.sqlite3"), root, self._opened)
+
+    def _opened(self, path: str) -> Document | None:
+        return self.completions.document(path)
 
     async def check_static(self, documents: Sequence[Document], files: Files | None = None) -> StaticResult:
         """The static rules over documents; `files`, by default those on disk, for what spans files."""
@@ -134,6 +146,7 @@ class Workspace:
     async def close(self) -> None:
         """End calls, worker and connections; every settlement is written first."""
         await self.completions.close()
+        await self.keeping.close()
         await self.engine.close()
         await self.providers.close()
         await self.static.close()

@@ -10,7 +10,7 @@ import pytest
 
 from counterpoint.answers import Insertion
 from counterpoint.findings import Findings, marks_of, places
-from counterpoint.flows.keeping import Ended, Keeping, place_of
+from counterpoint.flows.keeping import Keeping, place_of
 from counterpoint.inline.held import Suggestion
 from counterpoint.ledger import Ledger
 from counterpoint.text import Document, Span
@@ -57,7 +57,7 @@ class Bench:
 async def test_what_was_accepted_is_looked_at_twice_and_remembered(tmp_path: Path) -> None:
     late = "import os\n" + AFTER.replace("    return found\n", "")
     bench = Bench(tmp_path, AFTER, AFTER, late)
-    bench.keeping.ended(Ended(suggestion(), "accepted", len(TEXT)))
+    bench.keeping.ended(suggestion(), "accepted", len(TEXT))
     await bench.after(0)
     shown, accepted, early, share = bench.row()
     assert (shown, accepted, early) == (1, 1, 1.0)
@@ -70,7 +70,7 @@ async def test_what_was_accepted_is_looked_at_twice_and_remembered(tmp_path: Pat
 @pytest.mark.asyncio
 async def test_what_was_undone_at_once_is_not_remembered(tmp_path: Path) -> None:
     bench = Bench(tmp_path, AFTER, BEFORE, BEFORE)
-    bench.keeping.ended(Ended(suggestion(), "accepted", len(TEXT)))
+    bench.keeping.ended(suggestion(), "accepted", len(TEXT))
     await bench.after(0)
     assert bench.row() == (1, 1, 0.0, 0.0)
     assert bench.findings.written("/w") == ()
@@ -79,8 +79,8 @@ async def test_what_was_undone_at_once_is_not_remembered(tmp_path: Path) -> None
 @pytest.mark.asyncio
 async def test_other_endings_are_one_row_and_a_closed_document_is_not_looked_at(tmp_path: Path) -> None:
     bench = Bench(tmp_path, AFTER)
-    bench.keeping.ended(Ended(suggestion("j1"), "rejected", 0))
-    bench.keeping.ended(Ended(suggestion("j2"), "accepted", len(TEXT)))
+    bench.keeping.ended(suggestion("j1"), "rejected", 0)
+    bench.keeping.ended(suggestion("j2"), "accepted", len(TEXT))
     await bench.after(0)
     assert bench.row() == (2, 1, None, None)
 

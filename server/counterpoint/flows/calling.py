@@ -44,6 +44,7 @@ async def run(
             job=stream.job,
             on_plan=partial(_planned, memory, stream, clock),
             on_text=partial(_heard, memory, desk, stream, close, clock),
+            hold=partial(_due, stream, clock),
             calls=stream.calls,
         )
     finally:
@@ -98,10 +99,17 @@ def _pressed(engine: Engine) -> bool:
 
 def _planned(memory: Memory, stream: Stream, clock: Callable[[], float], plan: Plan) -> None:
     stream.plan, stream.planned = plan, clock()
-    memory.planned(stream.asked.document.path, plan)
+    memory.planned(stream.asked.document.path, plan, stream.planned - stream.begun)
     if late := stream.late:
         memory.late += 1
         logger.info("A completion goes without context: %s", late)
+
+
+async def _due(stream: Stream, clock: Callable[[], float]) -> None:
+    """Wait out what is left of the pause: the prompt was made meanwhile."""
+    if (left := stream.due - clock()) > 0:
+        await asyncio.sleep(left)
+    stream.sent = clock()
 
 
 def _heard(
@@ -118,7 +126,7 @@ def _heard(
     fits = stream.fits(stream.typed)
     if first:
         stream.first = clock()
-        memory.first_token(stream.first - stream.begun)
+        memory.first_token(stream.first - (stream.sent or stream.begun))
         if stream.typed:
             memory.odds.add(fits)
     if not fits:

@@ -19,10 +19,10 @@ from counterpoint.errors import CounterpointError
 from counterpoint.flows import calling, outcomes
 from counterpoint.flows.at_hand import Certain, at_hand, nothing_certain
 from counterpoint.flows.desk import Desk, Stream, Wanted
-from counterpoint.flows.memory import Memory
+from counterpoint.flows.memory import Memory, OnEnd, nobody
 from counterpoint.flows.telling import told
 from counterpoint.inline.held import Suggestion
-from counterpoint.inline.live import EAGER_LIVE, ask_anew
+from counterpoint.inline.live import EAGER_LIVE, ask_anew, unhurried
 from counterpoint.inline.told import Told
 from counterpoint.inline.when import Decision, Pace, decide
 from counterpoint.tasks import COMPLETE
@@ -48,7 +48,8 @@ async def complete(engine: Engine, situation: Situation, *, job: str | None = No
 class Completions:
     """The completions of one workspace. Touched by the event loop only.
 
-    `certain` is what a pattern of the document makes sure of at an offset. `clock` is monotonic, in seconds.
+    `certain` is what a pattern of the document makes sure of at an offset, `ended` is told what became of
+    each suggestion. `clock` is monotonic, in seconds.
     """
 
     def __init__(
@@ -56,10 +57,11 @@ class Completions:
         engine: Engine,
         *,
         certain: Certain = nothing_certain,
+        ended: OnEnd = nobody,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.engine = engine
-        self.memory = Memory(clock)
+        self.memory = Memory(clock, ended)
         self._certain = certain if engine.settings.completion.patterns else nothing_certain
         self._clock = clock
         self._desks: dict[str, Desk] = {}
@@ -74,6 +76,11 @@ class Completions:
     def live(self) -> int:
         """How many calls are under way."""
         return len(self._tasks)
+
+    def document(self, path: str) -> Document | None:
+        """An open document as it is now, if anything was asked for in it."""
+        desk = self._desks.get(path)
+        return desk.document if desk else None
 
     def told(self, path: str) -> tuple[Told, ...]:
         """What became of the last requests in a document, oldest first."""
@@ -107,7 +114,7 @@ class Completions:
             self._leave(desk, wanted, found)
         if isinstance(found, str):
             return None
-        desk.shown, desk.typed = found, ""
+        outcomes.shows(self.memory, desk, found)
         return wanted.shown(found)
 
     async def _found(self, desk: Desk, wanted: Wanted) -> Suggestion | str:
@@ -127,21 +134,21 @@ class Completions:
             decision = self._decided(wanted)
             if not decision.ask:
                 return decision.reason
-            if (left := wanted.until - self._clock()) > 0:
+            if (left := wanted.until - self.memory.lead - self._clock()) > 0:
                 wanted.stream = None
                 await desk.happened(left)
                 continue
             if wanted.begins >= _MOST_CALLS:
                 return "typed past every answer"
             wanted.begins += 1
-            wanted.stream = self._begin(desk, wanted.question(desk.files()))
+            wanted.stream = self._begin(desk, wanted.question(desk.files()), due=wanted.until)
         return wanted.over
 
     def _serving(self, desk: Desk, wanted: Wanted) -> Stream | None:
         """The call under way that is worth waiting for: one of which text has come, before any other."""
         mode, chance = self.engine.settings.completion.mode, self.memory.odds.chance
         for stream, typed in desk.serving(wanted.target, wanted.at):
-            elapsed = self._clock() - stream.begun
+            elapsed = self._clock() - (stream.sent or stream.begun)
             if stream.first is not None or not ask_anew(elapsed, typed, self.pace, chance, mode):
                 return stream
         return None
@@ -152,17 +159,20 @@ class Completions:
             moment = self.memory.moment(wanted.target, wanted.at, invoked=wanted.invoked)
             usd = self.memory.expected_usd(wanted.target.path)
             decision = decide(moment, settings.mode, self.pace, usd, everywhere=settings.everywhere)
-            delay = 0.0 if wanted.invoked else max(decision.delay, settings.debounce_ms / 1000)
+            delay = max(unhurried(decision.delay, self.pace), settings.debounce_ms / 1000)
+            delay = 0.0 if wanted.invoked else delay
             wanted.decision, wanted.until = replace(decision, delay=delay), wanted.begun + delay
         return wanted.decision
 
     # -- calls
 
-    def _begin(self, desk: Desk, situation: Situation, *, ahead: bool = False) -> Stream:
+    def _begin(
+        self, desk: Desk, situation: Situation, *, due: float | None = None, ahead: bool = False
+    ) -> Stream:
         most = EAGER_LIVE if self.engine.settings.completion.mode == "eager" else 1
         for old in desk.live[: max(0, len(desk.live) - most + 1)]:
             self._close(old)
-        stream = Stream(situation, self._clock(), ahead=ahead)
+        stream = Stream(situation, self._clock(), due=due, ahead=ahead)
         desk.live.append(stream)
         work = calling.run(self.engine, self.memory, desk, stream, self._close, self._clock)
         stream.task = asyncio.create_task(work)
@@ -265,6 +275,7 @@ class Completions:
     def closed(self, path: str) -> None:
         """A document was closed."""
         if (desk := self._desks.pop(path, None)) is not None:
+            outcomes.leaves(self.memory, desk)
             self._clear(desk, "the document was closed")
 
     def stop(self, why: str = "paused") -> None:

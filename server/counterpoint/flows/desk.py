@@ -46,11 +46,16 @@ class Stream:
     """A call under way. `asked` is what the model is asked, `document` and `span` what its text replaces,
     and `lead` what that text begins with where an entry of the editor's list is selected."""
 
-    def __init__(self, situation: Situation, begun: float, *, ahead: bool = False) -> None:
+    def __init__(
+        self, situation: Situation, begun: float, *, due: float | None = None, ahead: bool = False
+    ) -> None:
+        """`due` is when it may be sent, by the clock of `begun`: until then only its prompt is made."""
         self.asked = as_selected(situation)
         self.document = situation.document
         self.span, self.lead = situation.selected or (situation.span, "")
         self.begun = begun
+        self.due = begun if due is None else due
+        self.sent: float | None = None
         self.ahead = ahead
         self.job = f"ahead-{new_job()}" if ahead else new_job()
         self.raw = ""
@@ -76,9 +81,10 @@ class Stream:
         return next((why for what, why in left_out if what == "workspace"), "")
 
     def follow(self, now: Document) -> bool:
-        """Take note of a new version of the document; False if the text can fit no more."""
+        """Take note of a new version of the document; False if the text can fit no more, or if there is none
+        yet to lose: what has not been sent costs nothing."""
         self.typed = typed_since(self.document, self.span, now, end_now(self.document, self.span, now))
-        return self.fits(self.typed)
+        return self.sent is not None and self.fits(self.typed)
 
     def serves(self, document: Document, offset: int) -> str | None:
         """What was typed up to a place of the document, if the text may go on there."""
@@ -193,6 +199,8 @@ class Desk:
     shown: Suggestion | None = None
     typed: str = ""
     """How much of what was shown last has been typed since."""
+    along: int = 0
+    """Characters of the same suggestion typed before that."""
     refused: deque[tuple[Gone, float]] = field(default_factory=lambda: deque(maxlen=_PAST))
     deleted: deque[tuple[Gone, float]] = field(default_factory=lambda: deque(maxlen=_PAST))
     taken: tuple[Suggestion, float] | None = None

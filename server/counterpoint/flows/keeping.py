@@ -10,7 +10,6 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from counterpoint.errors import ConfigError
@@ -19,6 +18,7 @@ from counterpoint.inline.held import Suggestion
 from counterpoint.inline.kept import Kept, kept
 from counterpoint.ledger import Choice, Ledger
 from counterpoint.ledger_choices import EARLY, LATE, What
+from counterpoint.tasks import COMPLETE
 from counterpoint.text import Document, Span
 
 logger = logging.getLogger(__name__)
@@ -26,15 +26,6 @@ logger = logging.getLogger(__name__)
 _SETTLES = 1.0
 """Seconds after an acceptance at which its text has come from the editor and little else was typed."""
 _NEAR = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A suggestion that is over; `typed` is how many of its characters were typed or taken."""
-
-    suggestion: Suggestion
-    what: What
-    typed: int
 
 
 class Keeping:
@@ -58,11 +49,12 @@ class Keeping:
         self._tasks: set[asyncio.Task[None]] = set()
         self._watching: set[asyncio.Task[None]] = set()
 
-    def ended(self, ended: Ended, task: str = "complete") -> None:
-        """Write down how a suggestion ended, and watch it for a while if it was accepted."""
-        self._spawn(self._choose(_choice(ended.suggestion, task, ended.what, ended.typed)), self._tasks)
-        if ended.what == "accepted":
-            self._spawn(self._watch(ended.suggestion, task), self._watching)
+    def ended(self, suggestion: Suggestion, what: What, typed: int) -> None:
+        """Write down how a completion ended, so much of it typed or taken; watch an accepted one."""
+        task = COMPLETE.name
+        self._spawn(self._choose(_choice(suggestion, task, what, typed)), self._tasks)
+        if what == "accepted":
+            self._spawn(self._watch(suggestion, task), self._watching)
 
     async def close(self) -> None:
         """End the watches; what is being written is finished."""

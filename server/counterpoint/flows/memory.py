@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from counterpoint.calls import Call
 from counterpoint.inline import rhythm
 from counterpoint.inline.cache import Cache, Entry, Kin
+from counterpoint.inline.held import Suggestion
 from counterpoint.inline.live import Odds
 from counterpoint.inline.when import Moment, Pace
 from counterpoint.models import Usage, cost_of
@@ -20,22 +21,31 @@ from counterpoint.plan import Plan
 from counterpoint.text import Document
 
 What: TypeAlias = Literal["accepted", "partly", "rejected", "ignored"]
+OnEnd: TypeAlias = Callable[[Suggestion, What, int], None]
+"""Told of a suggestion that is over, how it ended, and how many of its characters were typed or taken."""
 
 _BEFORE, _AFTER = 4_000, 1_000
 _OUTCOMES, _FILES = 256, 128
 _TOKENS_WRITTEN = 40
+_USUAL_LEAD, _MOST_LEAD = 0.01, 0.04
 _USUAL_USD = 0.004
 """What a call costs, until one was made."""
+
+
+def nobody(shown: Suggestion, what: What, typed: int) -> None:
+    """Where nobody wants to know."""
 
 
 class Memory:
     """Touched by the event loop only. `clock` is monotonic, in seconds."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], ended: OnEnd = nobody) -> None:
         self.cache = Cache()
         self.odds = Odds()
         self.late = 0
         """How many calls went without what the workspace did not find in time."""
+        self.lead = _USUAL_LEAD
+        """Seconds it takes to make a prompt, by the latest."""
         self._clock = clock
         self._rhythm = rhythm.Rhythm()
         self._pace: Pace | None = None
@@ -44,6 +54,7 @@ class Memory:
         self._last_key: tuple[str, float] = ("", 0.0)
         self._outcomes: OrderedDict[bytes, tuple[What, float]] = OrderedDict()
         self._noted = ""
+        self._ended = ended
 
     # -- rhythm
 
@@ -70,8 +81,10 @@ class Memory:
 
     # -- what calls cost
 
-    def planned(self, path: str, plan: Plan) -> None:
-        """A call is about to be made: whose answers it will give, and what it should cost at most."""
+    def planned(self, path: str, plan: Plan, seconds: float) -> None:
+        """A call is about to be made: whose answers it will give, what it should cost at most, and how long
+        its prompt took."""
+        self.lead += (min(seconds, _MOST_LEAD) - self.lead) / 4
         self._kin = Kin(plan.candidate.model.name, _digest(plan.rendered.system).hex())
         if path not in self._usd:
             usage = Usage(plan.input_tokens, _TOKENS_WRITTEN)
@@ -102,12 +115,13 @@ class Memory:
     def keep(self, document: Document, offset: int, entry: Entry) -> None:
         self.cache.put(self._kin, document, offset, entry, self._clock())
 
-    def outcome(self, document: Document, offset: int, what: What, job: str) -> None:
-        """How the suggestion of a job ended at a place; the first that is said of it counts."""
-        if job == self._noted:
+    def outcome(self, shown: Suggestion, what: What, typed: int) -> None:
+        """How a suggestion ended, `typed` characters of it typed or taken; the first that is said counts."""
+        if shown.job == self._noted:
             return
-        self._noted = job
-        key = _place(document, offset)
+        self._noted = shown.job
+        self._ended(shown, what, typed)
+        key = _place(shown.document, shown.insertion.span.start)
         self._outcomes.pop(key, None)
         self._outcomes[key] = (what, self._clock())
         while len(self._outcomes) > _OUTCOMES:

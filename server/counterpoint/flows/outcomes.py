@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from counterpoint.flows.desk import Desk
-from counterpoint.flows.memory import Memory
+from counterpoint.flows.memory import Memory, What
 from counterpoint.inline.held import Suggestion, closed_behind, end_now, typed_since
 from counterpoint.insertion import Gone
 from counterpoint.text import Document
@@ -46,7 +46,7 @@ def accepted(memory: Memory, desk: Desk, job: str, part: str, now: float) -> int
     if part:
         return None  # the rest of it still stands, and is served as if the part had been typed
     shown = desk.shown if desk.shown is not None and desk.shown.job == job else found
-    memory.outcome(shown.document, shown.insertion.span.start, "accepted", job)
+    memory.outcome(shown, "accepted", len(shown.insertion.text))
     desk.forget(job)
     memory.cache.forget(job)
     place = _behind(shown, desk.document)
@@ -59,7 +59,7 @@ def rejected(memory: Memory, desk: Desk, job: str, now: float) -> None:
     shown = desk.shown
     if shown is None or shown.job != job:
         return
-    memory.outcome(shown.document, shown.insertion.span.start, "rejected", job)
+    memory.outcome(shown, "rejected", desk.along + len(desk.typed))
     _refused(desk, shown, now)
     desk.forget(job)
     memory.cache.forget(job)
@@ -72,14 +72,35 @@ def _behind(taken: Suggestion, now: Document) -> int | None:
     return span.start + len(typed) if typed == taken.insertion.text else None
 
 
+def shows(memory: Memory, desk: Desk, found: Suggestion) -> None:
+    """A suggestion is shown now. What was shown before is over, unless this is the rest of it."""
+    before = desk.shown
+    if before is not None and before.job == found.job:
+        desk.along += len(desk.typed)
+    else:
+        leaves(memory, desk)
+        desk.along = 0
+    desk.shown, desk.typed = found, ""
+
+
+def leaves(memory: Memory, desk: Desk) -> None:
+    """Nothing is shown any more, for reasons that have nothing to do with what it was."""
+    if desk.shown is not None:
+        shown, desk.shown = desk.shown, None
+        along = desk.along + len(desk.typed)
+        memory.outcome(shown, "partly" if along else "ignored", along)
+
+
 def _ended(memory: Memory, desk: Desk, shown: Suggestion, *, taken: bool, typed: str | None = None) -> None:
     desk.shown = None
     if taken:
-        memory.outcome(shown.document, shown.insertion.span.start, "accepted", shown.job)
+        memory.outcome(shown, "accepted", len(shown.insertion.text))
         return
-    size = len(shown.insertion.text)
-    what = "ignored" if typed is None else "partly" if 2 * len(desk.typed) >= size else "rejected"
-    memory.outcome(shown.document, shown.insertion.span.start, what, shown.job)  # type: ignore[arg-type]
+    along = desk.along + len(desk.typed)
+    what: What = "ignored" if typed is None else "rejected"
+    if 2 * along >= desk.along + len(shown.insertion.text):
+        what = "partly"
+    memory.outcome(shown, what, along)
 
 
 def _refused(desk: Desk, shown: Suggestion, now: float) -> None:

@@ -22,7 +22,6 @@ def told(
     decision = wanted.decision
     stream = next((one for one in streams if found is not None and one.job == found.job), wanted.stream)
     mine = stream if stream is not None and (found is None or stream.job == found.job) else None
-    begun = mine.begun if mine is not None else now
     split = _split(mine) if mine is not None else {}
     call = mine.calls[-1] if mine is not None and mine.calls else None
     plan = mine.plan if mine is not None else None
@@ -37,7 +36,7 @@ def told(
         job=found.job if found is not None else mine.job if mine is not None else "",
         model=plan.candidate.model.label if plan is not None else found.model if found is not None else "",
         total=now - wanted.begun,
-        delay=max(0.0, begun - wanted.begun) if mine is not None else 0.0,
+        delay=max(0.0, mine.due - wanted.begun) if mine is not None and wanted.begins else 0.0,
         cost_usd=call.cost_usd if call is not None else 0.0,
         input_tokens=plan.input_tokens if plan is not None else 0,
         snippets=len(plan.snippets) if plan is not None else 0,
@@ -49,7 +48,10 @@ def told(
 
 def _split(stream: Stream) -> dict[str, float]:
     """Where the time of a call went, as far as it got."""
-    times = (stream.begun, stream.planned, stream.first, stream.streamed, stream.done)
-    names = ("context", "first_token", "stream", "filters")
-    parts = zip(names, times, times[1:], strict=False)
-    return {name: b - a for name, a, b in parts if a is not None and b is not None}
+    steps = {
+        "context": (stream.begun, stream.planned),
+        "first_token": (stream.sent, stream.first),
+        "stream": (stream.first, stream.streamed),
+        "filters": (stream.streamed, stream.done),
+    }
+    return {name: b - a for name, (a, b) in steps.items() if a is not None and b is not None}
