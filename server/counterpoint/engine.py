@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -78,18 +78,19 @@ class Engine:
         on_item: OnItem | None = None,
         on_plan: Callable[[Plan], None] | None = None,
         on_text: Callable[[str], None] | None = None,
+        hold: Callable[[], Awaitable[None]] | None = None,
         calls: list[Call] | None = None,
     ) -> Reply[A]:
         """Ask, trying the route's models in turn until one has begun to answer.
 
-        `on_item`, `on_plan` and `on_text` are told what `Watch` says. `calls` takes every call made, also
+        `on_item`, `on_plan`, `on_text` and `hold` are as `Watch` says. `calls` takes every call made, also
         where this raises CounterpointError: NoUsableRole, NotSendable, PriceNotAgreed, ConsentRequired,
         BudgetExceeded, ProviderError, BadAnswer. Cancelling it closes the socket; the ledger has the call.
         """
         job = job or new_job()
         made: list[Call] = []  # `calls` may be shared with asks that run beside this one
         try:
-            return await self._ask(task, situation, job, made, Watch(on_item, on_plan, on_text))
+            return await self._ask(task, situation, job, made, Watch(on_item, on_plan, on_text, hold))
         finally:
             if calls is not None:
                 calls.extend(made)
@@ -105,6 +106,8 @@ class Engine:
             agreed_price(task, situation, plan, self.settings)
             if watch.on_plan:
                 watch.on_plan(plan)
+            if watch.hold:
+                await watch.hold()
             highest = estimate(task, plan, self.settings).cost_usd[1]
             if failed and plan.input_tokens > LONG_PROMPT and highest > failed[1]:
                 raise failed[0]  # what was agreed to was the price of the first

@@ -69,9 +69,11 @@ class Watch:
     """Told while a question is answered, on the event loop; each must return at once.
 
     `on_item` receives each finding, still without its id, as soon as it is complete; `on_plan` what is about
-    to be sent; `on_text` the text as it streams, before any filter.
+    to be sent; `on_text` the text as it streams, before any filter. `hold` is awaited once the prompt stands,
+    before anything is set aside or sent.
     """
 
     on_item: OnItem | None = None
     on_plan: Callable[[Plan], None] | None = None
     on_text: Callable[[str], None] | None = None
+    hold: Callable[[], Awaitable[None]] | None = None

@@ -57,6 +57,13 @@ def ask_anew(elapsed: float, typed: str, pace: Pace, chance: float, mode: Mode) 
     return usual - elapsed > chance * usual
 
 
+def unhurried(delay: float, pace: Pace) -> float:
+    """The pause before a call: longer where the model is slow, so that a call is made where typing has ended
+    and not amid it, whose text would come when it fits no more."""
+    known = pace.calls > 1 and pace.first_token_seconds > SLOW
+    return max(delay, 2 * pace.quiet_seconds) if known else delay
+
+
 class Odds:
     """How often calls of which nothing had come turned out to fit what was typed meanwhile."""
 

@@ -12,9 +12,10 @@ class Told:
     """One request. Times are in seconds; those of the call are zero where no call was made for it.
 
     `reason` says in few words why nothing was shown; it is empty where something was. `delay` is the pause
-    waited out, `context` the time until the prompt stood, `first_token` from there to the first token,
-    `stream` from there to the last, `filters` what the checks took; `total` is the whole request. `late` is
-    what the workspace did not find in time. `fired` names the filters and checks that changed the text.
+    waited out, `context` what the prompt took, most of it during the pause, `first_token` the time from the
+    request to the model to its first token, `stream` from there to the last, `filters` what the checks took;
+    `total` is the whole request. `late` is what the workspace did not find in time. `fired` names the filters
+    and checks that changed the text.
     """
 
     path: str
