@@ -85,8 +85,8 @@ def opening_sentence(one: Masked, rng: random.Random) -> str:
 
 
 def afterword(one: Masked, rng: random.Random) -> str:
-    gap = rng.choice(("\n", "\n\n"))
-    return f"{one.truth}{gap}{rng.choice(('This code completes the statement.', 'Explanation: it is what follows.'))}"
+    said = rng.choice(("This code completes the statement.", "Explanation: it is what follows."))
+    return one.truth + rng.choice(("\n", "\n\n")) + said
 
 
 def echo_of_line(one: Masked, rng: random.Random) -> str | None:
@@ -178,7 +178,7 @@ def entities(one: Masked, rng: random.Random) -> str | None:
 
 def typeset_quotes(one: Masked, rng: random.Random) -> str | None:
     opening = re.sub(r'(?<![\w"\\])"(?=[^"\n]*")([^"\n]*)"', r"“\1”", one.truth)
-    outside = QUOTED.sub("", one.truth) + ('"' if "\\" in one.truth else "")
+    outside = QUOTED.sub("", one.truth) + ('"' if re.search(r'\\|`|"""', one.truth) else "")
     return opening if opening != one.truth and not set(outside) & set("\"'`") else None
 
 

@@ -108,6 +108,8 @@ def _masked(path: str, text: str, start: int, end: int, rng: random.Random) -> M
     if kind < 0.35 and first[0] not in "@#":
         cuts = [at for at in range(3, len(first)) if first[at - 1] in " (=.," and first[at] not in " )"]
         cuts += [at for at in range(3, len(first)) if first[at - 1] in "=n" and first[at] == " "]
+        marks = [first.find(mark) for mark in ("//", " #", "/*", '"""', "`") if mark in first]
+        cuts = [at for at in cuts if not marks or at < min(marks)]
         if cuts:
             return Masked(path, text, start + rng.choice(cuts), end)
     elif kind < 0.5 and "\n" not in said:
@@ -199,12 +201,9 @@ def main() -> None:
     found = measured(places, options.seed, names)
     result = {"places": len(places), "seed": options.seed, **figures(found["counts"])}
     order = {"worse": 0, "part": 1, "nothing": 2}
-    for name, said, one, raw, text in sorted(found["examples"], key=lambda row: order[row[1]])[
-        : options.show
-    ]:
-        print(
-            f"=== {name}: {said}  {one.path}:{one.before.count(chr(10)) + 1} {one.line_before!r} tail {one.after[:40]!r}"
-        )
+    examples = sorted(found["examples"], key=lambda row: (row[0] != "clean", order[row[1]]))
+    for name, said, one, raw, text in examples[: options.show]:
+        print(f"=== {name}: {said}  {one.path} {one.line_before!r} then {one.after[:40]!r}")
         print(f"raw  {raw!r}\ntrue {one.truth!r}\ngot  {text!r}\n")
     print(json.dumps(result, indent=1))
     if options.out:

@@ -7,6 +7,7 @@ first, then what it repeats, then what stands behind the end, and last what must
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -26,6 +27,10 @@ from counterpoint.text import Situation
 Filter: TypeAlias = Callable[[str, Place], str]
 
 
+_NAMES = re.compile(r" [\w$, :]*\w,? ?")
+"""What stands between braces with a space on either side."""
+
+
 def _unchanged(text: str, place: Place) -> str:
     return text
 
@@ -42,7 +47,8 @@ def without_trailing_space(text: str, place: Place) -> str:
     if text.startswith("\n") and place.line_after.lstrip()[:1] in OPENERS:
         line = place.line_before
         return f"{text.rstrip()}\n{line[: len(line) - len(line.lstrip())]}"
-    return text.rstrip()
+    room = place.line_before.endswith("{") and place.line_after.startswith("}") and _NAMES.fullmatch(text)
+    return text.rstrip() + (" " if room else "")
 
 
 UNWRAPPING: tuple[tuple[str, Filter], ...] = (
@@ -52,8 +58,8 @@ UNWRAPPING: tuple[tuple[str, Filter], ...] = (
     ("fence", wrapping.without_fences),
     ("tag", wrapping.without_tags),
     ("prose", talk.without_prose),
-    ("escape", transport.unescaped_breaks),
     ("entity", transport.unescaped_html),
+    ("escape", transport.unescaped_breaks),
     ("number", margins.without_numbers),
     ("sign", margins.without_signs),
     ("cursor", wrapping.without_cursor),

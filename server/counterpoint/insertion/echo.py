@@ -46,7 +46,7 @@ def _without_lines(text: str, place: Place) -> str:
 def _telling(lines: list[str]) -> bool:
     """True if lines are more than brackets and blanks."""
     said = "".join(lines)
-    return len(said) > 5 and bool(_LETTER.search(said))
+    return len(said) > 5 and any(map(str.isalnum, said))
 
 
 def may_echo(text: str, place: Place) -> bool:
@@ -135,10 +135,12 @@ def without_loops(text: str, place: Place) -> str:
 def _once(text: str) -> str | None:
     """The first of three like texts in a row with nothing between them, the third perhaps cut short."""
     lead = text[:12]
-    size = text.find(lead, 5) if _LETTER.search(lead) else -1
+    size = text.find(lead, 5)
     while 0 < size <= len(text) // 2:
         third = text[2 * size : 3 * size]
+        letters = bool(_LETTER.search(text[:size])) or len(set(text[:size])) > 4
         enough = len(third) >= 8 if size >= 12 else text.startswith(text[:size] * 5)
+        enough = enough and letters
         if enough and text[:size] == text[size : 2 * size] and text.startswith(third):
             return text[:size]
         size = text.find(lead, size + 1)

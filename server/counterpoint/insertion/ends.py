@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from counterpoint.brackets import OPENERS, surplus
+from counterpoint.brackets import OPENERS, QUOTED, surplus
 from counterpoint.context.lexing import FENCES
 from counterpoint.insertion.place import CONFIG, Place, indent_of
 
@@ -132,9 +132,14 @@ def _unclosed_head(place: Place) -> str:
 
 
 def _open(said: str, language: str) -> bool:
-    if any(surplus(said, closer) < 0 for closer in OPENERS):
-        return True
-    return any(said.count(fence) % 2 for fence in FENCES.get(language, ()))
+    """True if a text leaves a bracket open that it opened, or a string of several lines."""
+    depth = 0
+    for character in QUOTED.sub("", said):
+        if character in "([{":
+            depth += 1
+        elif character in OPENERS:
+            depth = max(0, depth - 1)
+    return depth > 0 or any(said.count(fence) % 2 for fence in FENCES.get(language, ()))
 
 
 def _goes_on(line: str, following: str, partial: bool, place: Place) -> bool | None:

@@ -13,6 +13,7 @@ from counterpoint.insertion.place import TAB, Place, indent_of, margin_of, unit_
 
 _SPACES = re.compile(r"^ +", re.MULTILINE)
 _TABS = re.compile(r"^\t+", re.MULTILINE)
+_ENDS = re.compile("\"\"\"|'''")
 _CHAIN = re.compile(r"\??\.\w|&&|\|\|")
 _LEAVING = re.compile(
     r"(?:def|class|async|func|fn|pub|impl|export|public|private|protected|static|function|case|default|else|elif"
@@ -29,6 +30,9 @@ def with_unit(text: str, place: Place) -> str:
         step = _step(text, place)
         return _outside_text(text, place, lambda line: _SPACES.sub(lambda hit: _as_tabs(hit[0], step), line))
     if unit and unit != "\t" and "\n\t" in f"\n{text}":
+        within = zip(text.split("\n"), _in_texts(text, place), strict=True)
+        if all(line.startswith("\t") or not line.strip() for line, inside in within if inside):
+            return _TABS.sub(lambda hit: unit * len(hit[0]), text)
         return _outside_text(text, place, lambda line: _TABS.sub(lambda hit: unit * len(hit[0]), line))
     return text
 
@@ -91,7 +95,7 @@ def _on_empty_line(text: str, place: Place) -> str:
     if not place.line_before:
         wants = bool(own == 0 and deeper and above.rstrip().endswith(":") and place.language == "python")
         return moved(text, deeper, place) if wants and first.strip() else text
-    if own and column + own == deeper and _fits(first, rest, deeper):
+    if own and column == indent_of(above) and column + own == deeper and _fits(first, rest, deeper):
         return text  # the cursor stands too far left, and the answer makes up for it
     by = _distance(first, rest, column, own, place)
     body = moved(rest, by, place) if by else rest
@@ -100,7 +104,7 @@ def _on_empty_line(text: str, place: Place) -> str:
 
 def _distance(first: str, rest: str, column: int, own: int, place: Place) -> int:
     """By how much the lines behind the first are to be moved."""
-    within = _in_texts(f"{first}\n{rest}", place)[1:]
+    within = [inside and not own for inside in _in_texts(f"{first}\n{rest}", place)[1:]]
     lines = zip(rest.split("\n"), within, strict=True)
     following = [line for line, inside in lines if line.strip() and not inside]
     if not following or own == column:
@@ -120,9 +124,14 @@ def _distance(first: str, rest: str, column: int, own: int, place: Place) -> int
 def _is_absolute(first: str, rest: str, following: list[str], column: int, place: Place) -> bool:
     """True if lines behind a first one without indentation stand where they belong, or leave the block."""
     second = following[0]
+    open_marks = [mark for mark in FENCES.get(place.language, ()) if first.count(mark) % 2]
+    if open_marks:
+        within = following[: next((at for at, one in enumerate(following) if _ENDS.search(one)), 0) + 1]
+        return "`" in open_marks or min(map(indent_of, within)) > 0
     if _fits(first, rest, column) and not (_CHAIN.match(second.lstrip()) and indent_of(second) == column):
         least = min(map(indent_of, following))
-        relative = least == 0 and _opens(first) and indent_of(second) != column + _width(place)
+        closes = second.strip()[:1] in OPENERS
+        relative = least == 0 and _opens(first) and not closes and indent_of(second) != column + _width(place)
         return not (relative and indent_of(second) == _width(place) and following[-1].strip()[:1] in OPENERS)
     if _opens(first) or (_CHAIN.match(second.lstrip()) and indent_of(second) <= column):
         return False
@@ -149,7 +158,8 @@ def _fits(first: str, rest: str, column: int) -> bool:
         return True
     width = indent_of(second)
     if opens_block(first) or first.rstrip().endswith("="):
-        return width > column or (width == column and second.strip()[:1] in OPENERS)
+        level = second.strip()[:1] in OPENERS or second.lstrip().startswith(("case ", "default:"))
+        return width > column or (width == column and level)
     return width >= column
 
 

@@ -20,7 +20,7 @@ _DECLARES = re.compile(
     r"(?:function|class|const|struct|interface|enum|def)\Z"
 )
 _DECLARED = re.compile(r"\w+\s*(?:[(:={<]|extends\b|implements\b)")
-_OPERATOR = re.compile(r"\s(?:[-+*/|&]?=|[=!<>]=|:=|=>|->|&&|\|\||\?\?)\Z")
+_OPERATOR = re.compile(r"\s(?:[-+*/|&]?=|[=!]==|[=!<>]=|:=|=>|->|&&|\|\||\?\?)\Z")
 _NO_SPACE = frozenset({"shellscript", "dotenv", "ini", "properties", "html", "xml"})
 
 
@@ -36,6 +36,8 @@ def one_space(text: str, place: Place) -> str:
     word, first = _WORD.search(line), _FIRST.match(text)
     if word and first and word[0] in _BEFORE_NAME and _are_two(word[0], first[0], text, place):
         return f" {text}"
+    if word and word[0] == "return" and line.strip() == "return" and text[0] in "\"'&*[{!-0123456789":
+        return f" {text}"
     if _OPERATOR.search(line) and place.language not in _NO_SPACE and text[0] not in "=>;,)]}":
         return f" {text}"
     return text
@@ -49,7 +51,8 @@ def _are_two(word: str, first: str, text: str, place: Place) -> bool:
     if f"{word}{first}" in ("function", "constructor"):
         return False
     declares = _DECLARES.match(place.line_before) and _DECLARED.match(text)
-    known = bool(declares) or first in _BEFORE_NAME or any(alone.search(one) for one in around)
+    returns = word == "return" and len(first) > 3 and first[0].islower()
+    known = bool(declares) or returns or first in _BEFORE_NAME or any(alone.search(one) for one in around)
     return known and not any(joined.search(one) for one in around)
 
 

@@ -8,7 +8,8 @@ from counterpoint.brackets import OPENERS, can_spare, surplus, unopened
 from counterpoint.insertion.place import Place
 
 _BELOW = 8
-_UNFINISHED = re.compile(r"[\w,(\[{=+\-*/&|.:\"' ]\Z")
+_ENDS = frozenset({"end", "fi", "done", "esac"})
+"""Words that close a block, as often as there are blocks."""
 
 
 def without_overlap(text: str, place: Place) -> str:
@@ -53,7 +54,7 @@ def _repeats(mine: list[str], below: list[str], text: str, first: int) -> bool:
     lone = last.strip()
     if is_closing(lone):
         return can_spare(text.rstrip(), lone)
-    return len(lone) > 3 or first == 0
+    return (len(lone) > 2 and lone not in _ENDS) or first == 0
 
 
 def _is_cut_short(mine: str, there: str) -> bool:
@@ -69,7 +70,10 @@ def _is_cut_short(mine: str, there: str) -> bool:
 
 
 def _key(line: str) -> str:
-    """A line but for its spaces, its kind of quotes and the comma or semicolon at its end."""
+    """A line but for its spaces, its kind of quotes and the comma or semicolon at its end. Of brackets only
+    their column tells which they close."""
+    if is_closing(line.strip()):
+        return line.rstrip()
     return "".join(line.split()).replace("'", '"').rstrip(",;") or line.strip()
 
 

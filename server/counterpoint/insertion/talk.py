@@ -13,6 +13,7 @@ _OPENING = re.compile(
     r"|To complete|This is the|I(?:'ll| will| would|'ve| have)|You can|Based on|Completion|Answer|Output"
     r"|Completed code)\b[^\n]*[:.!]\s*\n+"
 )
+_OF_CODE = re.compile(r"\b(?:code|completion|completed)\b")
 _REFUSAL = re.compile(
     r"\s*[\[(<]?(?:(?:I'm|I am) (?:sorry|unable|not able)|I (?:cannot|can't|don't|do not)\b|Sorry,"
     r"|No (?:completion|code|text|further|additional|output)\b|There(?:'s| is) nothing"
@@ -41,7 +42,8 @@ _DOTS = re.compile(rf"[ \t]*{_COMMENTED}(?:\.{{3}}|…)\s*(?:\*/|-->|\*/\}})?[ \
 def without_prose(text: str, place: Place) -> str:
     """An opening sentence to the user, such as "Here is the code:", is no code; nor is a refusal."""
     if place.is_text:
-        return text
+        found = None if place.prose else _OPENING.match(text)
+        return text[found.end() :] if found and _OF_CODE.search(found[0]) else text
     if _REFUSAL.match(text) and not _CODE.search(text.partition("\n")[0]):
         return ""
     found = _OPENING.match(text)

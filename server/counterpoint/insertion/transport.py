@@ -20,13 +20,17 @@ _TYPESET = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "‘":
 _TAGGED = re.compile(r"(?<=\w)(:)“([^”\n]*)”")
 """Struct tags of Go, which are quotes within quotes."""
 _SMART = re.compile("[“”„‟‘’‚]")
-_COMMENT = re.compile(r"(?:#|//)[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMMENT = re.compile(r"(?:(?<!\S)# |//)[^\n]*|/\*.*?\*/", re.DOTALL)
 _QUOTE_ENTITY = re.compile(r"&(?:quot|#x27|#39|#34);")
-_OPERATOR = re.compile(r"[=-]&gt;|&amp;&amp;|[=(:]\s*&quot;|&lt;=")
+_OPERATOR = re.compile(
+    r"[=-]&gt;|&amp;&amp;|[=(:]\s*&quot;|&lt;=|\b(?:from|import)\s+&quot;|\breturn\s+&(?:lt|quot);|\w&lt;[A-Z]"
+)
 """Entities that stand for what only code has."""
 _HYPERTEXT = frozenset({"html", "xml", "markdown", "mdx"})
 _TRIPLE = ('"""', "'''")
 _MASKED = re.compile("|".join((*_TRIPLE, QUOTED.pattern)))
+_LONG = re.compile(r"`\\n +[^`]*\\n *`")
+"""A text in backticks that begins and ends with an escaped line end: lines of its own, laid out."""
 """Strings of one line; of one with triple quotes only those."""
 _BREAK = re.compile(r"(?<!\\)\\n")
 
@@ -39,7 +43,7 @@ def visible(text: str, place: Place) -> str:
         text = _ANSI.sub("", text)
     if _HIDDEN.search(text):
         text = _HIDDEN.sub(lambda hit: hit[0] if place.knows(hit[0]) else "", text)
-    only = place.inside == "string" and " " not in text and len(_SPACES.findall(text)) > 1
+    only = place.inside == "string" and " " not in text
     if (place.inside == "code" and not place.prose) or only:
         text = _SPACES.sub(lambda hit: hit[0] if place.knows(hit[0]) else " ", text)
     return text
@@ -69,7 +73,7 @@ def unescaped_breaks(text: str, place: Place) -> str:
 
 
 def _ends_only(quoted: re.Match[str]) -> str:
-    return quoted[0] if quoted[0] in _TRIPLE else ""
+    return quoted[0] if quoted[0] in _TRIPLE or _LONG.fullmatch(quoted[0]) else ""
 
 
 def _as_json(body: str) -> str | None:
@@ -83,7 +87,8 @@ def _outside(body: str) -> str:
     parts: list[str] = []
     at = 0
     for quoted in _MASKED.finditer(body):
-        parts += (_plain(body[at : quoted.start()]), quoted[0])
+        long = _LONG.fullmatch(quoted[0])
+        parts += (_plain(body[at : quoted.start()]), _plain(quoted[0]) if long else quoted[0])
         at = quoted.end()
     return "".join((*parts, _plain(body[at:])))
 

@@ -19,9 +19,11 @@ _MAY_OPEN = re.compile(rf"\s*(?:[`~]{{1,3}}[\w+#.-]*[ \t]*\Z|{_SENTENCE}\s*`{{0,
 
 _TELLING = ("completion", "insertion", "suggestion")
 _KEYS = (*_TELLING, "code", "insert", "text", "answer", "output", "content", "result")
-_MAY_BE_JSON = re.compile(r"\s*\{\s*(?:\"(?:" + "|".join(_KEYS) + r")?\"?\s*(?::\s*(?:\"|\Z)|\Z)|\Z)")
-
-_NAMES = r"(?:completion|answer|insert(?:ion)?|fill(?:_?in)?|output|result|suggestion|response|code|missing(?:_code)?)"
+_MAY_BE_JSON = re.compile(rf"\s*\{{\s*(?:\"(?:{'|'.join(_KEYS)})\"\s*(?::\s*(?:\"|\Z)|\Z)|\"\w{{0,12}}\Z|\Z)")
+_NAMES = (
+    r"(?:completion|answer|insert(?:ion)?|fill(?:_?in)?|output|result|suggestion|response|code"
+    r"|missing(?:_code)?)"
+)
 _WRAPPED = re.compile(
     rf"\s*<(?P<name>{_NAMES})>[ \t]*\n?(?P<body>.*?)(?:\n?[ \t]*</(?P=name)>.*)?\Z", re.DOTALL
 )
@@ -30,8 +32,9 @@ _TAG = re.compile(rf"</before>|</?after>|</?cursor>|</{_NAMES}>")
 
 _MIDDLE = re.compile(r"<\|?(?:fim[_▁]middle|MID|fim_hole|middle)\|?>|<｜fim▁hole｜>|\[MIDDLE\]|<MID>")
 _MARKS = re.compile(
-    r"<\|?(?:fim[_▁](?:prefix|suffix|pad|begin|end)|endoftext|end_of_text|eot_id|im_end|im_start|file_sep(?:arator)?"
-    r"|repo_name|eom_id)\|?>|<｜[\w▁]+｜>|<(?:PRE|SUF|EOT|EOM|END)>|\[(?:PREFIX|SUFFIX|/?INST)\]|</?s>(?=\s|\Z)"
+    r"<\|?(?:fim[_▁](?:prefix|suffix|pad|begin|end)|endoftext|end_of_text|eot_id|im_end|im_start|repo_name|eom_id"
+    r"|file_sep(?:arator)?)\|?>|<｜[\w▁]+｜>|<(?:PRE|SUF|EOT|EOM|END)>|\[(?:PREFIX|SUFFIX|/?INST)\]"
+    r"|</?s>(?=\s|\Z)"
 )
 _BEGINS = re.compile(
     r"\s*(?:<\|?(?:fim[_▁](?:prefix|suffix|begin)|PRE|SUF|prefix|suffix)\|?>|<｜fim▁begin｜>)"
@@ -60,7 +63,7 @@ def without_fences(text: str, place: Place) -> str:
 
 def without_json(text: str, place: Place) -> str:
     """An answer of one field of JSON is that field."""
-    if not _MAY_BE_JSON.match(text) or place.is_text:
+    if not _MAY_BE_JSON.match(text) or place.prose:
         return text
     try:
         found, end = json.JSONDecoder(strict=False).raw_decode(text.strip())
