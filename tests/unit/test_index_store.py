@@ -12,6 +12,7 @@ from counterpoint.context.facts import Facts
 from counterpoint.context.rows import Row, to_row
 from counterpoint.index import backlog, indexer, postings, writing
 from counterpoint.index.caches import Recent
+from counterpoint.index.catalogue import Catalogue, Known
 from counterpoint.index.reading import Stamp, pack, source_of, terms_of, unpack
 from tests.unit.index_trees import built, dump, finish, held, opened, plenty, python, script, write
 
@@ -261,3 +262,27 @@ def test_files_that_say_how_names_are_resolved_can_be_read(tmp_path: Path) -> No
         assert indexer.symbols.lines("web/tsconfig.json") is None
     finally:
         indexer.close()
+
+
+def test_what_waits_is_found_however_much_it_is() -> None:
+    pending = postings.Pending()
+    names = [f"name{number}" for number in range(3_000)]
+    for file in range(8):
+        pending.add(file, dict.fromkeys(names, file + 1), f"name{file}\tfunction")
+        assert pending.terms["name5"][-1] == file << 8 | file + 1
+        pending.add(100 + file, dict.fromkeys(names, 1), "")
+    assert list(pending.find("name7").files[:4]) == [1, 100 << 8 | 1, 1 << 8 | 2, 101 << 8 | 1]
+    assert pending.find("name7").definitions == ["name7\t7\t0\tfunction"]
+    assert (pending.size, len(pending.ids)) == (16 * len(names), 16)
+
+
+def test_folders_are_those_of_all_files_that_are_there_now() -> None:
+    catalogue = Catalogue([(1, "a/b/c.py", "python", 1, 1, b"1", 1), (2, "d/e.py", "python", 1, 1, b"2", 1)])
+    assert catalogue.folders() == {"a", "a/b", "d"}
+    catalogue.left_out["a/x/y.py"] = (Stamp(1, 1), "binary")
+    assert catalogue.folders() == {"a", "a/b", "a/x", "d"}
+    catalogue.drop("d/e.py")
+    del catalogue.left_out["a/x/y.py"]
+    assert catalogue.folders() == {"a", "a/b"}
+    catalogue.put("f.py", Known(3, "python", Stamp(1, 1), b"3", 1))
+    assert catalogue.folders() == {"a", "a/b"}
