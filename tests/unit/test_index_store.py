@@ -273,7 +273,10 @@ def test_what_waits_is_found_however_much_it_is() -> None:
         pending.add(100 + file, dict.fromkeys(names, 1), "")
     assert list(pending.find("name7").files[:4]) == [1, 100 << 8 | 1, 1 << 8 | 2, 101 << 8 | 1]
     assert pending.find("name7").definitions == ["name7\t7\t0\tfunction"]
-    assert (pending.size, len(pending.ids)) == (16 * len(names), 16)
+    for file in range(200, 208):
+        pending.add(file, dict.fromkeys(names, 1), "")
+    assert len(pending.find("name7").files) == 24
+    assert (pending.size, len(pending.ids)) == (24 * len(names), 24)
 
 
 def test_folders_are_those_of_all_files_that_are_there_now() -> None:
