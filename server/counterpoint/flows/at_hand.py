@@ -37,7 +37,8 @@ def _cached(memory: Memory, wanted: Wanted) -> Suggestion | str | None:
     if entry is None:
         return None
     if not entry.text:  # who asks by hand wants another try
-        return entry.reason if wanted.begins or not wanted.invoked else None
+        waited = wanted.stream is not None and wanted.stream.job == entry.job
+        return entry.reason if waited or not wanted.invoked else None
     source: Source = "ahead" if entry.ahead else "cache"
     insertion = Insertion(entry.text, Span(wanted.at, wanted.at))
     return Suggestion(wanted.target, insertion, entry.job, entry.label, source, entry.doubts)
