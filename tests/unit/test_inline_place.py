@@ -33,7 +33,7 @@ ABOVE = "def load(path):\n    items = read(path)\n"
         ("p->", "dot"),
         (ABOVE + "    total = ", "assigned"),
         ("load(path=", "assigned"),
-        ("x: ", "assigned"),
+        ("x: ", "annotated"),
         ("const f = (a) => ", "assigned"),
         ("total := ", "assigned"),
         (ABOVE + "    if items == ", "operator"),

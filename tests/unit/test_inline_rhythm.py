@@ -59,10 +59,10 @@ def test_the_share_kept_is_that_of_the_last_suggestions(kept: list[bool], share:
 
 def test_spending_is_told_for_a_thousand_keys_and_forgotten() -> None:
     rhythm = Rhythm()
-    for _ in range(3_000):
+    for _ in range(8_000):
         rhythm = with_spent(with_gap(rhythm, 0.1), 0.0004)
     assert pace(rhythm).usd_per_1000_keys == pytest.approx(0.4, rel=0.01)
-    for gap in (0.1,) * 1_500 + (30.0,) * 1_500:
+    for gap in (0.1,) * 4_000 + (30.0,) * 4_000:
         rhythm = with_gap(rhythm, gap)
     assert pace(rhythm).usd_per_1000_keys < 0.001
 

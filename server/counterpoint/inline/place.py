@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal[
-    "line start", "indenting", "opened", "separated", "comma", "dot", "assigned", "operator", "sign",
-    "after keyword", "after word", "closed", "ended", "quote", "word begun", "in word", "whole word",
+    "line start", "indenting", "opened", "separated", "comma", "dot", "assigned", "annotated", "operator",
+    "sign", "after keyword", "after word", "closed", "ended", "quote", "word begun", "in word", "whole word",
     "number", "mark",
 ]  # fmt: skip
 """Where the cursor is: on an empty line with its indentation or before it is whole; after an opening bracket;
-after `, ` or `; `; right after a comma, a dot (`::`, `->`); after ` = ` or `: ` or the `=` of an argument,
-after any other operator and a blank, right after a sign; after a keyword or another word and a blank; after a
-closing bracket; after what ends a line (`:` `{` `;` and nothing behind); after a quote; after one letter of a
-word, several, or a whole known one; after a digit or another mark."""
+after `, ` or `; `; right after a comma, a dot (`::`, `->`); after ` = ` or the `=` of an argument, after
+`: `, after any other operator and a blank, right after a sign; after a keyword or another word and a blank;
+after a closing bracket; after what ends a line (`:` `{` `;` and nothing behind); after a quote; after one
+letter of a word, several, or a whole known one; after a digit or another mark."""
 
 KEYWORDS = frozenset({
     "and", "as", "assert", "async", "await", "break", "case", "catch", "class", "const", "continue",
@@ -72,7 +72,7 @@ def _after_blank(bare: str) -> Kind:
     if last in ",;":
         return "separated"
     if last in _SIGNS:
-        return "assigned" if _assigns(bare) else "operator"
+        return "annotated" if last == ":" else "assigned" if _assigns(bare) else "operator"
     if last in _CLOSING:
         return "after word"
     word = _WORD.search(bare)
@@ -135,7 +135,7 @@ def _after_sign(last: str, line: str) -> Kind:
 
 
 def _assigns(bare: str) -> bool:
-    return bare.endswith((":=", "=>")) or (bare[-1] in "=:" and bare[-2:-1] not in "=!<>:")
+    return bare.endswith((":=", "=>")) or (bare[-1] == "=" and bare[-2:-1] not in "=!<>")
 
 
 def _expected(before: str) -> int:

@@ -10,7 +10,7 @@ from counterpoint.inline.when import Pace
 _PAUSE = 1.0
 """Seconds from which a gap is thinking and not typing."""
 _GAPS, _FIRSTS, _KEPT = 64, 20, 20
-_SPENT = 300
+_SPENT = 1_000
 """Keys over which spending is looked at."""
 _QUIET = 0.93
 """Share of the gaps amid typing that are no longer than the one that tells a pause."""

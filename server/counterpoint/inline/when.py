@@ -84,16 +84,16 @@ class _Temper:
 
 
 _TEMPERS: Mapping[Mode, _Temper] = {
-    "calm": _Temper(0.01, 2.0, 0.1, frozenset(), 0.1),
-    "balanced": _Temper(0.075, 0.3, 0.045, frozenset({"thought"}), 0.4),
-    "eager": _Temper(0.8, 0.3, 0.0, frozenset({"thought", "word"}), 1.2),
+    "calm": _Temper(0.008, 2.0, 0.1, frozenset(), 0.1),
+    "balanced": _Temper(0.09, 0.3, 0.045, frozenset({"thought"}), 0.4),
+    "eager": _Temper(1.5, 0.3, 0.0, frozenset({"thought", "word"}), 1.2),
 }
 _STEPS = (0.0, 0.03, 0.045, 0.06)
 _GAPS = (0.8, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0)
 """Delays looked at: seconds, and multiples of the user's median gap."""
 _SOON = 1.2
 """The longest delay where everything is asked, in gaps, at the end of a word or thought."""
-_EARLY = 0.7
+_EARLY = 0.85
 """Share of the allowance from which calls count as dearer."""
 _READING = 0.3
 """Seconds from the first token until a suggestion has been read."""

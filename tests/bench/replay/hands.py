@@ -20,8 +20,8 @@ _PAUSE_MEDIAN, _PAUSE_SPREAD, _SHORTEST_PAUSE = 1.1, 0.8, 0.5
 _HESITATION = 0.35
 _SLIPS = 1 / 30
 _THINKING = {
-    "line": 0.35, "assigned": 0.25, "opened": 0.12, "separated": 0.12, "dot": 0.12, "keyword": 0.12,
-    "end": 0.10, "boundary": 0.06, "word": 0.012,
+    "line": 0.35, "assigned": 0.25, "annotated": 0.12, "operator": 0.18, "opened": 0.18, "separated": 0.12,
+    "dot": 0.12, "keyword": 0.12, "end": 0.10, "boundary": 0.06, "word": 0.012,
 }  # fmt: skip
 """Share of keys of each kind that a thinking pause follows."""
 
@@ -76,11 +76,12 @@ def _kind(text: str, at: int, key: str, rest: str) -> str:
     if rest in ("\n", ""):
         return "end"
     line = text[max(0, at - 20) : at].rpartition("\n")[2]
-    if key in " \t" and line.rstrip()[-1:] in tuple("=:<>+-*/|&"):
-        return "assigned"
+    last = line.rstrip()[-1:] if key in " \t" else ""
+    if last and last in "=:<>+-*/|&":
+        return {"=": "assigned", ":": "annotated"}.get(last, "operator")
     if key in "([{":
         return "opened"
-    if key in " \t" and line.rstrip()[-1:] in (",", ";"):
+    if last and last in ",;":
         return "separated"
     if key == ".":
         return "dot"
