@@ -22,6 +22,7 @@ from counterpoint.lsp import (
     pages,
     status,
     to_lsp,
+    told_page,
 )
 from counterpoint.lsp.positions import offset_of
 from counterpoint.lsp.session import Session
@@ -116,13 +117,29 @@ def accepted(session: Session, argument: Argument) -> dict[str, Any]:
     return {"job": item}
 
 
-def why(session: Session, argument: Argument) -> dict[str, Any]:
-    """`counterpoint.why {uri, position}` or `{id}`: a finding explained, as Markdown."""
+async def why(session: Session, argument: Argument) -> dict[str, Any]:
+    """`counterpoint.why {uri, position, show?}` or `{id}`: findings explained, or else the last completions.
+
+    With `show` it is also shown as a page, where the client can show one; `shown` is then its URI.
+    """
     known = session.shown.find(from_lsp.text_of(argument, "id")) if argument.get("id") else None
     found = (known,) if known else _at(session, argument)
-    if not found:
-        raise UsageError("There is no finding here.", fix="Place the cursor on one, or give its id.")
-    return {"markdown": "\n\n---\n\n".join(to_lsp.why(item) for item in found)}
+    parts = [to_lsp.why(item) for item in found] or _completions(session, from_lsp.text_of(argument, "uri"))
+    if not parts:
+        raise UsageError(
+            "There is no finding here, and no completion was asked for in this file.",
+            fix="Place the cursor on a finding, or type.",
+        )
+    text = "\n\n---\n\n".join(parts)
+    shown = await pages.show(session, "why", text) if argument.get("show") else None
+    return {"markdown": text, "shown": shown}
+
+
+def _completions(session: Session, uri: str) -> list[str]:
+    """What became of the last requests for completions in a document."""
+    document, workspace = session.documents.get(uri), session.opened(uri) if uri else None
+    told = workspace.completions.told(document.path) if document and workspace else ()
+    return [told_page.page(told[::-1])] if told else []
 
 
 def _at(session: Session, argument: Argument) -> tuple[Any, ...]:
