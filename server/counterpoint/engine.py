@@ -17,6 +17,7 @@ from counterpoint import checks, gather, redact
 from counterpoint.answers import Findings, Insertion
 from counterpoint.calls import Call, Meter
 from counterpoint.context.question import Selection
+from counterpoint.context.shards import Shards
 from counterpoint.context.stable import Stable
 from counterpoint.errors import ConsentRequired, NotSendable, ProviderError, Refused
 from counterpoint.findings_reply import finding
@@ -67,6 +68,7 @@ class Engine:
         self.ports = ports
         self._secrets = redact.Guard()
         self._stable = Stable()
+        self._shards = Shards()
         self._settling: set[asyncio.Task[None]] = set()
 
     async def ask(
@@ -196,7 +198,9 @@ class Engine:
         scan = ArrayScan("findings") if watch.on_item and task.shape is Findings else None
         place = place_of(situation) if task.shape is Insertion else None
         try:
-            async with aclosing(provider.stream(request_for(task, plan, self.settings))) as stream:
+            cache_key = self._shards.name(task.name, situation.document.path if place else "")
+            request = request_for(task, plan, self.settings, cache_key)
+            async with aclosing(provider.stream(request)) as stream:
                 async for chunk in stream:
                     text = meter.take(chunk)
                     if text and watch.on_text:

@@ -10,7 +10,7 @@ from typing import Any
 
 from counterpoint import checks, models, redact
 from counterpoint.answers import Insertion
-from counterpoint.context import Snippet, window_round
+from counterpoint.context import Snippet
 from counterpoint.context.pack import Limits, label
 from counterpoint.context.question import Selection
 from counterpoint.context.stable import Stable
@@ -18,7 +18,7 @@ from counterpoint.errors import ConfigError, NotSendable, PriceNotAgreed
 from counterpoint.gather import tokens_for
 from counterpoint.ledger import Ledger, Sent
 from counterpoint.models import Usage, cost_of
-from counterpoint.prompt import Rendered
+from counterpoint.prompt import Rendered, shown
 from counterpoint.providers import Part, Request
 from counterpoint.routing import Candidate
 from counterpoint.settings import Settings
@@ -130,8 +130,8 @@ def packed(
 ) -> Selection:
     """What of a selection is sent, with the project's instructions, in an order that lasts. Reads files."""
     model, document = candidate.model, situation.document
-    shown = window_round(situation, int(budget(task, candidate, settings) * model.characters_per_token)).span
-    first, end = document.position(shown.start).line + 1, document.position(shown.end)
+    seen = shown(task, situation, int(budget(task, candidate, settings) * model.characters_per_token))
+    first, end = document.position(seen.start).line + 1, document.position(seen.end)
     lines = (first, end.line + (1 if end.column else 0))
     limits = Limits(tokens_for(task, settings, model), model.characters_per_token, document.path, lines)
     characters = settings.context.instructions_characters // (4 if task.shape is Insertion else 1)
@@ -227,7 +227,7 @@ def deadline(task: Task[Any], candidate: Candidate) -> float:
     return max(task.deadline, _LOADING) if candidate.model.provider == "embedded" else task.deadline
 
 
-def request_for(task: Task[Any], plan: Plan, settings: Settings) -> Request:
+def request_for(task: Task[Any], plan: Plan, settings: Settings, cache_key: str) -> Request:
     """The call itself. Every part of the prompt but the last ends a prefix worth caching."""
     name, schema = checks.SCHEMAS.get(task.shape, ("answer", None))
     last = len(plan.rendered.parts) - 1
@@ -240,7 +240,7 @@ def request_for(task: Task[Any], plan: Plan, settings: Settings) -> Request:
         schema=schema,
         schema_name=name,
         tier=plan.candidate.tier,
-        cache_key=f"counterpoint-{task.name}",
+        cache_key=cache_key,
         deadline=deadline(task, plan.candidate),
         retries=0 if task.shape is Insertion else 2,
         suffix=plan.rendered.suffix,

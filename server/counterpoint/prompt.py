@@ -2,6 +2,7 @@
 
 A prompt is a file: system text, a line `<!-- user -->`, then the user message, which `<!-- part -->` divides
 into parts; every part but the last ends a prefix worth caching, and a part that comes out empty is left out.
+Code that was added later than the first stands where the file says `$more`, each time as a part of its own.
 Holes are `$name`; `$_edits` pulls in `_edits.md`. A hole nothing fills is an error, never an empty string.
 """
 
@@ -16,7 +17,7 @@ from string import Template
 from typing import Any
 
 from counterpoint.answers import CATEGORIES, Insertion
-from counterpoint.context import Snippet, Window, window_round
+from counterpoint.context import Around, Snippet, around, window_round
 from counterpoint.context.instructions import is_instruction, quoted
 from counterpoint.context.question import Selection
 from counterpoint.models import Model
@@ -25,7 +26,7 @@ from counterpoint.text import Document, Position, Situation, Span
 
 _SHARED = ("_edits", "_project")
 """Texts that several prompts have."""
-USER, PART = "<!-- user -->\n", "<!-- part -->\n"
+USER, PART, MORE = "<!-- user -->\n", "<!-- part -->\n", "$more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +54,28 @@ def render(
     task: Task[Any], situation: Situation, selection: Selection, model: Model, budget_tokens: int
 ) -> Rendered:
     """Fill the task's prompt. `budget_tokens` bounds the window of the document shown."""
-    window = window_round(situation, int(budget_tokens * model.characters_per_token))
+    characters = int(budget_tokens * model.characters_per_token)
     if model.can("raw-continuation"):
+        window = window_round(situation, characters)
         return Rendered("", (window.before,), window.after)
     batches = _batches(selection, brief=task.shape is Insertion)
-    values = holes(situation, selection.snippets, batches[0], window)
+    values = holes(situation, selection.snippets, batches[0], shown(task, situation, characters))
+    if task.shape is Insertion:
+        values |= cursor_holes(around(situation, characters))
     return render_text(prompt_text(task.name), values, batches[1:])
 
 
 def render_text(text: str, values: Mapping[str, str], further: Sequence[str] = ()) -> Rendered:
     """Fill the text of a prompt file. Raises KeyError naming a hole without a value.
 
-    `further` are parts that follow the one which ends in the snippets.
+    `further` are the parts that stand for `$more`.
     """
     system, _, user = text.partition(USER)
     fill = {**values, **{name: prompt_text(name).rstrip("\n") for name in _SHARED}}
     # The parts are cut before they are filled: a file under review may well contain our own marks.
     parts: list[str] = []
     for part in user.split(PART):
-        parts += (Template(part).substitute(fill), *(further if part.endswith("$snippets") else ()))
+        parts += further if part.strip() == MORE else (Template(part).substitute(fill),)
     return Rendered(Template(system).substitute(fill).strip(), tuple(part for part in parts if part))
 
 
@@ -81,18 +85,32 @@ def prompt_text(name: str) -> str:
     return (files("counterpoint") / "prompts" / f"{name}.md").read_text("utf-8")
 
 
-def holes(situation: Situation, snippets: Sequence[Snippet], code: str, window: Window) -> dict[str, str]:
-    """A value for each hole a prompt may have. `code` is the text of the snippets that are code."""
+def shown(task: Task[Any], situation: Situation, characters: int) -> Span:
+    """What of the document a prompt of the task shows, of about so many characters."""
+    seen = around if task.shape is Insertion else window_round
+    return seen(situation, characters).span
+
+
+def cursor_holes(seen: Around) -> dict[str, str]:
+    """Values for the holes of a prompt that completes."""
+    cut = seen.before.rfind("\n") + 1
+    return {
+        "above": seen.above,
+        "below": seen.below,
+        "before": seen.before[:cut],
+        "line_before": seen.before[cut:],
+        "after": seen.after,
+    }
+
+
+def holes(situation: Situation, snippets: Sequence[Snippet], code: str, seen: Span) -> dict[str, str]:
+    """A value for each hole that any prompt may have. `code` is the text of the snippets that are code."""
     document = situation.document
     first, last = _lines_of(document, situation.span)
-    cut = window.before.rfind("\n") + 1
     return {
         "path": document.path,
         "language": document.language,
-        "before": window.before[:cut],
-        "line_before": window.before[cut:],
-        "after": window.after,
-        "numbered": numbered(document, window.span),
+        "numbered": numbered(document, seen),
         "selection": numbered(document, document.span_of_lines(first, last)),
         "first_line": str(first + 1),
         "last_line": str(last + 1),

@@ -86,12 +86,14 @@ class Exchange:
     """Set just before the last byte is written, so that no client is ahead of the log."""
     forgotten: bool = False
     """The server was reset meanwhile."""
+    billed_unbegun: bool = False
+    """What was cut off before the first token is billed for its input too."""
 
     def elapsed(self) -> float:
         return time.monotonic() - self.started
 
     def billed(self) -> Usage:
-        if not self.begun or self.free:
+        if self.free or not (self.begun or (self.billed_unbegun and not self.finished)):
             return Usage()
         if self.complete:
             return self.full

@@ -38,6 +38,8 @@ class State:
     open: list[Exchange] = field(default_factory=list)
     caches: PrefixCaches = field(init=False)
     used_tokens: int = 0
+    bills_unbegun: bool = False
+    """Whether a call cut off before its first token is billed for its input: no vendor says."""
 
     def __post_init__(self) -> None:
         self.caches = PrefixCaches(self.clock)
@@ -216,6 +218,7 @@ class Service:
         reply = plan(call, exchange.request_id[4:], text, trouble, priced.usage)
         exchange.fault = trouble.fault if trouble else ""
         exchange.answer, exchange.full, exchange.tier = reply.text, reply.usage, reply.tier
+        exchange.billed_unbegun = self._state.bills_unbegun
         exchange.free = reply.stop == "refusal" and not reply.pieces and call.row.vendor == "anthropic"
         sending = Sending(
             connection,

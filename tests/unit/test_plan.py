@@ -137,3 +137,24 @@ async def test_no_completion_is_asked_for_amid_a_secret(tmp_path: Path) -> None:
     off = replace(Settings(), privacy=replace(Settings().privacy, secret_guard=False))
     plan = await engine(Said([]), tmp_path, settings=off).plan(COMPLETE, Situation(document, Span(at, at)))
     assert plan.masked == 0
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("below", [False, True])
+async def test_a_key_of_many_lines_is_hidden_wherever_the_lines_round_the_cursor_are_cut_out(
+    tmp_path: Path, below: bool
+) -> None:
+    asked = engine(Said([]), tmp_path)
+    key = pem()
+    rows = [row for row in key.split("\n") if row and "-----" not in row]
+    for lines in range(0, 36, 5 if below else 1):
+        filler = "".join(f"x_{number} = {number}\n" for number in range(60))
+        gap = "".join(f"y_{number} = {number}\n" for number in range(lines))
+        held = f'KEY = """{key}"""\n'
+        text = f"{filler}{gap}{held}{filler}" if below else f"{filler}{held}{gap}{filler}"
+        at = len(filler) if below else len(filler + held + gap)
+        document = Document.of("a.py", text, "python", 1)
+        plan = await asked.plan(COMPLETE, Situation(document, Span(at, at)))
+        sent = "".join(plan.rendered.parts)
+        assert "SECRET_PRIVATE_KEY" in sent
+        assert not [row for row in rows if row[:24] in sent]
