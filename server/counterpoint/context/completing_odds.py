@@ -116,6 +116,14 @@ class Odds:
             for name in fresh:
                 self._names[name] = self._name(name, frequency.get(name, 0))
 
+    def too_common(self, name: str) -> bool:
+        """True if a name that the buffer has not is defined so often that none of its definitions can be
+        likely enough, even if all code like this mentions it."""
+        w, (lift, bound, file) = self._weights, self._lift
+        most = w["base"] + max(0.0, w["unseen-spread"]) + w["unseen-mentioned"] + w["mentioned-by-all"]
+        most += lift[False] + bound + file + w["rivals"] * min(self.scene.rivals(name))
+        return most < self.least and name not in self.like.votes
+
     def hopeless_name(self, name: str) -> bool:
         """True if no definition of a name that is known can be likely enough, unless as a member in play."""
         most = self._most_of(name)

@@ -21,12 +21,11 @@ _AMPLE = 4000
 """Tokens from which on also what nobody like this file mentions is considered."""
 _EACH = 14
 """Tokens a definition costs at the least: more than the budget could hold are not considered."""
-_SELDOM = 2
-"""Of what only files like this one name, half as many where names have to be imported: few are sent."""
 _SCARCE = 4
 """Candidates that take less than one in so many of the tokens are few."""
-_NEIGHBOURS, _OFTEN = 6, 3
-"""Of the six files most like this one, so many must mention a name."""
+_NEIGHBOURS, _OFTEN, _MOSTLY = 6, 3, 5
+"""Of the six files most like this one, so many must mention a name; more where names are imported: what
+stands in an imported file is found without."""
 _NAMED = "named by code like this"
 
 
@@ -101,20 +100,22 @@ def _mentioned(scene: Scene, pool: Pool, like: Likeness) -> None:
             fewer.update(above)
             above = both
         by.append(set(above))
-    most, part = scene.question.budget_tokens // _EACH, 1 if scene.open else _SELDOM
-    defined = scene.look_up(_likely(by[_OFTEN - 1 :], counts, _LOOKED_UP // part))
-    _by_name(scene, pool, list(defined)[: most // part], _NAMED)
+    often = _OFTEN if scene.open else _MOSTLY
+    defined = scene.look_up(_likely(by[often - 1 :], counts))
+    likely = [word for word in defined if not pool.odds.too_common(word)]
+    pool.odds.hopeless_ones += len(defined) - len(likely)
+    _by_name(scene, pool, likely[: scene.question.budget_tokens // _EACH], _NAMED)
 
 
-def _likely(by: Sequence[set[str]], counts: Container[str], most: int) -> list[str]:
+def _likely(by: Sequence[set[str]], counts: Container[str]) -> list[str]:
     """Words that most files have, those first that more of them do."""
     found: dict[str, None] = {}
     for words in reversed(by):
         fresh = [word for word in words if len(word) > 3 and word not in counts and word not in found]
         found.update(dict.fromkeys(sorted(fresh)))
-        if len(found) >= most:
+        if len(found) >= _LOOKED_UP:
             break
-    return list(found)[:most]
+    return list(found)[:_LOOKED_UP]
 
 
 def _outlines(scene: Scene, pool: Pool, like: Likeness) -> None:
@@ -125,7 +126,8 @@ def _outlines(scene: Scene, pool: Pool, like: Likeness) -> None:
     # Where little is at hand there is room for what nobody mentions yet.
     scarce = (len(pool.found) + pool.odds.hopeless_ones) * _EACH * _SCARCE < budget
     everything = scene.package or scarce or budget >= _AMPLE
-    near = [facts.words for path in like.files if (facts := scene.facts_of(path))]
+    close = list(like.files)[:_NEIGHBOURS]
+    near = [facts.words for path in close if (facts := scene.facts_of(path))]
     found = []
     for path in paths:
         file = scene.file(path)
