@@ -36,6 +36,7 @@ MENDED = AT_FAULT.replace("WHERE id = ?", "WHERE id = ? AND status = 'paid'")
 FIX_TITLE = "Move only orders that are paid"
 FINDING_TITLE = "A late event overwrites whatever the order has become"
 GHOST = "json.dumps(event, sort_keys=True)"
+BESIDE = "(body, secret)"
 RENAMED = '"""Money in and out: the payment provider."""'
 
 
@@ -107,6 +108,7 @@ def answers() -> list[dict[str, Any]]:
     return [
         {"text": json.dumps({"findings": [finding]}), "match": "You review code", "repeat": True},
         {"text": json.dumps({"assumptions": [], "edits": [edit]}), "match": "Request:", "repeat": True},
+        {"text": BESIDE, "match": "third = signature_of", "repeat": True},
         {"text": GHOST, "match": "You complete code", "repeat": True},
     ]
 

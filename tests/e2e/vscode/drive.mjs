@@ -157,6 +157,11 @@ async function findings() {
   tell("fixed");
 }
 
+async function lineWith(beginning) {
+  const lines = await page.locator(".monaco-editor .view-line").allInnerTexts();
+  return lines.map((line) => line.replaceAll("\u00a0", " ")).find((line) => line.includes(beginning)) ?? "";
+}
+
 async function writing() {
   const ghost = page.locator(".ghost-text-decoration, .ghost-text").first();
   await page.keyboard.press("Control+End");
@@ -169,6 +174,44 @@ async function writing() {
   await ghost.waitFor({ state: "hidden" });
   await shows(`audit = ${titles.ghost}`);
   tell("accepted");
+
+  // By word: Ctrl+Right takes one, the rest stays on show, Tab takes that.
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("again = ", { delay: 20 });
+  await ghost.waitFor();
+  await page.keyboard.press("Control+ArrowRight");
+  await ghost.waitFor();
+  await shows(`again = ${titles.ghost}`);
+  await shoot("6b-ghost-text-by-word");
+  tell("byWord", { line: await lineWith("again = "), ghost: await ghost.innerText() });
+  await page.keyboard.press("Tab");
+  await ghost.waitFor({ state: "hidden" });
+  await shows(`again = ${titles.ghost}`);
+
+  // With the editor's own list open, what is shown goes on where the selected entry ends.
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("third = signature_o", { delay: 20 });
+  const list = page.locator(".suggest-widget.visible .monaco-list-row.focused");
+  if (!(await list.isVisible())) {
+    await page.keyboard.press("Control+Space");
+  }
+  await list.waitFor();
+  await ghost.waitFor();
+  await shoot("6c-ghost-text-beside-the-list");
+  tell("besideTheList", { selected: await list.innerText(), line: await lineWith("third = ") });
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+
+  await command("Counterpoint: Why This Completion, or None?");
+  await page.locator('.tab.active[data-resource-name="why.md"]').waitFor();
+  await shows("Completion in");
+  await shoot("6d-why");
+  const lines = page.locator(".monaco-editor .view-line");
+  tell("why", { text: (await lines.allInnerTexts()).join("\n").replaceAll("\u00a0", " ") });
+  await command("View: Close Editor");
+  await page.locator('.tab.active[data-resource-name="payments.py"]').waitFor();
 
   await goto(1);
   await command("Counterpoint: Edit by Instruction...");

@@ -186,6 +186,23 @@ def test_ghost_text_appears_and_tab_accepts_it(played: Steps) -> None:
     assert {"ghost", "accepted"} <= played.keys()
 
 
+def test_a_word_of_it_can_be_taken_and_the_rest_stays(played: Steps) -> None:
+    step = played["byWord"]
+    assert "again = json" in step["line"]
+    assert "dumps" in step["ghost"] and "json" not in step["ghost"]
+
+
+def test_it_is_shown_beside_the_editor_s_own_list_and_goes_on_where_the_entry_ends(played: Steps) -> None:
+    step = played["besideTheList"]
+    assert "signature_of" in step["selected"]
+    assert f"third = signature_of{stage.BESIDE}" in step["line"]
+
+
+def test_why_there_was_a_completion_is_a_page(played: Steps) -> None:
+    text = played["why"]["text"]
+    assert "orders/payments.py" in text and "GPT-5.5" in text and "time:" in text
+
+
 def test_an_instruction_is_asked_for_and_carried_out(played: Steps) -> None:
     assert "edited" in played
 
