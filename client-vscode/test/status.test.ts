@@ -21,6 +21,7 @@ test.each([
   ["budget", "Counterpoint: budget", "warning"],
   ["error", "Counterpoint: error", "error"],
   ["paused", "Counterpoint: paused", "normal"],
+  ["slow", "Counterpoint: slow", "normal"],
   ["something_new", "Counterpoint: something new", "normal"],
 ])("state %s is named", (state, text, severity) => {
   const view = statusView({ state, reason: "Because." });

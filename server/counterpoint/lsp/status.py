@@ -19,7 +19,7 @@ async def report(
 ) -> None:
     """Send state, reason, model and today's spending if any of it is new.
 
-    States: ready, working, paused, no-key, needs-consent, budget, error.
+    States: ready, slow, working, paused, no-key, needs-consent, budget, error.
     """
     spent = await asyncio.to_thread(workspace.ledger.spent_today)
     state, reason = _state(session, workspace, error)
@@ -45,4 +45,11 @@ def _state(session: Session, workspace: Workspace, error: CounterpointError | No
         return "working", ""
     if not session.usable.get(workspace.root.as_posix()):
         return "no-key", "Set a key with `counterpoint keys set openai`."
+    pace = workspace.completions.pace
+    if pace.slow:
+        seconds = pace.first_token_seconds
+        return "slow", (
+            f"The model takes {seconds:.1f} s to begin: it is asked at long pauses only, and on demand with"
+            " your editor's key for inline suggestions."
+        )
     return "ready", ""
