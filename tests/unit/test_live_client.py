@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from counterpoint.answers import Insertion
+from counterpoint.context.judging import Judgement
 from counterpoint.context.question import Question, RecentEdit, Selection, Site
 from counterpoint.context.scopes import Point, Scope, Syntax
 from counterpoint.context.snippet import Snippet
@@ -24,6 +26,7 @@ from counterpoint.index import wire
 from counterpoint.index.client import Index
 from counterpoint.index.edits import LineEdit
 from counterpoint.index.status import OpenText
+from counterpoint.text import Document, Span
 from tests.unit.test_live_trees import SERVICE
 from tests.unit.test_static_process import SERVER, ends
 
@@ -76,7 +79,7 @@ async def test_nothing_runs_until_it_is_needed_and_the_text_of_a_known_version_i
         sent.append(wire.packed(row))
         return sent[-1]
 
-    monkeypatch.setattr("counterpoint.index.client.packed", kept)
+    monkeypatch.setattr("counterpoint.index.wire.packed", kept)
     index.opened("a.py", "python", TEXT, 1)
     index.changed("a.py", 2, [LineEdit(0, 4, 0, 9, "second")])
     new = TEXT.replace("first", "second")
@@ -330,3 +333,19 @@ async def test_values_come_back_from_the_wire_as_they_went() -> None:
     assert wire.unpacked(wire.packed({"a": "\udc80"})) == {"a": "\udc80"}
     with pytest.raises(ValueError, match="message"):
         wire.unpacked(b"[]")
+
+
+async def test_a_suggestion_is_tried_in_the_document_as_it_is_now(index: Index) -> None:
+    document = Document.of("a.py", "def first():\n    \n", "python", 1)
+    index.documents = lambda: [OpenText("a.py", "python", document.text, 1)]
+    await running(index)
+    index.opened("a.py", "python", document.text, 1)
+    place = Span(17, 17)
+    good = await index.judge(document, Insertion("return len(made_up)", place), SECONDS)
+    assert good == Judgement(0, 19, ("made_up",))
+    bad = await index.judge(document, Insertion("return 1\n    x = )", place), SECONDS)
+    assert bad is not None
+    assert (bad.errors, bad.whole) == (1, 8)
+    assert await index.judge(document, Insertion("return 1", place), 0.0) is None
+    later = Document.of("a.py", document.text, "python", 9)
+    assert await index.judge(later, Insertion("return 1", place), SECONDS) is None

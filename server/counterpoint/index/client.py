@@ -16,12 +16,15 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from counterpoint.answers import Insertion
+from counterpoint.context.judging import Judgement
 from counterpoint.context.question import Question, Selection
 from counterpoint.context.scopes import Syntax
+from counterpoint.index import wire
 from counterpoint.index.child import COMMAND, Child
 from counterpoint.index.edits import LineEdit
 from counterpoint.index.status import OpenText, Progress, State
-from counterpoint.index.wire import packed, question_row, read_selection, read_syntax
+from counterpoint.text import Document
 
 logger = logging.getLogger(__name__)
 
@@ -138,8 +141,8 @@ class Index:
             self._again(question.path)
             reply = await self._ask(lambda: self._select_row(question, with_text=True), until)
         if "selection" in reply:
-            return read_selection(reply["selection"])
-        return Selection(left_out=(("workspace", _why(reply)),))
+            return wire.read_selection(reply["selection"])
+        return Selection(left_out=(("workspace", wire.reason(reply)),))
 
     async def syntax(self, path: str, version: int | None, line: int, column: int, deadline: float) -> Syntax:
         """What the whole tree of an open document says of a place; an empty `Syntax` of source "words" if
@@ -148,7 +151,14 @@ class Index:
         reply = await self._ask(lambda: row, time.monotonic() + deadline)
         if reply.get("unknown"):
             self._again(path)
-        return read_syntax(reply["syntax"]) if "syntax" in reply else Syntax()
+        return wire.read_syntax(reply["syntax"]) if "syntax" in reply else Syntax()
+
+    async def judge(self, document: Document, insertion: Insertion, seconds: float) -> Judgement | None:
+        """What an insertion would do to an open document; None if that is not known within some seconds."""
+        reply = await self._ask(lambda: wire.judge_row(document, insertion), time.monotonic() + seconds)
+        if reply.get("unknown"):
+            self._again(document.path)
+        return wire.read_judgement(reply["judgement"]) if "judgement" in reply else None
 
     async def close(self) -> None:
         """End the service for good."""
@@ -166,12 +176,9 @@ class Index:
     # -- the process
 
     def _gave_up(self) -> bool:
-        full = len(self._crashes) == _CRASHES
-        return (
-            full
-            and time.monotonic() - self._crashes[0] < 2 * _WITHIN
-            and (self._crashes[-1] - self._crashes[0] < _WITHIN)
-        )
+        crashes = self._crashes
+        often = len(crashes) == _CRASHES and crashes[-1] - crashes[0] < _WITHIN
+        return often and time.monotonic() - crashes[0] < 2 * _WITHIN
 
     def _wake(self) -> bool:
         """True if the service runs; starts it otherwise."""
@@ -226,8 +233,6 @@ class Index:
         self._forget("the index service was idle")
         self._ending = asyncio.get_running_loop().create_task(child.end())
 
-    # -- messages
-
     def _open(self, document: OpenText) -> None:
         if self._send({"op": "open", **document._asdict()}):
             self._versions[document.path] = document.version
@@ -240,14 +245,14 @@ class Index:
             self._open(document)
 
     def _send(self, row: dict[str, Any]) -> bool:
-        return self._child is not None and self._child.send(packed(row))
+        return self._child is not None and self._child.send(wire.packed(row))
 
     def _select_row(self, question: Question, *, with_text: bool = False) -> dict[str, Any]:
         if question.version is not None and question.path not in self._versions:
             self._again(question.path)
         known = question.version is not None and self._versions.get(question.path) == question.version
         with_text = with_text or not known
-        row = question_row(question, with_text=with_text)
+        row = wire.question_row(question, with_text=with_text)
         version = row.pop("version")
         length = None if with_text else len(question.text)
         return {"op": "select", "question": row, "version": version, "length": length}
@@ -292,9 +297,3 @@ class Index:
             self.on_progress(self.progress)
         elif "notice" in message:
             logger.warning("%s", message["notice"])
-
-
-def _why(reply: dict[str, Any]) -> str:
-    if "error" in reply:
-        return f"the search failed ({reply['error']})"
-    return str(reply.get("why", "a newer question took its place"))

@@ -23,13 +23,11 @@ from typing import IO, Any, Protocol
 
 from counterpoint.context.parsing import Parsed, encoded, has_grammar, parse_until
 from counterpoint.context.question import Question, Selection
-from counterpoint.context.scopes import syntax_at
-from counterpoint.context.slice import live_syntax
 from counterpoint.context.symbols import Symbols
 from counterpoint.index.desk import Desk, same_text
 from counterpoint.index.edits import LineEdit
-from counterpoint.index.wire import packed, read_question, selection_row, syntax_row, unpacked
-from counterpoint.text import split_lines
+from counterpoint.index.places import answered
+from counterpoint.index.wire import packed, read_question, selection_row, unpacked
 
 _PARSING_SHARE = 0.5
 """Of the time a question has, as much may go into its tree."""
@@ -187,8 +185,8 @@ class Service:
 
     def _answer(self, at: float, message: Mapping[str, Any]) -> dict[str, Any]:
         deadline = at + message["seconds"] * _PARSING_SHARE
-        if message["op"] == "syntax":
-            return self._syntax(message, deadline)
+        if message["op"] in ("syntax", "judge"):
+            return answered(message, self._desk, self._indexing.symbols, _after(deadline))
         row = message["question"]
         live = self._desk.get(row["path"])
         known = live is not None and message["version"] is not None and live.version == message["version"]
@@ -206,18 +204,6 @@ class Service:
         selection = self._select(question, symbols, parsed)
         source = selection.source if parsed is None else "tree"
         return {"selection": selection_row(replace(selection, source=source))}
-
-    def _syntax(self, message: Mapping[str, Any], deadline: float) -> dict[str, Any]:
-        live = self._desk.get(message["path"])
-        if live is None or live.version != message["version"]:
-            return {"unknown": True}
-        parsed = live.parsed(_after(deadline))
-        line, column = message["line"], message["column"]
-        if parsed is None:
-            found = live_syntax(live.language, split_lines(live.text), line, column)
-        else:
-            found = syntax_at(parsed, line, column)
-        return {"syntax": syntax_row(found)}
 
 
 def _once(row: Mapping[str, Any], text: str, deadline: float) -> Parsed | None:

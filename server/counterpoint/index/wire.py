@@ -8,7 +8,8 @@ The first line says what to serve, the others are, in order of time:
     in   {"op": "close", "path"}      {"op": "touched", "paths"}      {"op": "sweep"}
     in   {"op": "select", "id", "question": {...}, "version", "length", "seconds"}
     in   {"op": "syntax", "id", "path", "version", "line", "column", "seconds"}
-    out  {"id", "selection": {...}}    {"id", "syntax": {...}}
+    in   {"op": "judge", "id", "path", "version", "place": [line, column, line, column], "text", "seconds"}
+    out  {"id", "selection": {...}}    {"id", "syntax": {...}}    {"id", "judgement": [errors, whole, names]}
     out  {"id", "unknown": true}       the service does not have that version: ask again with the text
     out  {"id", "late": true}          superseded, or its time was over before it was begun
     out  {"id", "error": type}
@@ -20,14 +21,17 @@ The first line says what to serve, the others are, in order of time:
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
+from counterpoint.answers import Insertion
+from counterpoint.context.judging import Judgement
 from counterpoint.context.question import Question, RecentEdit, Selection, Site
 from counterpoint.context.scopes import Point, Scope, Syntax
 from counterpoint.context.snippet import Snippet
+from counterpoint.text import Document
 
 MAX_LINE = 1 << 27
 
@@ -115,3 +119,29 @@ def read_syntax(row: Mapping[str, Any]) -> Syntax:
         inside=row["inside"],
         **ends,
     )
+
+
+def judge_row(document: Document, insertion: Insertion) -> dict[str, Any]:
+    """The question what an insertion would do to a document."""
+    start, end = document.position(insertion.span.start), document.position(insertion.span.end)
+    place = [start.line, start.column, end.line, end.column]
+    whose = {"path": document.path, "version": document.version}
+    return {"op": "judge", **whose, "place": place, "text": insertion.text}
+
+
+def judgement_row(judgement: Judgement) -> list[Any]:
+    """A judgement as plain values."""
+    return [judgement.errors, judgement.whole, judgement.unknown]
+
+
+def read_judgement(row: Sequence[Any]) -> Judgement:
+    """The judgement of a row."""
+    errors, whole, unknown = row
+    return Judgement(errors, whole, tuple(unknown))
+
+
+def reason(reply: Mapping[str, Any]) -> str:
+    """Why a reply holds no answer, in words for a user."""
+    if "error" in reply:
+        return f"the search failed ({reply['error']})"
+    return str(reply.get("why", "a newer question took its place"))

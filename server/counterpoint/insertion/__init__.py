@@ -17,6 +17,7 @@ from counterpoint.insertion import echo, guards, indent, joint, margins, overlap
 from counterpoint.insertion.ends import MAX_LINES as MAX_LINES
 from counterpoint.insertion.ends import end_of as end_of
 from counterpoint.insertion.ends import wants_block as wants_block
+from counterpoint.insertion.judged import judged as judged
 from counterpoint.insertion.place import Gone as Gone
 from counterpoint.insertion.place import Past as Past
 from counterpoint.insertion.place import Place as Place
