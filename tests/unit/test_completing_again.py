@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import log
 
 import pytest
 
 from counterpoint.context.completing_buffer import buffer_of, read_buffer
 from counterpoint.context.completing_standpoint import standpoint_of
 from counterpoint.context.extract import facts_of
+from counterpoint.context.lexicon import lexicon_of
 from counterpoint.context.outline import Outline
 from counterpoint.context.question import Question
 from counterpoint.context.select import select
@@ -165,3 +167,21 @@ def test_several_are_looked_up_at_once_and_count_as_used() -> None:
     recent.put("e", 1, 10)
     recent.put("f", 1, 10)
     assert recent.several("abcdef").keys() == set("abef")
+
+
+def test_a_lexicon_learns_each_name_once_and_says_how_common_it_is() -> None:
+    body = (
+        "class A:\n    total = 0\n\n    def __len__(self): ...\n\n\ndef total(): ...\n\n\ndef rare(): ...\n"
+    )
+    symbols = held({"a.py": body, "b.py": "def total(): ...\n\n\nprint(total, gone)\n"})
+    lexicon = lexicon_of(symbols)
+    lexicon.learn(["total", "rare", "gone", "nowhere", "__len__"], symbols)
+    total = lexicon.names["total"]
+    assert (total.defined, total.files) == (True, 2)
+    assert total.fields == pytest.approx(log(3)) and total.others == pytest.approx(log(2)) == total.rivals
+    assert lexicon.names["rare"].rivals == 0.0
+    assert lexicon.names["gone"] == (False, 0.0, 0.0, 1) and lexicon.names["nowhere"].files == 0
+    assert lexicon.names["__len__"].rivals > 4
+    assert lexicon_of(symbols) is lexicon
+    lexicon.learn(["total"], held({}))
+    assert lexicon.names["total"] is total

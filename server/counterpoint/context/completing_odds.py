@@ -54,6 +54,27 @@ def _full(weights: Mapping[str, float]) -> dict[str, float]:
 
 
 _FULL = _full(WEIGHTS), _full(OPEN_WEIGHTS)
+Lifts = tuple[dict[bool, float], float, float]
+
+
+def _lifts(weights: Mapping[str, float], whole: bool) -> Lifts:
+    """The most that a definition's own evidence can add to that of its name, if that is seen and if not;
+    what being bound by an import can add; and what its file can."""
+    w = {name: max(0.0, weight) for name, weight in weights.items()}
+    found = {}
+    for seen, prefix in ((True, ""), (False, "unseen-")):
+        spaces = (prefix + "namespace", "unseen-namespace")
+        namespace = max(w[space] + w[f"{space}-near"] for space in spaces)
+        top = max(namespace if whole else 0.0, w["only-as-member"] if seen else 0.0)
+        owned = w[prefix + "stray"] + w["not-as-member"] + w["owner-seen"]
+        kind = max(weights[prefix + kind] for kind in _KINDS)
+        found[seen] = kind + max(top, owned) + w["unexported"] + w["guess"]
+    bound = w["bound-unused"] + max(w["bound"], w["bound-near"], w["bound-elsewhere"])
+    file = max(w["imports-file"], w["imports-near"]) + w["package"] + w["folder"] + w["test"]
+    return found, bound, file
+
+
+_LIFTS = {(open_, whole): _lifts(_FULL[open_], whole) for open_ in (False, True) for whole in (False, True)}
 
 
 @dataclass(slots=True)
@@ -87,41 +108,25 @@ class Odds:
         self._names: dict[str, float] = {}
         self._most: dict[str, float] = {}
         self._paths: dict[str, float] = {}
-        self._lift = self._lifts(bool(scene.whole))
+        whole = bool(scene.whole)
+        self._lift = _LIFTS[scene.open, whole] if weights is None else _lifts(w, whole)
 
     # -- what can be dropped unweighed
-
-    def _lifts(self, whole: bool) -> tuple[dict[bool, float], float, float]:
-        """The most that a definition's own evidence can add to that of its name, if that is seen and if not;
-        what being bound by an import can add; and what its file can."""
-        w = {name: max(0.0, weight) for name, weight in self._weights.items()}
-        found = {}
-        for seen, prefix in ((True, ""), (False, "unseen-")):
-            spaces = (prefix + "namespace", "unseen-namespace")
-            namespace = max(w[space] + w[f"{space}-near"] for space in spaces)
-            top = max(namespace if whole else 0.0, w["only-as-member"] if seen else 0.0)
-            owned = w[prefix + "stray"] + w["not-as-member"] + w["owner-seen"]
-            kind = max(self._kinds[not seen].values())
-            found[seen] = kind + max(top, owned) + w["unexported"] + w["guess"]
-        bound = w["bound-unused"] + max(w["bound"], w["bound-near"], w["bound-elsewhere"])
-        file = max(w["imports-file"], w["imports-near"]) + w["package"] + w["folder"] + w["test"]
-        return found, bound, file
 
     def known(self, names: Iterable[str]) -> None:
         """Find in one go what holds of names."""
         fresh = [name for name in names if name not in self._names]
         if fresh:
-            self.scene.find(fresh)
-            frequency = self.scene.symbols.frequency(fresh)
+            self.scene.lexicon.learn(fresh, self.scene.symbols)
             for name in fresh:
-                self._names[name] = self._name(name, frequency.get(name, 0))
+                self._names[name] = self._name(name, self.scene.common(name).files)
 
     def too_common(self, name: str) -> bool:
         """True if a name that the buffer has not is defined so often that none of its definitions can be
         likely enough, even if all code like this mentions it."""
         w, (lift, bound, file) = self._weights, self._lift
         most = w["base"] + max(0.0, w["unseen-spread"]) + w["unseen-mentioned"] + w["mentioned-by-all"]
-        most += lift[False] + bound + file + w["rivals"] * min(self.scene.rivals(name))
+        most += lift[False] + bound + file + w["rivals"] * self.scene.common(name).rivals
         return most < self.least and name not in self.like.votes
 
     def hopeless_name(self, name: str) -> bool:
@@ -147,7 +152,7 @@ class Odds:
         found = self._most.get(name)
         if found is None:
             seen, bound, _ = self._lift
-            rivals = self._weights["rivals"] * min(self.scene.rivals(name))
+            rivals = self._weights["rivals"] * self.scene.common(name).rivals
             found = self._names[name] + seen[name in self.scene.buffer.counts] + rivals
             if name in self.scene.imports.aliases:
                 found += bound
@@ -230,7 +235,8 @@ class Odds:
             total += w["member" if seen else "unseen-member"] * member
         if candidate.rank:
             total += w["rank"] * min(3.0, candidate.rank)
-        rivals = self.scene.rivals(one.name)[one.kind != "field"]
+        common = self.scene.common(one.name)
+        rivals = common.fields if one.kind == "field" else common.others
         if rivals > 0:
             total += w["rivals"] * rivals
             if not member and not bound:

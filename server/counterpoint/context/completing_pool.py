@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from operator import itemgetter
 
 from counterpoint.context.completing_odds import Candidate, Odds
@@ -93,15 +92,17 @@ def _mentioned(scene: Scene, pool: Pool, like: Likeness) -> None:
     counts, near = scene.buffer.counts, list(like.files)[:_NEIGHBOURS]
     # By how many files: those that at least one, two, three and so on of them mention.
     by: list[set[str]] = []
-    for facts in (scene.facts_of(path) for path in near):
-        above: AbstractSet[str] = facts.words.keys() if facts else set()
+    for outline in map(scene.outline, near):
+        above = set[str]() if outline is None else outline.words
         for fewer in by:
             both = fewer & above
             fewer.update(above)
             above = both
         by.append(set(above))
     often = _OFTEN if scene.open else _MOSTLY
-    defined = scene.look_up(_likely(by[often - 1 :], counts))
+    words = _likely(by[often - 1 :], counts)
+    scene.lexicon.learn(words, scene.symbols)
+    defined = [word for word in words if scene.common(word).defined]
     likely = [word for word in defined if not pool.odds.too_common(word)]
     pool.odds.hopeless_ones += len(defined) - len(likely)
     _by_name(scene, pool, likely[: scene.question.budget_tokens // _EACH], _NAMED)
@@ -111,7 +112,7 @@ def _likely(by: Sequence[set[str]], counts: Container[str]) -> list[str]:
     """Words that most files have, those first that more of them do."""
     found: dict[str, None] = {}
     for words in reversed(by):
-        fresh = [word for word in words if len(word) > 3 and word not in counts and word not in found]
+        fresh = [word for word in words if word not in counts and word not in found]
         found.update(dict.fromkeys(sorted(fresh)))
         if len(found) >= _LOOKED_UP:
             break

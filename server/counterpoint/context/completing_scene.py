@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from math import log
 
 from counterpoint.context.completing_buffer import WORD, Buffer, buffer_of
 from counterpoint.context.completing_standpoint import is_test, standpoint_of
-from counterpoint.context.facts import TYPES, Definition, Facts
+from counterpoint.context.facts import TYPES, Facts
+from counterpoint.context.lexicon import Commonness, lexicon_of
 from counterpoint.context.outline import Outline
 from counterpoint.context.question import Question
 from counterpoint.context.symbols import Place, Symbols
 
-_MANY = log(100)
-"""How many rivals a special method is said to have; they are not counted."""
 _CROWD = 12
 """Of more definitions of one name only those in the nearest files are looked at."""
 
@@ -34,12 +32,13 @@ class Scene:
         self.in_test = self.standpoint.in_test
         self.package = self.standpoint.package
         self.open = self.standpoint.family not in ("python", "script")
-        self.own = frozenset(one.name for one in self.facts.definitions) if self.facts else frozenset()
+        own = symbols.outline(question.path)
+        self.own: frozenset[str] = frozenset() if own is None else own.names
+        self.lexicon = lexicon_of(symbols)
         self._near = self.standpoint.near
         self._lines: dict[str, Sequence[str] | None] = {}
         self._outlines: dict[str, Outline | None] = {}
         self._defined: dict[str, Sequence[Place]] = {}
-        self._rivals: dict[str, tuple[float, float]] = {}
         self._meant: dict[str, list[tuple[float, Place]]] = {}
         self._types: dict[str, list[Place]] = {}
 
@@ -85,7 +84,6 @@ class Scene:
     def find(self, names: Iterable[str]) -> None:
         """Ask in one go where those names are defined of which it is not yet known."""
         known = self._defined
-        # Special methods come as members of types in play: hundreds of classes define each.
         missing = [name for name in names if name not in known and name[:2] != "__"]
         if missing:
             known.update(dict.fromkeys(missing, ()))
@@ -149,22 +147,13 @@ class Scene:
             credit -= 1.0
         return credit
 
-    def rivals(self, name: str) -> tuple[float, float]:
-        """The logarithm of how many definitions share a name: for a field, and for others, which fields do
-        not rival."""
-        found = self._rivals.get(name)
+    def common(self, name: str) -> Commonness:
+        """How common a name is."""
+        found = self.lexicon.names.get(name)
         if found is None:
-            found = self._rivals[name] = self._counted(name)
+            self.lexicon.learn((name,), self.symbols)
+            found = self.lexicon.names[name]
         return found
-
-    def _counted(self, name: str) -> tuple[float, float]:
-        if name[:2] == "__":
-            return _MANY, _MANY
-        places = self.places(name)
-        if len(places) < 2:
-            return 0.0, 0.0
-        fields = sum([place.definition.kind == "field" for place in places])
-        return log(len(places)), log(len(places) - fields or 1)
 
     @cached_property
     def whole(self) -> dict[str, str]:
@@ -193,4 +182,4 @@ def _nearness(one: tuple[float, Place]) -> float:
     return one[0]
 
 
-__all__ = ["Definition", "Scene", "is_test"]
+__all__ = ["Scene", "is_test"]

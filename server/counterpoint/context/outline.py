@@ -34,6 +34,16 @@ class Outline:
         return tuple((number, one) for number, one in definitions if not one.owner or one.kind in TYPES)
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """Its words of more than three letters."""
+        return frozenset([word for word in self.facts.words if len(word) > 3])
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """What it defines."""
+        return frozenset([one.name for one in self.facts.definitions])
+
+    @cached_property
     def functions(self) -> Sequence[Definition]:
         """What can be called, by line."""
         found = [one for one in self.facts.definitions if one.kind in CALLABLES]

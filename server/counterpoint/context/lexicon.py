@@ -1,0 +1,64 @@
+"""How common names are in the workspace: kept from one question to the next while nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import log
+from typing import NamedTuple
+
+from counterpoint.context.symbols import Symbols
+
+_MANY = log(100)
+"""How many rivals a special method is said to have; they are not counted."""
+_NAMES = 12_000
+
+
+class Commonness(NamedTuple):
+    """`files` have the name. `fields` and `others` are logarithms of how many definitions share it: for a
+    field, and for what is none, which fields do not rival."""
+
+    defined: bool
+    fields: float
+    others: float
+    files: int
+
+    @property
+    def rivals(self) -> float:
+        """The least that any of its definitions has."""
+        return min(self.fields, self.others)
+
+
+class Lexicon:
+    """What is known of names. Special methods come as members of types in play: hundreds of classes define
+    each, and nobody looks where."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, Commonness] = {}
+
+    def learn(self, names: Iterable[str], symbols: Symbols) -> None:
+        """Find in one go what is not yet known of names."""
+        missing = [name for name in names if name not in self.names]
+        if not missing:
+            return
+        if len(self.names) > _NAMES:
+            self.names.clear()
+        defined = symbols.defined([name for name in missing if name[:2] != "__"])
+        frequency = symbols.frequency(missing)
+        for name in missing:
+            places, fields, others = defined.get(name, ()), 0.0, 0.0
+            if name[:2] == "__":
+                fields = others = _MANY
+            elif len(places) > 1:
+                held = sum([place.definition.kind == "field" for place in places])
+                fields, others = log(len(places)), log(len(places) - held or 1)
+            self.names[name] = Commonness(bool(places), fields, others, frequency.get(name, 0))
+
+
+def lexicon_of(symbols: Symbols) -> Lexicon:
+    """What the last questions learned of names, if nothing has changed since."""
+    mark = symbols.changes
+    found: Lexicon | None = symbols.notes.get("lexicon", mark)
+    if found is None:
+        found = Lexicon()
+        symbols.notes.put("lexicon", mark, found)
+    return found
