@@ -16,7 +16,7 @@ from counterpoint.inline.cache import Cache, Entry, Kin
 from counterpoint.inline.held import Suggestion
 from counterpoint.inline.live import Odds
 from counterpoint.inline.when import Moment, Pace
-from counterpoint.models import Usage, cost_of
+from counterpoint.models import Model, Usage, cost_of
 from counterpoint.plan import Plan
 from counterpoint.text import Document
 
@@ -28,6 +28,10 @@ _BEFORE, _AFTER = 4_000, 1_000
 _OUTCOMES, _FILES = 256, 128
 _TOKENS_WRITTEN = 40
 _USUAL_LEAD, _MOST_LEAD = 0.01, 0.04
+_CACHED = 0.75
+"""Share of a prompt that the vendor has in its prefix cache, from the second call in a file on."""
+_LEARNS = 0.25
+"""How much the last call counts in what the next should cost."""
 _USUAL_USD = 0.004
 """What a call costs, until one was made."""
 
@@ -51,6 +55,7 @@ class Memory:
         self._pace: Pace | None = None
         self._kin = Kin()
         self._usd: OrderedDict[str, float] = OrderedDict()
+        self._cold: dict[str, int] = {}
         self._last_key: tuple[str, float] = ("", 0.0)
         self._outcomes: OrderedDict[bytes, tuple[What, float]] = OrderedDict()
         self._noted = ""
@@ -87,23 +92,29 @@ class Memory:
         self.lead += (min(seconds, _MOST_LEAD) - self.lead) / 4
         self._kin = Kin(plan.candidate.model.name, _digest(plan.rendered.system).hex())
         if path not in self._usd:
-            usage = Usage(plan.input_tokens, _TOKENS_WRITTEN)
-            self._cost(path, cost_of(plan.candidate.model, usage))
+            self._cost(path, _usual_usd(plan.candidate.model, plan.input_tokens))
 
     def paid(self, path: str, calls: Iterable[Call]) -> None:
-        """Calls have ended. One cut off before the vendor named its tokens says nothing of the next."""
+        """Calls have ended. One cut off before the vendor named its tokens says nothing of the next, nor does
+        a single one that found nothing cached: the prefix was new, or had been dropped meanwhile."""
         for call in calls:
-            if call.usage.input_tokens and not call.usage.estimated:
-                self._cost(path, call.cost_usd)
+            self._now(rhythm.with_spent(self._rhythm, call.cost_usd))
+            if call.usage.estimated or not call.usage.input_tokens:
+                continue
+            cold = 0 if call.usage.cached_tokens else self._cold.get(path, 0) + 1
+            self._cold[path] = cold
+            if cold != 1:
+                expected = self.expected_usd(path)
+                self._cost(path, expected + _LEARNS * (call.cost_usd - expected))
 
     def _cost(self, path: str, usd: float) -> None:
         self._usd[path] = usd
         self._usd.move_to_end(path)
         while len(self._usd) > _FILES:
-            self._usd.popitem(last=False)
+            self._cold.pop(self._usd.popitem(last=False)[0], None)
 
     def expected_usd(self, path: str) -> float:
-        """What the next call for a file should cost, by the last one."""
+        """What the next call for a file should cost, by the last few."""
         latest = next(reversed(self._usd.values()), _USUAL_USD)
         return self._usd.get(path, latest)
 
@@ -147,6 +158,12 @@ def _place(document: Document, offset: int) -> bytes:
     line = document.position(offset).line
     start = document.starts[max(0, line - 1)]
     return _digest(f"{document.path}\0{' '.join(document.text[start:offset].split())}")
+
+
+def _usual_usd(model: Model, input_tokens: int) -> float:
+    caches = 0 < model.cache_min_tokens <= input_tokens
+    cached = int(_CACHED * input_tokens) if caches else 0
+    return cost_of(model, Usage(input_tokens, _TOKENS_WRITTEN, cached))
 
 
 def _digest(text: str) -> bytes:

@@ -38,14 +38,13 @@ def drawn(repositories: Sequence[Path], commits: int, seed: int) -> list[list[Pa
 
 HEAD: tuple[str, ...] = (
     "policy", "USD/1,000 keys", "calls/100 keys", "kept chars", "of every pause", "price of it",
-    "saved s/1,000 chars", "shown", "right", "with no call", "right of them", "tokens not shown", "cached",
+    "saved s/1,000 chars", "shown", "right", "with no call", "exact of them", "tokens not shown", "cached",
 )  # fmt: skip
 
 
 def row(name: str, tally: Tally, base: Tally) -> tuple[str, ...]:
     shown, right = sum(tally.shown.values()), sum(tally.right.values())
-    free = shown - tally.shown["model"] - tally.shown["stream"]
-    free_right = right - tally.right["model"] - tally.right["stream"]
+    free, exact = tally.shown["pattern"], tally.exact["pattern"]
     return (
         name,
         f"{1000 * tally.usd / tally.keys:.3f}",
@@ -57,7 +56,7 @@ def row(name: str, tally: Tally, base: Tally) -> tuple[str, ...]:
         str(shown),
         f"{right / max(1, shown):.2f}",
         f"{free / max(1, shown):.2f}",
-        f"{free_right / max(1, free):.2f}" if free else "-",
+        f"{exact / free:.2f}" if free else "-",
         f"{1 - tally.seen / max(1, tally.bought):.0%}",
         f"{tally.cached_tokens / max(1, tally.input_tokens):.0%}",
     )

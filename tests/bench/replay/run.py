@@ -16,6 +16,7 @@ from counterpoint.answers import Insertion
 from counterpoint.inline import held
 from counterpoint.inline.held import Suggestion
 from counterpoint.inline.live import ask_anew
+from counterpoint.inline.patterns import certain_text
 from counterpoint.inline.rhythm import pace, with_first_token, with_gap, with_outcome, with_spent
 from counterpoint.inline.when import Moment
 from counterpoint.models import Usage, cost_of
@@ -94,6 +95,8 @@ class Typing:
         document, offset = self._document(key)
         self._forget(document, offset, start, key, after_accept)
         asks = None
+        if self.shown is None and self.rule.mode is not None and not key.slip:
+            self._certain(key, document, offset, start)
         if self.shown is None:
             asks = self._ask_at(key, start, after_accept)
         taken = self._until(key, start, end, asks, document, offset)
@@ -123,6 +126,16 @@ class Typing:
                 if left is not None:
                     self._show(suggestion, left, now, "through" if after_accept else "cache", call)
                     break
+
+    def _certain(self, key: Key, document: Document, offset: int, now: float) -> None:
+        """Show what a pattern of the file makes certain."""
+        place, known = (self.passage.key, key.typed), self.world.certain
+        if place not in known:
+            known[place] = certain_text(Document.of(document.path, document.text, document.language), offset)
+        text = known[place]
+        if text:
+            found = Suggestion(document, Insertion(text, Span(offset, offset)), "", "", "pattern")
+            self._show(found, found, now, "pattern", None)
 
     def _typed_out(self, document: Document, offset: int) -> bool:
         """Whether what is shown was right, and the user has typed all of it."""
@@ -271,13 +284,17 @@ class Typing:
 
     def _show(self, whole: Suggestion, left: Suggestion, now: float, source: str, call: Call | None) -> None:
         self.shown = _Shown(whole, now, source, call)
-        if call is not None and not call.shown:
+        if call is not None:
+            if call.shown:
+                return
             call.shown = True
             self.tally.seen += len(call.text)
         self.tally.shown[source] += 1
-        true = self.passage.text[self.key.typed :]
-        right = not self.key.slip and first_line_right(left.insertion.text, true)
+        text, true = left.insertion.text, self.passage.text[self.key.typed :]
+        exact = not self.key.slip and true.startswith(text)
+        right = not self.key.slip and (exact or first_line_right(text, true))
         self.tally.right[source] += right
+        self.tally.exact[source] += exact
         if not right:
             self.tally.saved -= _WRONG
 
@@ -290,7 +307,7 @@ class Typing:
         if left is None:
             return 0
         text, true = left.insertion.text, self.passage.text[key.typed :]
-        if true.startswith(text) and true[len(text) : len(text) + 1] in ("", "\n"):
+        if true.startswith(text):
             return len(text)
         if not first_line_right(text, true):
             return 0

@@ -25,6 +25,8 @@ class World:
     """Of the prompt, what no earlier request had: the rest is in the vendor's prefix cache."""
     keeps: float = 300.0
     """Seconds the vendor keeps a prefix."""
+    certain: dict[tuple[str, int], str | None] = field(default_factory=dict)
+    """What patterns make certain at a place of a passage, once it was looked up."""
 
 
 @dataclass
@@ -44,8 +46,10 @@ class Tally:
     input_tokens: int = 0
     cached_tokens: int = 0
     shown: Counter[str] = field(default_factory=Counter)
-    """Suggestions that came up, by where they came from; `right` of them as far as they were shown."""
+    """Suggestions, each counted once, by where they came from; `right` where the first line was the one
+    typed, `exact` where all was."""
     right: Counter[str] = field(default_factory=Counter)
+    exact: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
