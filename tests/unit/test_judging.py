@@ -1,4 +1,4 @@
-"""A suggestion is tried in its document: errors it would add, lines of it that add none, names it makes up."""
+"""A suggestion is tried in its document: errors it would add, lines that add none, names it makes up."""
 
 from __future__ import annotations
 

@@ -74,9 +74,10 @@ async def test_nothing_runs_until_it_is_needed_and_the_text_of_a_known_version_i
     assert index.state == "off"
     await running(index)
     sent: list[bytes] = []
+    packed = wire.packed
 
     def kept(row: object) -> bytes:
-        sent.append(wire.packed(row))
+        sent.append(packed(row))
         return sent[-1]
 
     monkeypatch.setattr("counterpoint.index.wire.packed", kept)

@@ -114,6 +114,8 @@ def streamed_end(text: str, place: Place) -> int | None:
     bare = lf(text)
     if wrapping.may_be_wrapped(bare, place) or echo.may_echo(bare, place):
         return None
+    if wrapping.is_whole_json(bare, place):
+        return len(text)
     for _, work in UNWRAPPING:
         bare = work(bare, place)
     if not bare.strip():

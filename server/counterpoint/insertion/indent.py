@@ -14,6 +14,7 @@ from counterpoint.insertion.place import TAB, Place, indent_of, margin_of, unit_
 _SPACES = re.compile(r"^ +", re.MULTILINE)
 _TABS = re.compile(r"^\t+", re.MULTILINE)
 _ENDS = re.compile("\"\"\"|'''")
+_LABEL = re.compile(r"case\b|default:")
 _CHAIN = re.compile(r"\??\.\w|&&|\|\|")
 _LEAVING = re.compile(
     r"(?:def|class|async|func|fn|pub|impl|export|public|private|protected|static|function|case|default|else|elif"
@@ -158,7 +159,7 @@ def _fits(first: str, rest: str, column: int) -> bool:
         return True
     width = indent_of(second)
     if opens_block(first) or first.rstrip().endswith("="):
-        level = second.strip()[:1] in OPENERS or second.lstrip().startswith(("case ", "default:"))
+        level = second.strip()[:1] in OPENERS or bool(_LABEL.match(second.lstrip()))
         return width > column or (width == column and level)
     return width >= column
 
@@ -173,7 +174,7 @@ def _under(text: str, place: Place) -> str:
             return text
         text = f"\n{text}"
     body = [one for one in text.split("\n") if one.strip()]
-    if not body or body[0].strip()[:1] in OPENERS:
+    if not body or body[0].strip()[:1] in OPENERS or _LABEL.match(body[0].lstrip()):
         return text
     begins = indent_of(body[0])
     too_deep = line.rstrip().endswith((":", "{")) and begins == base + 2 * width

@@ -25,11 +25,10 @@ def without_numbers(text: str, place: Place) -> str:
     numbers = [int(hit["number"]) for hit in rows]
     if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         return text
-    own = abs(numbers[0] - place.number - 1) <= 1
-    colon = ":" in rows[0]["mark"]
-    if (colon and not own) or (len(rows) == 1 and not own):
+    far = abs(numbers[0] - place.number - 1)
+    if far > 0 if ":" in rows[0]["mark"] else (len(rows) == 1 and far > 1):
         return text
-    return "\n".join(hit["rest"] for hit in rows)
+    return "\n".join(hit["rest"] for hit in rows) + _ended_as(text)
 
 
 def without_signs(text: str, place: Place) -> str:
@@ -51,7 +50,12 @@ def without_signs(text: str, place: Place) -> str:
         return text
     if not all(line.startswith(("+", "-")) for line in said) or not _is_diff(added, place):
         return text
-    return "\n".join(line[1:] for line in lines if not line.startswith("-"))
+    return "\n".join(line[1:] for line in lines if not line.startswith("-")) + _ended_as(text)
+
+
+def _ended_as(text: str) -> str:
+    """The line end of a text's last line: without it that line may still be going on."""
+    return "\n" if text.endswith("\n") else ""
 
 
 def _is_diff(added: list[str], place: Place) -> bool:

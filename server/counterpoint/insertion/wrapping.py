@@ -69,7 +69,7 @@ def without_json(text: str, place: Place) -> str:
         found, end = json.JSONDecoder(strict=False).raw_decode(text.strip())
     except ValueError:
         return text
-    alone = isinstance(found, dict) and not text.strip()[end:].strip()
+    alone = isinstance(found, dict) and text.strip()[end:].lstrip(" `")[:1] in ("", "\n")
     if not alone:
         return text
     keys = _KEYS if _is_no_value(place) else _TELLING
@@ -92,6 +92,11 @@ def may_be_wrapped(text: str, place: Place) -> bool:
     if _BEGINS.match(text) and not _MIDDLE.search(text):
         return True
     return bool(_MAY_OPEN.match(text) or (_MAY_BE_JSON.match(text) and not _is_whole(text)))
+
+
+def is_whole_json(text: str, place: Place) -> bool:
+    """True once an answer in a field of JSON has come to its end."""
+    return without_json(text, place) != text
 
 
 def _is_whole(text: str) -> bool:
