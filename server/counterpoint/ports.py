@@ -9,30 +9,19 @@ from typing import Any, Generic, TypeAlias
 from counterpoint import gather
 from counterpoint.answers import Insertion
 from counterpoint.calls import Call
+from counterpoint.context.judging import Judgement
 from counterpoint.context.question import Question, Selection
 from counterpoint.plan import Plan
 from counterpoint.providers import Endpoint, Provider
 from counterpoint.tasks import A
-from counterpoint.text import Situation
+from counterpoint.text import Document
 
 OnItem: TypeAlias = Callable[[Any], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the workspace says of an insertion. `fired` names the checks that it did not pass.
-
-    One to be dropped is not shown; a demoted one is shown only where the user has asked for it.
-    """
-
-    fired: tuple[str, ...] = ()
-    drop: bool = False
-    demote: bool = False
-
-
-async def unjudged(situation: Situation, insertion: Insertion, seconds: float) -> Verdict:
+async def unjudged(document: Document, insertion: Insertion, seconds: float) -> Judgement | None:
     """Nothing is said against it."""
-    return Verdict()
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +35,8 @@ class Ports:
     missing_consent: Callable[[Endpoint], tuple[str, ...]]
     gather: Callable[[Question, float], Awaitable[Selection]] = gather.nothing
     """Code of the workspace that belongs to a question, within so many seconds."""
-    judge: Callable[[Situation, Insertion, float], Awaitable[Verdict]] = unjudged
-    """Whether an insertion leaves the file as sound as it was, within so many seconds."""
+    judge: Callable[[Document, Insertion, float], Awaitable[Judgement | None]] = unjudged
+    """What an insertion would do to an open document; None if nobody knows within so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)

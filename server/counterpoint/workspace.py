@@ -192,6 +192,7 @@ async def open_workspace(
         guard=project.why_not_sent_text,
         missing_consent=lambda endpoint: consent.needs_consent(root, [endpoint], settings),
         gather=Surroundings(root, index, patience=patience).gather,
+        judge=index.judge,
     )
     engine = Engine(settings, catalogue, ledger, ports)
     static = StaticChecker(await asyncio.to_thread(_own_rules, project))

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from counterpoint.answers import Insertion
+from counterpoint.context.judging import Judgement
 from counterpoint.context.question import Question, Selection
 from counterpoint.errors import BudgetExceeded, Overloaded
-from counterpoint.ports import Verdict
 from counterpoint.providers.scripted import Play
 from counterpoint.settings import Budget
-from counterpoint.text import Document, Situation
+from counterpoint.text import Document, Span
 from tests.typist import Typist
 
 pytestmark = pytest.mark.asyncio
@@ -99,26 +99,49 @@ async def test_context_that_comes_too_late_is_left_out_counted_and_logged(
 
 
 @pytest.mark.parametrize(
-    ("verdict", "by_hand", "by_itself", "reason"),
+    ("judgement", "by_hand", "by_itself", "reason", "fired"),
     [
-        (Verdict(("syntax",), drop=True), "", "", "syntax"),
-        (Verdict(("unknown-name",), demote=True), SUM, "", "unknown-name"),
-        (Verdict(("unknown-name",)), SUM, SUM, ""),
+        (Judgement(1, 0), "", "", "syntax", ("syntax",)),
+        (Judgement(1, 3), "sum", "sum", "", ("syntax",)),
+        (Judgement(0, 9, ("rows",)), SUM, "", "unknown-name", ()),
+        (Judgement(0, 9), SUM, SUM, "", ()),
+        (None, SUM, SUM, "", ()),
     ],
 )
 async def test_the_workspace_is_the_judge(
-    tmp_path: Path, verdict: Verdict, by_hand: str, by_itself: str, reason: str
+    tmp_path: Path,
+    judgement: Judgement | None,
+    by_hand: str,
+    by_itself: str,
+    reason: str,
+    fired: tuple[str, ...],
 ) -> None:
-    async def judge(situation: Situation, insertion: Insertion, seconds: float) -> Verdict:
-        assert insertion.text == SUM
-        return verdict
+    async def judge(document: Document, insertion: Insertion, seconds: float) -> Judgement | None:
+        assert (document.text, insertion.text) == ("total = \n", SUM)
+        return judgement
 
     user = Typist(tmp_path, SUM, ports={"judge": judge})
     assert await user.text(user.ask(invoked=False)) == by_itself
-    assert user.last.reason == reason
-    assert verdict.fired[0] in user.last.fired
+    assert (user.last.reason, user.last.fired) == (reason, fired)
     user.model.add(SUM)
     assert await user.text(user.ask()) == by_hand
+    await user.close()
+
+
+async def test_what_was_typed_meanwhile_is_judged_with_the_rest(tmp_path: Path) -> None:
+    seen = []
+
+    async def judge(document: Document, insertion: Insertion, seconds: float) -> Judgement | None:
+        seen.append((document.text, insertion.text))
+        return Judgement(1, 5)
+
+    user = Typist(tmp_path, Play(".join(a, b)", hold=True), text="os.pa|\n", ports={"judge": judge})
+    request = user.ask(selected=(Span(3, 5), "path"))
+    await user.asked(1)
+    user.type("th.")
+    user.model.release()
+    assert await user.text(request) == "join("
+    assert seen == [("os.path.\n", "join(a, b)")]
     await user.close()
 
 

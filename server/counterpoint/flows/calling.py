@@ -14,13 +14,14 @@ from counterpoint.errors import ConfigError
 from counterpoint.flows.desk import Desk, Stream
 from counterpoint.flows.memory import Memory
 from counterpoint.inline.cache import Entry
-from counterpoint.insertion import Past, guards, place_of
+from counterpoint.inline.held import end_now, rest_of
+from counterpoint.insertion import Past, guards, judged, place_of
 from counterpoint.plan import Plan
 from counterpoint.tasks import COMPLETE
 
 logger = logging.getLogger(__name__)
 
-_JUDGE = 0.04
+_JUDGE = 0.025
 """Seconds the workspace may take to say what is wrong with an insertion."""
 _AHEAD_SHARE = 0.8
 """Share of the day's budget for completions above which nothing is asked ahead of need."""
@@ -50,7 +51,7 @@ async def run(
     finally:
         memory.paid(stream.asked.document.path, stream.calls)
     stream.streamed = clock()
-    answer, reason, doubts = await _judged(engine, stream, reply.answer, desk.past(clock()))
+    answer, reason, doubts = await _judged(engine, desk, stream, reply.answer, desk.past(clock()))
     label = engine.catalogue.model(reply.calls[-1].model).label if reply.calls else ""
     stream.done = clock()
     entry = Entry("", answer.text, stream.job, label, 0.0, reason, ahead=stream.ahead, doubts=doubts)
@@ -60,19 +61,27 @@ async def run(
 
 
 async def _judged(
-    engine: Engine, stream: Stream, answer: Insertion, past: Past
+    engine: Engine, desk: Desk, stream: Stream, answer: Insertion, past: Past
 ) -> tuple[Insertion, str, tuple[str, ...]]:
     """What may be shown, why nothing if that is empty, and what speaks against showing it unasked."""
-    stream.fired = answer.fired
     answer, reason = without_past(answer, stream, past)
-    if not answer.text:
-        stream.fired += (reason,) if reason not in stream.fired else ()
-        return answer, reason, ()
-    verdict = await engine.ports.judge(stream.asked, answer, _JUDGE)
-    stream.fired += verdict.fired
-    if verdict.drop:
-        return replace(answer, text=""), verdict.fired[0] if verdict.fired else "judged unfit", ()
-    return answer, "", verdict.fired if verdict.demote else ()
+    if answer.text:
+        answer = await _tried(engine, desk, stream, answer)
+        reason = answer.dropped[-1].reason if not answer.text else ""
+    stream.fired = answer.fired if reason in ("", *answer.fired) else (*answer.fired, reason)
+    return answer, reason, (answer.demoted,) if answer.demoted and answer.text else ()
+
+
+async def _tried(engine: Engine, desk: Desk, stream: Stream, answer: Insertion) -> Insertion:
+    """An answer as the workspace judges it, tried in the document as it is now: no other is known there."""
+    now, whole = desk.document, stream.suggestion(answer, "")
+    left = rest_of(whole, now, end_now(whole.document, whole.insertion.span, now))
+    if left is None:
+        return answer
+    tried = judged(left.insertion, await engine.ports.judge(now, left.insertion, _JUDGE))
+    typed = len(whole.insertion.text) - len(left.insertion.text) - len(stream.lead)
+    text = answer.text[: max(0, typed)] + tried.text if tried.text else ""
+    return replace(tried, text=text[max(0, -typed) :], span=answer.span)
 
 
 def without_past(answer: Insertion, stream: Stream, past: Past) -> tuple[Insertion, str]:
