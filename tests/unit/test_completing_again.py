@@ -185,3 +185,11 @@ def test_a_lexicon_learns_each_name_once_and_says_how_common_it_is() -> None:
     assert lexicon_of(symbols) is lexicon
     lexicon.learn(["total"], held({}))
     assert lexicon.names["total"] is total
+
+
+def test_of_a_name_defined_everywhere_the_nearest_places_are_looked_at() -> None:
+    files = {f"far/f{number:02}.py": "def run(): ...\n" for number in range(30)}
+    files |= {"app/main.py": "from app.zed import run\n\n\nrun()\n", "app/zed.py": "def run(): ...\n"}
+    question = Question("completion", "app/main.py", "python", files["app/main.py"], 3, 0)
+    found = [one.path for one in select(question, held(files)).snippets]
+    assert found[0] == "app/zed.py" and len(found) < 15
