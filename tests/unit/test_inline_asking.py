@@ -103,7 +103,7 @@ async def test_context_that_comes_too_late_is_left_out_counted_and_logged(
     [
         (Judgement(1, 0), "", "", "syntax", ("syntax",)),
         (Judgement(1, 3), "sum", "sum", "", ("syntax",)),
-        (Judgement(0, 9, ("rows",)), SUM, "", "unknown-name", ()),
+        (Judgement(0, 9, ("rows",)), SUM, SUM, "", ("unknown-name",)),
         (Judgement(0, 9), SUM, SUM, "", ()),
         (None, SUM, SUM, "", ()),
     ],
@@ -125,6 +125,23 @@ async def test_the_workspace_is_the_judge(
     assert (user.last.reason, user.last.fired) == (reason, fired)
     user.model.add(SUM)
     assert await user.text(user.ask()) == by_hand
+    await user.close()
+
+
+async def test_another_suggestion_goes_before_one_with_doubts(tmp_path: Path) -> None:
+    unknown = iter((Judgement(0, 9, ("rows",)), Judgement(0, 1), Judgement(0, 9, ("rows",))))
+
+    async def judge(document: Document, insertion: Insertion, seconds: float) -> Judgement | None:
+        return next(unknown)
+
+    user = Typist(tmp_path, "m(rows)", "max(known)", text="total = su|\n", ports={"judge": judge})
+    assert await user.text(user.ask()) == "m(rows)"
+    user.type("", take=2)
+    assert await user.text(user.ask(invoked=False)) == "max(known)"
+    user.model.add("max(rows)")
+    user.type("", take=1)
+    user.type(" ")
+    assert await user.text(user.ask(invoked=False)) == "max(known)"
     await user.close()
 
 

@@ -22,14 +22,18 @@ def nothing_certain(document: Document, offset: int) -> str | None:
 
 
 def at_hand(memory: Memory, desk: Desk, wanted: Wanted, certain: Certain) -> Suggestion | str | None:
-    """A suggestion; or, in few words, why there is none and none will be; or None if nobody knows yet."""
-    found = desk.held(wanted.target, wanted.at) or _cached(memory, wanted)
-    if found is None and not wanted.looked:
+    """A suggestion; or, in few words, why there is none and none will be; or None if nobody knows yet.
+
+    One that the workspace has doubts about gives way to any other.
+    """
+    held = desk.held(wanted.target, wanted.at)
+    if held is not None and not held.doubts:
+        return held
+    found = _cached(memory, wanted) if held is None else None
+    if (found is None or held is not None) and not wanted.looked:
         wanted.looked = True
         found = _pattern(wanted, certain)
-    if isinstance(found, Suggestion) and found.doubts and not wanted.invoked:
-        return found.doubts[0]
-    return found
+    return found or held
 
 
 def _cached(memory: Memory, wanted: Wanted) -> Suggestion | str | None:

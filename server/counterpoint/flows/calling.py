@@ -63,13 +63,14 @@ async def run(
 async def _judged(
     engine: Engine, desk: Desk, stream: Stream, answer: Insertion, past: Past
 ) -> tuple[Insertion, str, tuple[str, ...]]:
-    """What may be shown, why nothing if that is empty, and what speaks against showing it unasked."""
+    """What may be shown, why nothing if that is empty, and what speaks against it."""
     answer, reason = without_past(answer, stream, past)
     if answer.text:
         answer = await _tried(engine, desk, stream, answer)
         reason = answer.dropped[-1].reason if not answer.text else ""
-    stream.fired = answer.fired if reason in ("", *answer.fired) else (*answer.fired, reason)
-    return answer, reason, (answer.demoted,) if answer.demoted and answer.text else ()
+    doubts = (answer.demoted,) if answer.demoted and answer.text else ()
+    stream.fired = tuple(dict.fromkeys((*answer.fired, *doubts, *((reason,) if reason else ()))))
+    return answer, reason, doubts
 
 
 async def _tried(engine: Engine, desk: Desk, stream: Stream, answer: Insertion) -> Insertion:

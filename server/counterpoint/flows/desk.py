@@ -73,6 +73,7 @@ class Stream:
         self.over = False
         line = self.asked.document.text[: self.asked.span.start].rpartition("\n")[2]
         self._line = line.rstrip("\r")
+        self._begins = ""
 
     @property
     def late(self) -> str:
@@ -108,10 +109,15 @@ class Stream:
         typed = typed.replace("\r\n", "\n")
         if not typed.startswith(self.lead):
             return False
-        return may_begin(self.raw, typed[len(self.lead) :], self._line, self._cleaned)
+        typed = typed[len(self.lead) :]
+        # What was seen to begin so still does when more has come; to filter all of it anew costs a millisecond.
+        if typed and self._begins.startswith(typed):
+            return True
+        return may_begin(self.raw, typed, self._line, self._cleaned)
 
     def _cleaned(self) -> str:
-        return insertion(self.raw, self.asked).text.replace("\r\n", "\n")
+        self._begins = insertion(self.raw, self.asked).text.replace("\r\n", "\n")
+        return self._begins
 
     def suggestion(self, answer: Insertion, label: str) -> Suggestion:
         whole = replace(answer, text=self.lead + answer.text, span=self.span)
@@ -231,11 +237,15 @@ class Desk:
                 timer.cancel()
 
     def held(self, document: Document, offset: int) -> Suggestion | None:
-        """What is left here of what was given before."""
+        """What is left here of what was given before: the newest, or the newest that nobody doubts."""
+        doubtful = None
         for one in self.kept:
             if (left := rest_of(one, document, offset)) is not None:
-                return replace(left, source=self._source(one))
-        return None
+                left = replace(left, source=self._source(one))
+                if not left.doubts:
+                    return left
+                doubtful = doubtful or left
+        return doubtful
 
     def _source(self, one: Suggestion) -> Source:
         return "cache" if self.shown is not None and one.job == self.shown.job else one.source

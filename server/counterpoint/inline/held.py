@@ -20,7 +20,7 @@ _MOST_CLOSED = 2
 class Suggestion:
     """An insertion for one version of a document. `job` names the calls behind it, if there were any.
 
-    `doubts` names the checks of the workspace it did not pass; one with doubts is shown only on demand.
+    `doubts` names what speaks against it in the workspace: where there is another, that is shown.
     """
 
     document: Document
