@@ -12,17 +12,19 @@ from typing import Literal, TypeAlias
 
 from counterpoint.inline.patterns_edits import Change, again
 from counterpoint.inline.patterns_members import next_member
-from counterpoint.inline.patterns_siblings import Lines, Prefix, voices
+from counterpoint.inline.patterns_siblings import Lines, Prefix, proven, voices
 from counterpoint.inline.patterns_sure import END, chances, heard, is_prose
 from counterpoint.text import Document
 
 __all__ = ["Certain", "Change", "Kind", "certain", "certain_text"]
 
-Kind: TypeAlias = Literal["edit", "member", "block", "mirror", "repeat"]
-"""A change made twice of late; the next enum arm, parameter or field; a run of lines like an earlier run; a
-line like another with something renamed; a line that begins as others do."""
+Kind: TypeAlias = Literal["edit", "member", "mirror", "block", "alike", "repeat"]
+"""By rule: a change made twice of late; the next enum arm, parameter or field; a line like three others but
+for what is renamed. Weighed: a run of lines like an earlier run; a line like another with something renamed;
+a line that begins as others do."""
 
-SURE, SURE_IN_PROSE = 0.95, 0.97
+SURE: dict[Kind, float] = {"block": 0.95, "alike": 0.95, "repeat": 0.965}
+SURE_IN_PROSE = 0.97
 """Chance that all of a text is right from which it is offered: in code, and in words for people."""
 SHORTEST, SHORTEST_PART = 4, 6
 """Visible characters of a text that ends its line, and of one that does not."""
@@ -83,10 +85,15 @@ def _certain(
 def _sister(lines: Lines, prefix: Prefix, language: str) -> Certain | None:
     """What sister lines say, as far as it is sure."""
     found = voices(lines, prefix)
-    if not found:
+    if not found or (not prefix.text and lines.indent(found[0].line) != len(prefix.indent)):
         return None
+    agreed = proven(lines, prefix, found)
+    if agreed:
+        return Certain("".join(agreed[0].rest), "mirror", tuple(one.line for one in agreed), whole=True)
     known = heard(lines, prefix, found)
-    wanted = SURE_IN_PROSE if is_prose(prefix.text, language) else SURE
+    best = known.best
+    kind: Kind = "block" if best.foretold >= 2 else "alike" if best.renamed else "repeat"
+    wanted = SURE_IN_PROSE if is_prose(prefix.text, language) else SURE[kind]
     sure, text, kept, whole = 1.0, "", "", False
     for token, chance in chances(lines, prefix, known, language):
         sure *= chance
@@ -97,8 +104,6 @@ def _sister(lines: Lines, prefix: Prefix, language: str) -> Certain | None:
             break
         text += token
         kept = text if token.strip() else kept
-    best = known.best
-    kind: Kind = "block" if best.foretold >= 2 else "mirror" if best.renamed else "repeat"
     size = len(best.rest)
     agreeing = (peer.line for peer, same in zip(known.peers, known.agreed, strict=True) if same >= size)
     return Certain(kept, kind, (best.line, *agreeing), whole) if kept else None

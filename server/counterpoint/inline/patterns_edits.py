@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 _LOOKED_AT = 12
 _TELLING = 3
 _SHORTEST = 4
+_IN_CALL = re.compile(r"([\w.]+)\([^()]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def again(before: str, after: str, recent: Sequence[Change]) -> str | None:
     for one in latest:
         if len(one.new.strip()) >= _SHORTEST:
             made.setdefault((one.old, one.new), []).append(one)
-    said = {_rest(before, after, alike) for alike in made.values() if len(alike) >= 2} - {""}
+    said = {_rest(before, after, alike, latest) for alike in made.values() if len(alike) >= 2} - {""}
     return said.pop() if len(said) == 1 else None
 
 
@@ -49,20 +51,35 @@ def _replaced(change: Change) -> _Replaced:
     return _Replaced(old[:head], old[head:ends_old], new[head:ends_new], old[ends_old:])
 
 
-def _rest(before: str, after: str, alike: Sequence[_Replaced]) -> str:
-    """What of the change is still to be typed here, or ""."""
+def _rest(before: str, after: str, alike: Sequence[_Replaced], latest: Sequence[_Replaced]) -> str:
+    """What of the change is still to be typed here, or "".
+
+    The place is known by what stands beside the change, or by the call among whose arguments it was made.
+    Nothing is said where something else was put into such a place as well.
+    """
     last, earlier = alike[-1], alike[-2]
     left = _common(last.left[::-1], earlier.left[::-1])[::-1].lstrip()
     right = _common(last.right, earlier.right)
-    new, old = last.new, last.old
-    if len(left.strip()) < _TELLING and len(right.strip()) < _TELLING:
+    call = _call(last.left) if _call(last.left) == _call(earlier.left) else ""
+    if len(left.strip()) < _TELLING and len(right.strip()) < _TELLING and not call:
         return ""
-    if not after.startswith(right) or (old and after.startswith(old)):
+    if not after.startswith(right) or (last.old and after.startswith(last.old)):
         return ""
-    for typed in range(len(new)):
-        if before.endswith(left + new[:typed]) and (typed or left):
-            return new[typed:] if len(new) - typed >= _SHORTEST else ""
+    others = (one for one in latest if one.left.endswith(left) and one.right.startswith(right))
+    if any((one.old, one.new) != (last.old, last.new) and _call(one.left) == call for one in others):
+        return ""
+    new = last.new
+    for typed in range(len(new) - _SHORTEST, -1, -1):
+        place = before[: len(before) - typed]
+        if before.endswith(new[:typed]) and place.endswith(left) and _call(place) == call and (left or call):
+            return new[typed:]
     return ""
+
+
+def _call(left: str) -> str:
+    """The name of the call whose arguments a text ends in, "" outside of any."""
+    match = _IN_CALL.search(left)
+    return match[1] if match else ""
 
 
 def _common(one: str, other: str) -> str:

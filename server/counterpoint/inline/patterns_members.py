@@ -13,8 +13,14 @@ from counterpoint.inline.patterns_siblings import Lines, Prefix
 from counterpoint.inline.patterns_tokens import Renaming, inner, is_name, marks, parts, tokens
 
 _ABOVE = 14
-_SKIPPED = ("#", "//", "/*", "*", "@", '"""', "///")
+_SKIPPED = ("# ", "//", "/*", "*", "@", '"""', "///")
 _LISTS = 40
+_ARMS = ("case ", "elif ", "when ", "} else if ")
+_FIELDS = ("self.", "this.")
+_NOT_MEMBERS = frozenset({
+    "self", "this", "cls", "super", "None", "null", "true", "false", "True", "False", "def", "return", "args",
+    "kwargs", "const", "let", "var", "function", "func", "fn", "class", "if", "else", "for",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +36,17 @@ def next_member(lines: Lines, prefix: Prefix) -> Member | None:
     pair = _sisters(lines, prefix)
     if pair is None:
         return None
-    older, newer = pair
+    oldest, older, newer = pair
     change = _change(tokens(lines.text[older]), tokens(lines.text[newer]))
-    if change is None:
+    if change is None or not _telling(lines.text[newer], change[1]):
+        return None
+    if not _foretold(lines, oldest, older, newer):
         return None
     found: dict[str, int] = {}
     for third, place, exact in _thirds(lines, change, range(older, lines.at + 1)):
         renaming = Renaming()
+        if not exact and lines.text[newer].startswith(_FIELDS):
+            continue
         if exact:
             renaming.learn(change[1], third)
         else:
@@ -47,13 +57,21 @@ def next_member(lines: Lines, prefix: Prefix) -> Member | None:
         return None
     (said, place), = found.items()  # fmt: skip
     text = said[len(prefix.text) :]
-    if not said.startswith(prefix.text) or said in lines.text or not text.strip():
+    if (
+        not said.startswith(prefix.text)
+        or said in lines.text
+        or not text.strip()
+        or said.startswith(_SKIPPED)
+    ):
         return None
     return Member(text, (older, newer, place))
 
 
-def _sisters(lines: Lines, prefix: Prefix) -> tuple[int, int] | None:
-    """The two nearest lines above of one form at this indentation, as far from each other as from here."""
+def _sisters(lines: Lines, prefix: Prefix) -> tuple[int, int, int] | None:
+    """The two nearest lines above of one form at this indentation, as far from each other as from here.
+
+    Before them the one above these two by as much, or -1.
+    """
     width = len(prefix.indent)
     above: list[int] = []
     at = lines.at
@@ -66,8 +84,36 @@ def _sisters(lines: Lines, prefix: Prefix) -> tuple[int, int] | None:
         between = zip(above[: step - 1], above[step : 2 * step - 1], strict=True)
         alike = marks(lines.text[newer]) == marks(lines.text[older])
         if alike and all(marks(lines.text[a]) == marks(lines.text[b]) for a, b in between):
-            return older, newer
+            third = above[3 * step - 1] if len(above) >= 3 * step else -1
+            third = third if third >= 0 and marks(lines.text[third]) == marks(lines.text[older]) else -1
+            return third, older, newer
     return None
+
+
+def _foretold(lines: Lines, oldest: int, older: int, newer: int) -> bool:
+    """Whether the sister before the two foretells the nearer of them. Two alone will do for a few forms."""
+    if oldest < 0:
+        return lines.text[newer].startswith(_FIELDS) or _is_arm(lines.text[newer])
+    change = _change(tokens(lines.text[oldest]), tokens(lines.text[older]))
+    if change is None:
+        return False
+    next_one = _change(tokens(lines.text[older]), tokens(lines.text[newer]))
+    thirds = {parts(third) for third, _, _ in _thirds(lines, change, range(oldest, lines.at + 1))}
+    return next_one is not None and thirds == {parts(next_one[1])}
+
+
+def _is_arm(line: str) -> bool:
+    return line.startswith(_ARMS) or "=>" in line
+
+
+def _telling(line: str, member: str) -> bool:
+    """True for a line that is nothing but its member: it says the name twice, or is an arm.
+
+    What else stands in other lines, such as a type, may well be another one for the next member.
+    """
+    wanted = parts(member)
+    named = sum(parts(inner(token)) == wanted for token in tokens(line))
+    return named >= 2 or _is_arm(line)
 
 
 def _change(older: tuple[str, ...], newer: tuple[str, ...]) -> tuple[str, str] | None:
@@ -101,7 +147,7 @@ def _thirds(lines: Lines, change: tuple[str, str], block: range) -> Iterator[tup
             if parts(inner(token)) != first or not is_name(inner(token)):
                 continue
             for follower, third in (_along(names, slot, second), _down(lines, at, slot, second)):
-                if third:
+                if third and third not in _NOT_MEMBERS:
                     yield third, at, follower == change[1]
 
 

@@ -12,6 +12,9 @@ NEAR = 15
 SHAPE_REACH = 120
 MOST, MOST_LIKE = 8, 5
 CONTEXT = 3
+_LITERALS = frozenset(
+    {"None", "null", "nil", "true", "false", "True", "False", "undefined", "import", "#", "//", "*"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +132,10 @@ def rest_by(
     return tuple(rest), len(rest) if known < 0 else known, novel
 
 
-def context(lines: Lines, other: int, renaming: Renaming, depth: int = CONTEXT) -> tuple[int, int]:
+def context(lines: Lines, place: int, other: int, renaming: Renaming) -> tuple[int, int]:
     """How many lines above both places are alike, and how many of these were exactly foretold."""
     pairs: list[tuple[int, int]] = []
-    here, there = lines.at, other
+    here, there, depth = place, other, CONTEXT
     while len(pairs) < depth:
         here, there = lines.above(here), lines.above(there)
         if here < 0 or there < 0:
@@ -141,7 +144,7 @@ def context(lines: Lines, other: int, renaming: Renaming, depth: int = CONTEXT) 
         if a != b and (marks(a) != marks(b) or len(tokens(a)) != len(tokens(b))):
             break
         pairs.append((there, here))
-    near = abs(lines.at - other) <= depth
+    near = abs(place - other) <= depth
     alike = foretold = 0
     for there, here in reversed(pairs):
         old, new = tokens(lines.text[there]), tokens(lines.text[here])
@@ -202,7 +205,7 @@ def voices(lines: Lines, prefix: Prefix) -> list[Voice]:
     found: list[Voice] = []
     for at, source in places(lines, prefix).items():
         renaming = Renaming()
-        alike, foretold = context(lines, at, renaming)
+        alike, foretold = context(lines, lines.at, at, renaming)
         known = len(renaming.whole)
         said = rest_by(tokens(lines.text[at]), prefix, renaming)
         if said is None:
@@ -224,15 +227,19 @@ def agreement(best: Voice, other: Voice) -> int:
     return same + (same == len(best.rest) == len(other.rest))
 
 
-def held_out(lines: Lines, prefix: Prefix, target: int, source: int) -> int:
-    """How many tokens of line `target` after an equal share of it line `source` would have told rightly."""
+def held_out(lines: Lines, prefix: Prefix, target: int, source: int, renaming: Renaming | None = None) -> int:
+    """How many tokens of line `target` after an equal share of it line `source` would have told rightly.
+
+    One more if it tells the line's end as well; -1 if it is of another form. `renaming` is what is known
+    from the lines above the two.
+    """
     wanted = tokens(lines.text[target])
     count = len(prefix.whole)
     part = prefix.part
     if part and not wanted[count].startswith(part):
         part = wanted[count]
     share = Prefix("", "", wanted[:count], part)
-    said = rest_by(tokens(lines.text[source]), share, Renaming())
+    said = rest_by(tokens(lines.text[source]), share, renaming or Renaming())
     if said is None:
         return -1
     rest, known, _ = said
@@ -243,3 +250,31 @@ def held_out(lines: Lines, prefix: Prefix, target: int, source: int) -> int:
     while right < min(known, len(truth)) and rest[right] == truth[right]:
         right += 1
     return right + (right == len(truth) == len(rest))
+
+
+def proven(lines: Lines, prefix: Prefix, found: Sequence[Voice]) -> tuple[Voice, ...]:
+    """The voices of a parallel block, if they make the line's rest certain by themselves; else none.
+
+    At least three lines near by say the same to the line's end, no voice says otherwise, what they say is
+    renamed by what was typed, and each would have told the leading one's line.
+    """
+    best = found[0]
+    if best.novel or not prefix.whole or best.known < len(best.rest):
+        return ()
+    own = tokens(lines.text[best.line])
+    if (
+        not best.renamed
+        or _LITERALS.intersection(prefix.whole)
+        or own[len(own) - len(best.rest) :] == best.rest
+    ):
+        return ()
+    full, most = len(best.rest) + 1, found[:6]
+    same = tuple(one for one in most if agreement(best, one) == full)
+    if len(same) < 3 or len(same) < len(most) or abs(best.line - lines.at) > NEAR:
+        return ()
+    for one in same[1:3]:
+        renaming = Renaming()
+        context(lines, best.line, one.line, renaming)
+        if held_out(lines, prefix, best.line, one.line, renaming) < full:
+            return ()
+    return same
