@@ -178,7 +178,7 @@ def entities(one: Masked, rng: random.Random) -> str | None:
 
 def typeset_quotes(one: Masked, rng: random.Random) -> str | None:
     opening = re.sub(r'(?<![\w"\\])"(?=[^"\n]*")([^"\n]*)"', r"“\1”", one.truth)
-    outside = QUOTED.sub("", one.truth) + ('"' if re.search(r'\\|`|"""', one.truth) else "")
+    outside = QUOTED.sub("", one.truth) + ('"' if set("\\`'") & set(one.truth) or '"""' in one.truth else "")
     return opening if opening != one.truth and not set(outside) & set("\"'`") else None
 
 
@@ -216,7 +216,8 @@ def other_unit(one: Masked, rng: random.Random) -> str | None:
 
 def _unit(one: Masked) -> int:
     margins = [len(line) - len(line.lstrip(" ")) for line in one.text.split("\n") if line.startswith("  ")]
-    return min(margins, default=0)
+    by_four = sum(margin % 4 == 0 for margin in margins)
+    return 0 if not margins else 4 if by_four > 0.8 * len(margins) else 2
 
 
 def dedented(one: Masked, rng: random.Random) -> str | None:

@@ -4,7 +4,7 @@
 
 A REPO is a folder, or a git directory whose HEAD is read. At each place the next statement, the rest of
 one, or what stands between two brackets is masked; the true text goes through each deformity and, streamed
-in small pieces that are cut where the server would cut them, through the filters.
+in small pieces cut where the server would cut them, through the filters and the trial in its document.
 
 exact: the true text came out. nothing: no text. part: the first lines of the true text, whole. worse: all
 else, that is, text that the user would have to undo. clean: the true text itself, unwrapped, came out.
@@ -21,9 +21,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from counterpoint.answers import Insertion
+from counterpoint.context.judging import Proposal, judge
 from counterpoint.context.parsing import encoded, has_grammar, parse
 from counterpoint.context.scope_nodes import BLOCKS, SCOPES
-from counterpoint.insertion import insertion, place_of, streamed_end
+from counterpoint.insertion import insertion, judged, place_of, streamed_end
 from counterpoint.text import language_of
 from tests.bench.deforming import DEFORMITIES, Masked
 
@@ -132,14 +134,24 @@ def _pairs(line: str) -> Iterator[tuple[int, int]]:
 
 
 def shown(one: Masked, raw: str) -> str:
-    """What is offered of a raw answer that comes in pieces."""
+    """What is offered of a raw answer that comes in pieces: filtered, then tried in its document."""
     place = place_of(one.situation)
     so_far = raw
     for end in range(PIECE, len(raw), PIECE):
         if streamed_end(raw[:end], place) is not None:
             so_far = raw[:end]
             break
-    return insertion(so_far, one.situation).text
+    return tried(one, insertion(so_far, one.situation)).text
+
+
+def tried(one: Masked, found: Insertion) -> Insertion:
+    """An insertion after its judgement, names left aside."""
+    document = one.situation.document
+    if not found.text:
+        return found
+    at = document.position(found.span.start)
+    proposal = Proposal(at.line, at.column, at.line, at.column, found.text)
+    return judged(found, judge(document.language, document.lines, proposal, frozenset, lambda: False))
 
 
 def verdict(truth: str, text: str) -> str:

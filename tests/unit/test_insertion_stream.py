@@ -32,7 +32,7 @@ def taken(path: str, text: str, raw: str) -> str | None:
         ("a.ts", "const a = ║\n", "f()\n  .g();\nh();\n", "f()\n  .g();\n"),
         ("a.ts", "const a = ║\n", "f()\nhave();\n", "f()\nha"),
         ("a.py", "def f(a):\n    ║\n", "return a\n\ndef g():\n    pass", "return a\n\ndef g():\n"),
-        ("a.py", "try:║\n", "\n    a()\nexcept E:\n    b()\nc()\nd()\n", "\n    a()\nexcept E:\n    b()\nc()\n"),
+        ("a.py", "try:║\n", "\n    a()\nexcept E:\n    b()\nc()\nd", "\n    a()\nexcept E:\n    b()\nc()\n"),
         ("a.py", "x = ║\n", "```python\nf(1)\n```\nDone, as you can see.\n", "```python\nf(1)\n"),
         ("a.py", "x = ║\n", "Here is the code:\n\n```\nf(1)\n```\n", "Here is the code:\n\n```\nf(1)\n"),
         ("a.py", "a = 1\nb = 2\nx = ║\n", "a = 1\nb = 2\nx = f(1)\ny = 3\n", "a = 1\nb = 2\nx = f(1)\n"),

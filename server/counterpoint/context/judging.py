@@ -106,12 +106,13 @@ class _Trial:
         return errors is not None and errors <= allowed
 
     def allowed(self) -> int | None:
-        """Errors there are without the suggestion: with nothing in the gap, or with a name."""
+        """Errors there are without the suggestion: with nothing in the gap, or with a name. Where both leave
+        some, the text is broken elsewhere, and how it is mended may differ by chance."""
         bare = self._count("")
         if not bare:
             return bare
         filled = self._count(_STAND_IN)
-        return bare if filled is None else min(bare, filled)
+        return bare if filled is None else max(bare, filled) if filled else 0
 
     def _count(self, text: str) -> int | None:
         parsed = self.parsed(text)

@@ -52,6 +52,9 @@ def without_trailing_space(text: str, place: Place) -> str:
     return text.rstrip() + (" " if room else "")
 
 
+_LOOK = 256
+"""Characters of a line after which a look for loops is taken."""
+
 UNWRAPPING: tuple[tuple[str, Filter], ...] = (
     ("invisible", transport.visible),
     ("json", wrapping.without_json),
@@ -102,6 +105,15 @@ def insertion(raw: str, situation: Situation, past: Past | None = None) -> Inser
         if not text.strip():
             return Insertion("", situation.span, (Dropped(name),), fired=tuple(fired))
     return Insertion(text.replace("\n", situation.document.eol), situation.span, fired=tuple(fired))
+
+
+def may_end(text: str, piece: str) -> bool:
+    """Whether `piece`, the last of a stream that has come to `text`, may have ended it.
+
+    Lines end answers, and braces those in JSON; amid a line it is enough to look for loops now and then.
+    """
+    step = len(text) // _LOOK
+    return "\n" in piece or "}" in piece or step != (len(text) - len(piece)) // _LOOK
 
 
 def streamed_end(text: str, place: Place) -> int | None:

@@ -18,6 +18,8 @@ def without_echo(text: str, place: Place) -> str:
     text = _without_lines(text, place)
     line = place.line_before
     bare = line.strip()
+    if bare and line[0].isspace() and text.startswith(line) and not line[-1].isspace():
+        return text[len(line) :]
     own = text.lstrip(" \t") if line[:1].isspace() else text
     if bare and own.startswith(bare) and _is_echo(line, own[len(bare) :]):
         return own[len(bare) :].lstrip(" \t") if line[-1:].isspace() else own[len(bare) :]

@@ -10,6 +10,7 @@ from counterpoint.insertion.place import CONFIG, Place, indent_of
 
 MAX_LINES = 24
 _OPENS = re.compile(r"(?:[:{(\[]|=>|\b(?:then|do))\Z")
+_REMARK = re.compile(r"(?<=\S)\s+(?:# |//).*\Z")
 _CLAUSE = re.compile(
     r"\}?\s*(?:else|elif|elsif|elseif|except|catch|finally|rescue|ensure|end|fi|done|esac|until)\b"
 )
@@ -30,7 +31,10 @@ _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
 
 def opens_block(line: str) -> bool:
     """True if a line ends with what begins a block or an open bracket."""
-    return bool(_OPENS.search(line.rstrip()))
+    bare = line.rstrip()
+    if " #" in bare or "//" in bare:
+        bare = _REMARK.sub("", QUOTED.sub("''", bare))
+    return bool(_OPENS.search(bare))
 
 
 def wants_block(place: Place) -> bool:
@@ -139,6 +143,8 @@ def _open(said: str, language: str) -> bool:
             depth += 1
         elif character in OPENERS:
             depth = max(0, depth - 1)
+    if language == "rust" and QUOTED.sub("", said).count('"') % 2:
+        return True
     return depth > 0 or any(said.count(fence) % 2 for fence in FENCES.get(language, ()))
 
 

@@ -24,7 +24,7 @@ _LEAVING = re.compile(
 
 def with_unit(text: str, place: Place) -> str:
     """Tabs in a file of tabs, spaces in one of spaces."""
-    if place.prose or place.inside == "string":
+    if place.prose or place.long_text:
         return text
     unit = unit_of(place)
     if unit == "\t" and "\n  " in f"\n{text}":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 
 from counterpoint.brackets import QUOTED
 from counterpoint.insertion.place import MARKUP, Place
@@ -15,7 +16,7 @@ _HIDDEN = re.compile(
 )
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u3000]")
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#39|#x27|#34|#x2F|#47);")
-_RAW = re.compile(r"[<>]|&(?!(?:lt|gt|amp|quot|apos|nbsp|#\d+|#x[0-9A-Fa-f]+);)")
+_RAW = re.compile(r"[<>]|&(?!(?:lt|gt|amp|quot|apos|nbsp|#\d+|#x[0-9A-Fa-f]+);|#?\w{0,4}\Z)")
 _TYPESET = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "‘": "'", "’": "'", "‚": "'"})
 _TAGGED = re.compile(r"(?<=\w)(:)“([^”\n]*)”")
 """Struct tags of Go, which are quotes within quotes."""
@@ -57,19 +58,36 @@ def unescaped_html(text: str, place: Place) -> str:
         sure = not set("\"'`") & set(text) and bool(_QUOTE_ENTITY.search(text))
     else:
         found = _ENTITY.search(QUOTED.sub("", text)) if place.inside == "code" else None
-        sure = bool(_OPERATOR.search(text)) or bool(found and place.language not in MARKUP)
+        sure = bool(_OPERATOR.search(text)) or bool(found and not _is_markup(place))
         sure = sure and not (found and place.knows(found[0]))
     return html.unescape(text).replace("\xa0", " ") if sure else text
+
+
+def _is_markup(place: Place) -> bool:
+    """True where an entity may be text of the file: between tags, of which the last stands before."""
+    ahead = place.before.rstrip()
+    script = place.language in ("typescriptreact", "javascriptreact")
+    return place.language in MARKUP and (not script or (ahead.endswith(">") and not ahead.endswith("=>")))
 
 
 def unescaped_breaks(text: str, place: Place) -> str:
     """A backslash and an n outside of quotes, in a text of one line, is a line end that was escaped."""
     body = text.strip("\n")
-    if "\\n" not in body or "\n" in body or place.inside != "code" or place.prose:
+    if "\\n" not in body or "\n" in body or place.is_text:
         return text
+    if place.inside == "string":
+        mark = _left_open(place.line_before)
+        whole = unescaped_breaks(mark + body, replace(place, inside="code"))
+        return whole[1:] if mark and whole.startswith(mark) and whole != mark + body else text
     if not _BREAK.search(_MASKED.sub(_ends_only, body)):
         return (_as_json(body) if '\\"' in body else None) or text
     return _as_json(body) or _outside(body)
+
+
+def _left_open(line: str) -> str:
+    """The quote that a line leaves open, or ""."""
+    rest = QUOTED.sub("", line)
+    return next((character for character in rest if character in "\"'`"), "")
 
 
 def _ends_only(quoted: re.Match[str]) -> str:
