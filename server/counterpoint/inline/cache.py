@@ -1,14 +1,13 @@
 """What was suggested where, for the next time the cursor stands there. The clock is the caller's.
 
 A place is known by the code round it and not by its line: digests of the text before its line and behind the
-cursor, a few thousand characters at most. White space before the code of a line does not count, so that a
-block that was indented anew still finds what it was given.
+cursor, a few thousand characters at most. Blanks do not count there, so that a block that was indented anew
+still finds what it was given.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -18,7 +17,6 @@ from counterpoint.text import Document
 _BEFORE, _BEHIND = 2_000, 1_000
 _LINES_UP = 3
 _HEADS = 8
-_INDENT = re.compile(r"(?m)^[ \t]+|[ \t]+(?=\r?$)")
 _BY_INDENT = frozenset({"python", "yaml", "coffeescript", "haml", "fsharp", "nim", "pug", "makefile"})
 
 Key: TypeAlias = tuple[str, str, str, str, bytes, bytes]
@@ -65,7 +63,7 @@ class Cache:
         head = document.text[start:offset]
         seconds = self.seconds if entry.text else self.briefly
         entry = replace(entry, head=head, until=now + seconds, above=_above(document, line))
-        key = _key(kin, document, start, offset)
+        key = _key(kin, document, start, _behind(document, offset))
         others = tuple(one for one in self._places.pop(key, ()) if one.head != head)
         self._places[key] = (entry, *others[: _HEADS - 1])
         while len(self._places) > self._most:
@@ -73,12 +71,12 @@ class Cache:
 
     def get(self, kin: Kin, document: Document, offset: int, now: float) -> Entry | None:
         """What is left of an answer given here, or on one of the lines above it; None if there is none."""
-        line = document.position(offset).line
+        line, behind = document.position(offset).line, _behind(document, offset)
         for up in range(min(_LINES_UP, line) + 1):
             start = document.starts[line - up]
             if offset - start > _BEFORE:
                 break
-            key = _key(kin, document, start, offset)
+            key = _key(kin, document, start, behind)
             entries = self._places.get(key, ())
             here, above = document.text[start:offset], _above(document, line - up) if entries else 0
             for entry in entries:
@@ -103,16 +101,19 @@ class Cache:
         self._places.clear()
 
 
-def _key(kin: Kin, document: Document, start: int, offset: int) -> Key:
-    text = document.text
-    before, behind = text[max(0, start - _BEFORE) : start], text[offset : offset + _BEHIND]
+def _key(kin: Kin, document: Document, start: int, behind: bytes) -> Key:
+    before = document.text[max(0, start - _BEFORE) : start]
     if start > _BEFORE:  # what is cut off amid a line would not be the same after an indentation
         before = before.partition("\n")[2]
-    return document.path, document.language, kin.model, kin.prompt, _digest(before), _digest(behind)
+    return document.path, document.language, kin.model, kin.prompt, _digest(before), behind
+
+
+def _behind(document: Document, offset: int) -> bytes:
+    return _digest(document.text[offset : offset + _BEHIND])
 
 
 def _digest(text: str) -> bytes:
-    bare = _INDENT.sub("", text)
+    bare = text.replace(" ", "").replace("\t", "").replace("\r", "")
     return hashlib.blake2b(bare.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
