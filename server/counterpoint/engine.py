@@ -11,17 +11,16 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, cast
 
-from counterpoint import checks, gather, redact
+from counterpoint import checks
 from counterpoint.answers import Findings, Insertion
 from counterpoint.calls import Call, Meter
-from counterpoint.context.question import Selection
 from counterpoint.context.shards import Shards
-from counterpoint.context.stable import Stable
-from counterpoint.errors import ConsentRequired, NotSendable, ProviderError, Refused
+from counterpoint.errors import ConsentRequired, ProviderError, Refused
 from counterpoint.findings_reply import finding
-from counterpoint.insertion import place_of, streamed_end
+from counterpoint.insertion import may_end, place_of, streamed_end
 from counterpoint.jsonscan import ArrayScan
 from counterpoint.ledger import Caps, Ledger, Outcome
 from counterpoint.models import Catalogue
@@ -30,22 +29,18 @@ from counterpoint.plan import (
     Estimate,
     Plan,
     agreed_price,
-    budget,
-    calibrated,
     deadline,
     estimate,
-    packed,
-    planned,
     request_for,
     sent_of,
     unmasked,
     unmasked_reply,
     upper_usd,
 )
+from counterpoint.planner import Planner
 from counterpoint.ports import OnItem, Watch
 from counterpoint.ports import Ports as Ports
 from counterpoint.ports import Reply as Reply
-from counterpoint.prompt import render
 from counterpoint.providers import Endpoint
 from counterpoint.routing import Candidate, Route, route
 from counterpoint.settings import Settings
@@ -66,8 +61,7 @@ class Engine:
         self.catalogue = catalogue
         self.ledger = ledger
         self.ports = ports
-        self._secrets = redact.Guard()
-        self._stable = Stable()
+        self.planner = Planner(settings, ledger)
         self._shards = Shards()
         self._settling: set[asyncio.Task[None]] = set()
 
@@ -137,41 +131,8 @@ class Engine:
         if candidate is None:
             way = await self.route(task)
             candidate, notice = way.first, way.notice
-        # Each turn of a thread wakes the event loop again while somebody types: what can be done in one is.
-        candidate = await asyncio.to_thread(self._begun, situation, candidate)
-        found = await self._found(task, situation, candidate)
-        return await asyncio.to_thread(self._planned, task, situation, candidate, found, notice)
-
-    def _begun(self, situation: Situation, candidate: Candidate) -> Candidate:
-        """The candidate with its tokens counted as measured; raises NotSendable for a guarded file."""
-        document = situation.document
-        if candidate.model.provider != "embedded":
-            if reason := self.ports.guard(document.path, document.text):
-                raise NotSendable(
-                    f"{document.path} is not sent to a model: {reason}.", fix="Nothing was sent."
-                )
-            _ = document.starts  # from here on at hand, without the event loop adding up all lines
-        return calibrated(candidate, self.ledger, document.language)
-
-    async def _found(self, task: Task[Any], situation: Situation, candidate: Candidate) -> Selection:
-        """Code of other files for the task."""
-        if candidate.model.provider == "embedded" or not task.context:
-            return Selection()
-        budget = gather.tokens_for(task, self.settings, candidate.model)
-        question = gather.question_for(task, situation, self.settings, candidate.model, budget)
-        return await self.ports.gather(question, gather.seconds_for(task))
-
-    def _planned(
-        self, task: Task[Any], situation: Situation, candidate: Candidate, found: Selection, notice: str
-    ) -> Plan:
-        """What is found, without what may not be sent, rendered and masked. Reads files."""
-        if candidate.model.provider != "embedded":
-            hold = (self._stable, self._secrets)
-            may_leave = gather.sendable(found, self.ports.guard)
-            found = packed(*hold, task, situation, candidate, may_leave, self.settings)
-        shown = budget(task, candidate, self.settings)
-        rendered = render(task, situation, found, candidate.model, shown)
-        return planned(task, situation, candidate, found, rendered, self.settings, self._secrets, notice)
+        plan = await self.planner.plan(self.ports, task, situation, candidate)
+        return replace(plan, notice=notice)
 
     async def estimate(self, task: Task[Any], situation: Situation) -> Estimate:
         """What the task would cost and take, from the prompt's size and the task's priors."""
@@ -179,6 +140,7 @@ class Engine:
 
     async def close(self) -> None:
         """Wait until every settlement is written."""
+        await self.planner.close()
         while self._settling:
             await asyncio.gather(*self._settling, return_exceptions=True)
 
@@ -207,7 +169,7 @@ class Engine:
                         watch.on_text(text)
                     if scan and watch.on_item:
                         self._show(scan, text, situation, plan, watch.on_item)
-                    if place and streamed_end(meter.text, place) is not None:
+                    if place and may_end(meter.text, text) and streamed_end(meter.text, place) is not None:
                         meter.outcome = "cut"
                         break
             meter.refuse()

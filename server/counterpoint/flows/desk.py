@@ -110,7 +110,7 @@ class Stream:
         if not typed.startswith(self.lead):
             return False
         typed = typed[len(self.lead) :]
-        # What was seen to begin so still does when more has come; to filter all of it anew costs a millisecond.
+        # What was seen to begin so still does when more has come; to filter it anew costs a millisecond.
         if typed and self._begins.startswith(typed):
             return True
         return may_begin(self.raw, typed, self._line, self._cleaned)
