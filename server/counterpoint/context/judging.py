@@ -1,8 +1,9 @@
 """A suggestion tried in the document before it is shown: new syntax errors, names that mean nothing there.
 
-Only the slice round the cursor is parsed, with and without the suggestion, so that each try takes about a
-millisecond whatever the document. Errors that are there without it are not its own: a document broken at this
-place is compared with itself, and with a plain name put where the suggestion would stand.
+The slice round the cursor is parsed, with and without the suggestion, so that each try takes about a
+millisecond whatever the document; a small one whose slice is broken is parsed whole. Errors that are there
+without it are not its own: a document broken at this place is compared with itself, and with a plain name put
+where the suggestion would stand.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _MOST = 40
 """Errors of a slice that are counted."""
+_SMALL = 30_000
+"""Characters of a document that may be parsed whole, some milliseconds each time."""
 _TRIES = 6
 """Beginnings of a broken suggestion that are tried, the longest first."""
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
@@ -61,21 +64,30 @@ def judge(
     found = slice_round(language, lines, given.first_line) if has_grammar(language) else None
     if found is None:
         return None
-    rows = Rows(found.parsed.data, found.numbers)
-    start = rows.byte(given.first_line, given.first_column)
-    end = max(start, rows.byte(given.last_line, given.last_column))
-    trial = _Trial(language, found.parsed.data, start, end, stop)
+    trial = _Trial.of(language, found.parsed.data, Rows(found.parsed.data, found.numbers), given, stop)
     allowed = trial.allowed()
+    if allowed and sum(map(len, lines)) <= _SMALL:  # a slice may be broken where the whole is not
+        data = with_line_feeds(encoded("".join(lines)))
+        whole_trial = _Trial.of(language, data, Rows(data), given, stop)
+        fewer = whole_trial.allowed()
+        if fewer is not None and fewer < allowed:
+            trial, allowed = whole_trial, fewer
+    return None if allowed is None else _judged(trial, allowed, given, known, lines)
+
+
+def _judged(
+    trial: _Trial, allowed: int, given: Proposal, known: Known, lines: Sequence[str]
+) -> Judgement | None:
     errors = trial.errors(given.text)
-    if allowed is None or errors is None:
+    if errors is None:
         return None
     whole = len(given.text)
     if errors > allowed:
         whole = next((len(part) for part in _beginnings(given.text) if trial.fits(part, allowed)), 0)
     parsed = trial.parsed(given.text[:whole]) if whole else None
-    names = references(parsed, start, len(encoded(given.text[:whole]))) if parsed else ()
+    names = references(parsed, trial.start, len(encoded(given.text[:whole]))) if parsed else ()
     unknown = _unknown(names, lines, known)
-    return None if stop() else Judgement(max(0, errors - allowed), whole, unknown)
+    return None if trial.stop() else Judgement(max(0, errors - allowed), whole, unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,12 @@ class _Trial:
     end: int
     stop: Callable[[], bool]
 
+    @classmethod
+    def of(cls, language: str, data: bytes, rows: Rows, given: Proposal, stop: Callable[[], bool]) -> _Trial:
+        start = rows.byte(given.first_line, given.first_column)
+        end = max(start, rows.byte(given.last_line, given.last_column))
+        return cls(language, data, start, end, stop)
+
     def parsed(self, text: str) -> Parsed | None:
         """The slice with a text in the gap, or None once it is too late."""
         data = b"".join((self.data[: self.start], encoded(text), self.data[self.end :]))
@@ -96,8 +114,10 @@ class _Trial:
     def errors(self, text: str) -> int | None:
         """The least errors with a text, or with it and what closes what it leaves open."""
         counts = [self._count(text)]
-        if counts[0] and (ending := _ending(text, self.language)):
-            counts.append(self._count(text + ending))
+        endings = (_ending(text, self.language), _ending(self._head() + text, self.language))
+        for ending in dict.fromkeys(filter(None, endings)):
+            if counts[-1]:
+                counts.append(self._count(text + ending))
         known = [count for count in counts if count is not None]
         return min(known) if known else None
 
@@ -111,8 +131,13 @@ class _Trial:
         bare = self._count("")
         if not bare:
             return bare
-        filled = self._count(_STAND_IN)
+        filled = self.errors(_STAND_IN)
         return bare if filled is None else max(bare, filled) if filled else 0
+
+    def _head(self) -> str:
+        """The cursor's line up to the gap."""
+        line = self.data[self.data.rfind(b"\n", 0, self.start) + 1 : self.start]
+        return line.decode("utf-8", "replace")
 
     def _count(self, text: str) -> int | None:
         parsed = self.parsed(text)
