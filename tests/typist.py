@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from counterpoint.flows.at_hand import Certain, nothing_certain
+from counterpoint.flows.at_hand import Certain, by_nothing
 from counterpoint.flows.complete import Completions
 from counterpoint.inline.held import Suggestion
 from counterpoint.inline.told import Told
@@ -30,7 +30,7 @@ class Typist:
         *plays: Play | str,
         text: str = "total = |\n",
         ports: dict[str, Any] | None = None,
-        certain: Certain = nothing_certain,
+        certain: Certain = by_nothing,
         **completion: Any,
     ) -> None:
         self.model = ScriptedProvider(plays)

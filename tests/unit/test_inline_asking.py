@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from counterpoint.answers import Insertion
 from counterpoint.context.judging import Judgement
 from counterpoint.context.question import Question, Selection
 from counterpoint.errors import BudgetExceeded, Overloaded
+from counterpoint.flows.at_hand import by_pattern
+from counterpoint.inline.patterns import Change
 from counterpoint.providers.scripted import Play
 from counterpoint.settings import Budget
 from counterpoint.text import Document, Span
@@ -24,7 +27,7 @@ pytestmark = pytest.mark.asyncio
 SUM = "sum(rows)"
 
 
-def certain(document: Document, offset: int) -> str | None:
+def certain(document: Document, offset: int, recent: Sequence[Change]) -> str | None:
     return "pattern()" if document.text[:offset].endswith("= ") else None
 
 
@@ -35,6 +38,32 @@ async def test_a_pattern_needs_no_model_and_can_be_switched_off(tmp_path: Path) 
     await user.close()
     user = Typist(tmp_path / "off", SUM, certain=certain, patterns=False)
     assert await user.text(user.ask()) == SUM
+    await user.close()
+
+
+async def test_the_documents_own_pattern_is_offered(tmp_path: Path) -> None:
+    lines = [f'parser.add_argument("--{name}", default=None)' for name in ("name", "size", "shape", "owner")]
+    user = Typist(tmp_path, text="\n".join((*lines, "parser.|\nrun(parser)\n")), certain=by_pattern)
+    assert (await user.text(user.ask(invoked=False))).startswith("add_argument")
+    await user.close()
+
+
+async def test_lines_typed_lately_are_remembered_once_they_are_left(tmp_path: Path) -> None:
+    seen: list[Sequence[Change]] = []
+
+    def heard(document: Document, offset: int, recent: Sequence[Change]) -> str | None:
+        seen.append(recent)
+        return "x"
+
+    user = Typist(tmp_path, text="a = 1\nb = |\nc = 3\n", certain=heard)
+    await user.text(user.ask())
+    user.type("22")
+    user.type("\n")
+    user.type("new")
+    user.offset = 5
+    user.type("0")
+    await user.text(user.ask())
+    assert list(seen[-1]) == [Change("b = ", "b = 22"), Change("", "new")]
     await user.close()
 
 

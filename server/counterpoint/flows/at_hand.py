@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from counterpoint.answers import Insertion
@@ -10,18 +10,25 @@ from counterpoint.engine import new_job
 from counterpoint.flows.desk import Desk, Wanted
 from counterpoint.flows.memory import Memory
 from counterpoint.inline.held import Source, Suggestion
+from counterpoint.inline.patterns import Change, certain
 from counterpoint.text import Document, Span
 
-Certain: TypeAlias = Callable[[Document, int], str | None]
-"""What a pattern of the document makes sure of at an offset, or None."""
+Certain: TypeAlias = Callable[[Document, int, Sequence[Change]], str | None]
+"""What a pattern makes sure of at an offset of a document, or None; the last change is the latest."""
 
 
-def nothing_certain(document: Document, offset: int) -> str | None:
-    """No pattern."""
+def by_pattern(document: Document, offset: int, recent: Sequence[Change]) -> str | None:
+    """What the document's own patterns say."""
+    found = certain(document, offset, recent=recent)
+    return found.text if found is not None else None
+
+
+def by_nothing(document: Document, offset: int, recent: Sequence[Change]) -> str | None:
+    """No pattern counts."""
     return None
 
 
-def at_hand(memory: Memory, desk: Desk, wanted: Wanted, certain: Certain) -> Suggestion | str | None:
+def at_hand(memory: Memory, desk: Desk, wanted: Wanted, sure: Certain) -> Suggestion | str | None:
     """A suggestion; or, in few words, why there is none and none will be; or None if nobody knows yet.
 
     One that the workspace has doubts about gives way to any other.
@@ -32,7 +39,7 @@ def at_hand(memory: Memory, desk: Desk, wanted: Wanted, certain: Certain) -> Sug
     found = _cached(memory, wanted) if held is None else None
     if (found is None or held is not None) and not wanted.looked:
         wanted.looked = True
-        found = _pattern(wanted, certain)
+        found = _pattern(memory, wanted, sure)
     return found or held
 
 
@@ -48,8 +55,8 @@ def _cached(memory: Memory, wanted: Wanted) -> Suggestion | str | None:
     return Suggestion(wanted.target, insertion, entry.job, entry.label, source, entry.doubts)
 
 
-def _pattern(wanted: Wanted, certain: Certain) -> Suggestion | None:
-    text = certain(wanted.target, wanted.at)
+def _pattern(memory: Memory, wanted: Wanted, sure: Certain) -> Suggestion | None:
+    text = sure(wanted.target, wanted.at, tuple(memory.recent))
     if not text:
         return None
     insertion = Insertion(text, Span(wanted.at, wanted.at))

@@ -16,8 +16,8 @@ from dataclasses import replace
 from counterpoint.answers import Insertion
 from counterpoint.engine import Engine, Reply
 from counterpoint.errors import CounterpointError
-from counterpoint.flows import calling, outcomes
-from counterpoint.flows.at_hand import Certain, at_hand, nothing_certain
+from counterpoint.flows import calling, outcomes, retyped
+from counterpoint.flows.at_hand import Certain, at_hand, by_nothing, by_pattern
 from counterpoint.flows.desk import Desk, Stream, Wanted
 from counterpoint.flows.memory import Memory, OnEnd, nobody
 from counterpoint.flows.telling import told
@@ -48,7 +48,7 @@ async def complete(engine: Engine, situation: Situation, *, job: str | None = No
 class Completions:
     """The completions of one workspace. Touched by the event loop only.
 
-    `certain` is what a pattern of the document makes sure of at an offset, `ended` is told what became of
+    `certain` is what a pattern makes sure of, `ended` is told what became of
     each suggestion. `clock` is monotonic, in seconds.
     """
 
@@ -56,13 +56,13 @@ class Completions:
         self,
         engine: Engine,
         *,
-        certain: Certain = nothing_certain,
+        certain: Certain = by_pattern,
         ended: OnEnd = nobody,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.engine = engine
         self.memory = Memory(clock, ended)
-        self._certain = certain if engine.settings.completion.patterns else nothing_certain
+        self._certain = certain if engine.settings.completion.patterns else by_nothing
         self._clock = clock
         self._desks: dict[str, Desk] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -244,6 +244,7 @@ class Completions:
         before, desk.document = desk.document, document
         desk.changed_at = self._clock()
         self.memory.key(document.path)
+        retyped.follow(self.memory, desk, before)
         for stream in tuple(desk.live):
             if not stream.follow(document):
                 self._close(stream)

@@ -212,6 +212,8 @@ class Desk:
     taken: tuple[Suggestion, float] | None = None
     """A suggestion said to be accepted whose text is still to come, and since when."""
     told: deque[Told] = field(default_factory=lambda: deque(maxlen=_RING))
+    line: tuple[int, str] | None = None
+    """The line that is being typed, 0-based, and what it was before."""
     files: Callable[[], Files] = NoFiles
     changed_at: float = float("-inf")
     alarm: asyncio.TimerHandle | None = None

@@ -6,7 +6,7 @@ In memory and bounded. Nothing here is written to disk.
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from typing import Literal, TypeAlias
 
@@ -15,6 +15,7 @@ from counterpoint.inline import rhythm
 from counterpoint.inline.cache import Cache, Entry, Kin
 from counterpoint.inline.held import Suggestion
 from counterpoint.inline.live import Odds
+from counterpoint.inline.patterns import Change
 from counterpoint.inline.when import Moment, Pace
 from counterpoint.models import Model, Usage, cost_of
 from counterpoint.plan import Plan
@@ -25,6 +26,7 @@ OnEnd: TypeAlias = Callable[[Suggestion, What, int], None]
 """Told of a suggestion that is over, how it ended, and how many of its characters were typed or taken."""
 
 _BEFORE, _AFTER = 4_000, 1_000
+_RECENT = 40
 _OUTCOMES, _FILES = 256, 128
 _TOKENS_WRITTEN = 40
 _USUAL_LEAD, _MOST_LEAD = 0.01, 0.04
@@ -46,6 +48,8 @@ class Memory:
     def __init__(self, clock: Callable[[], float], ended: OnEnd = nobody) -> None:
         self.cache = Cache()
         self.odds = Odds()
+        self.recent: deque[Change] = deque(maxlen=_RECENT)
+        """The last lines typed in any document, the latest last."""
         self.late = 0
         """How many calls went without what the workspace did not find in time."""
         self.lead = _USUAL_LEAD
