@@ -62,9 +62,10 @@ def test_spending_is_told_for_a_thousand_keys_and_forgotten() -> None:
     for _ in range(8_000):
         rhythm = with_spent(with_gap(rhythm, 0.1), 0.0004)
     assert pace(rhythm).usd_per_1000_keys == pytest.approx(0.4, rel=0.01)
+    assert pace(rhythm).usd_lately == pytest.approx(0.4, rel=0.01)
     for gap in (0.1,) * 4_000 + (30.0,) * 4_000:
         rhythm = with_gap(rhythm, gap)
-    assert pace(rhythm).usd_per_1000_keys < 0.001
+    assert 0.0 < pace(rhythm).usd_lately < pace(rhythm).usd_per_1000_keys < 0.001
 
 
 def test_what_is_remembered_is_bounded() -> None:

@@ -113,7 +113,7 @@ def test_who_has_spent_more_than_the_mode_allows_waits_for_better_places(
     mode: Mode, allowance: float
 ) -> None:
     def asked(spent: float) -> list[float]:
-        of = Pace(0.15, 0.4, 20, 0.25, usd_per_1000_keys=spent)
+        of = Pace(0.15, 0.4, 20, 0.25, usd_per_1000_keys=spent, usd_lately=spent)
         decisions = (at(text, mode, of) for text in ("", "total(", "return ", "ite", "items", "12"))
         return [one.delay if one.ask else 9.0 for one in decisions]
 

@@ -10,7 +10,7 @@ from counterpoint.inline.when import Pace
 _PAUSE = 1.0
 """Seconds from which a gap is thinking and not typing."""
 _GAPS, _FIRSTS, _KEPT = 64, 20, 20
-_SPENT = 1_000
+_SPENT, _LATELY = 1_000, 200
 """Keys over which spending is looked at."""
 _QUIET = 0.93
 """Share of the gaps amid typing that are no longer than the one that tells a pause."""
@@ -20,7 +20,7 @@ _QUIET = 0.93
 class Rhythm:
     """The last gaps between keys, the last times to a first token, both in seconds, and the last outcomes.
 
-    `spent` is USD for 1,000 keys, the last few hundred keys counting most.
+    `spent` is USD for 1,000 keys, the last thousand counting most; `lately` the same of the last few hundred.
     """
 
     gaps: tuple[float, ...] = ()
@@ -28,19 +28,20 @@ class Rhythm:
     kept: tuple[bool, ...] = ()
     calls: int = 0
     spent: float = 0.0
+    lately: float = 0.0
 
 
 def with_gap(rhythm: Rhythm, seconds: float) -> Rhythm:
     """After another key. A thinking pause tells nothing about how fast somebody types."""
-    spent = rhythm.spent * (1.0 - 1.0 / _SPENT)
-    if not 0.0 < seconds < _PAUSE:
-        return replace(rhythm, spent=spent)
-    return replace(rhythm, gaps=(*rhythm.gaps, seconds)[-_GAPS:], spent=spent)
+    spent, lately = rhythm.spent * (1.0 - 1.0 / _SPENT), rhythm.lately * (1.0 - 1.0 / _LATELY)
+    gaps = (*rhythm.gaps, seconds)[-_GAPS:] if 0.0 < seconds < _PAUSE else rhythm.gaps
+    return replace(rhythm, gaps=gaps, spent=spent, lately=lately)
 
 
 def with_spent(rhythm: Rhythm, usd: float) -> Rhythm:
     """After a call that cost so much."""
-    return replace(rhythm, spent=rhythm.spent + 1000.0 * usd / _SPENT)
+    more = 1000.0 * usd
+    return replace(rhythm, spent=rhythm.spent + more / _SPENT, lately=rhythm.lately + more / _LATELY)
 
 
 def with_first_token(rhythm: Rhythm, seconds: float) -> Rhythm:
@@ -66,4 +67,5 @@ def pace(rhythm: Rhythm) -> Pace:
         calls=rhythm.calls,
         kept_share=sum(kept) / len(kept) if len(kept) >= 8 else None,
         usd_per_1000_keys=rhythm.spent,
+        usd_lately=rhythm.lately,
     )

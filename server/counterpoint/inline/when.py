@@ -43,7 +43,7 @@ class Pace:
 
     Seconds; `quiet_seconds` is a gap that few of the user's are longer than while he types, `calls` is how
     many calls the time to a first token comes from, `kept_share` how many of the last suggestions were kept,
-    `usd_per_1000_keys` what was spent of late.
+    `usd_per_1000_keys` what was spent, and `usd_lately` the same over the last few hundred keys only.
     """
 
     key_seconds: float = 0.15
@@ -52,6 +52,7 @@ class Pace:
     quiet_seconds: float = 0.25
     kept_share: float | None = None
     usd_per_1000_keys: float = 0.0
+    usd_lately: float = 0.0
 
     @property
     def slow(self) -> bool:
@@ -74,17 +75,18 @@ class _Temper:
     """A mode. `second_usd`: what a second of typing saved is worth. `patience`: seconds after which a text is
     worth little more than a third of what it is at once. `least`: the shortest delay. `prompt`: at the end of
     what it asks after the shortest delay that gains anything. `allowance`: USD for 1,000 keys, beyond which
-    calls count as dearer than they are."""
+    calls count as dearer than they are; `strict` if the last few hundred keys may not cost more."""
 
     second_usd: float
     patience: float
     least: float
     prompt: frozenset[str]
     allowance: float
+    strict: bool = False
 
 
 _TEMPERS: Mapping[Mode, _Temper] = {
-    "calm": _Temper(0.008, 2.0, 0.1, frozenset(), 0.1),
+    "calm": _Temper(0.01, 2.0, 0.1, frozenset(), 0.08, strict=True),
     "balanced": _Temper(0.09, 0.3, 0.045, frozenset({"thought"}), 0.4),
     "eager": _Temper(1.5, 0.3, 0.0, frozenset({"thought", "word"}), 1.2),
 }
@@ -111,7 +113,7 @@ def decide(moment: Moment, mode: Mode, pace: Pace, usd: float, *, everywhere: bo
     likely = chance(kind, found, pace.kept_share)
     row, temper = ROWS[kind], _TEMPERS[mode]
     worth = likely * row.characters * pace.key_seconds * temper.second_usd
-    price = max(usd, _LEAST_USD) * max(1.0, pace.usd_per_1000_keys / (_EARLY * temper.allowance)) ** 4
+    price = max(usd, _LEAST_USD) * _pressure(temper, pace)
     gains = _gains(row.pauses, worth, price, temper, pace)
     gain, delay = max(gains, key=lambda one: one[0])
     if gain <= 0.0 and not everywhere:
@@ -125,6 +127,12 @@ def decide(moment: Moment, mode: Mode, pace: Pace, usd: float, *, everywhere: bo
     if pace.slow:
         delay = max(delay, 2.0 * pace.quiet_seconds)
     return Decision(True, delay, likely, kind)
+
+
+def _pressure(temper: _Temper, pace: Pace) -> float:
+    """How many times its price a call counts for, by what was spent."""
+    spent = pace.usd_lately if temper.strict else pace.usd_per_1000_keys
+    return float(max(1.0, spent / (_EARLY * temper.allowance)) ** 4)
 
 
 def _gains(
