@@ -3,7 +3,7 @@
     python -m tests.bench.patterns_fit REPOSITORY... [--commits 30] [--seed 1] [--lines 1500] [--rounds 6]
 
 Each token the leading line says after what is typed is one sample, up to the first wrong one: was it right?
-Logistic regression on standardised evidence, by gradient steps whose size shrinks with each weight's own past.
+Each token the leading line says after what is typed is one sample, up to the first wrong one: is it right?
 Report figures on other repositories than those given here.
 """
 

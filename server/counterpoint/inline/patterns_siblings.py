@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from counterpoint.inline.patterns_tokens import Renaming, is_name, marks, tokens
+from counterpoint.inline.patterns_tokens import Renaming, inner, is_name, marks, tokens
 
 REACH = 400
 NEAR = 15
@@ -255,18 +255,19 @@ def held_out(lines: Lines, prefix: Prefix, target: int, source: int, renaming: R
 def proven(lines: Lines, prefix: Prefix, found: Sequence[Voice]) -> tuple[Voice, ...]:
     """The voices of a parallel block, if they make the line's rest certain by themselves; else none.
 
-    At least three lines near by say the same to the line's end, no voice says otherwise, what they say is
-    renamed by what was typed, and each would have told the leading one's line.
+    At least three lines near by say the same to the line's end, no voice says otherwise, what they say
+    names what was typed, and each would have told the leading one's line.
     """
     best = found[0]
     if best.novel or not prefix.whole or best.known < len(best.rest):
         return ()
-    own = tokens(lines.text[best.line])
-    if (
-        not best.renamed
-        or _LITERALS.intersection(prefix.whole)
-        or own[len(own) - len(best.rest) :] == best.rest
-    ):
+    own, done = tokens(lines.text[best.line]), len(prefix.whole)
+    aligned = own[done - 1].isspace() and own[done - 1] != prefix.whole[-1]
+    begun = bool(prefix.part)
+    renamed = best.renamed and own[done + begun :] != best.rest[begun:]
+    named = {inner(token) for token in prefix.whole}
+    fresh = [new for old, new in zip(own[done + begun :], best.rest[begun:], strict=True) if old != new]
+    if aligned or not renamed or _LITERALS & named or not named.issuperset(map(inner, fresh)):
         return ()
     full, most = len(best.rest) + 1, found[:6]
     same = tuple(one for one in most if agreement(best, one) == full)
