@@ -61,6 +61,8 @@ def judge(
 
     `lines` keep their ends.
     """
+    if given.first_line >= len(lines) - 1:
+        lines = (*lines, "\n")  # at the document's end nothing closes what the cursor's line opens
     found = slice_round(language, lines, given.first_line) if has_grammar(language) else None
     if found is None:
         return None

@@ -6,15 +6,18 @@ import re
 
 from counterpoint.brackets import OPENERS, QUOTED, surplus
 from counterpoint.context.lexing import FENCES
+from counterpoint.context.parsing import has_grammar
 from counterpoint.insertion.place import CONFIG, Place, indent_of
 
 MAX_LINES = 24
 _OPENS = re.compile(r"(?:[:{(\[]|=>|\b(?:then|do))\Z")
+_COMMENTS = ("//", "# ", "/*", "* ", "-- ")
 _REMARK = re.compile(r"(?<=\S)\s+(?:# |//).*\Z")
 _CLAUSE = re.compile(
     r"\}?\s*(?:else|elif|elsif|elseif|except|catch|finally|rescue|ensure|end|fi|done|esac|until)\b"
 )
 _CASE = re.compile(r"(?:case|default|when)\b")
+_LABEL = re.compile(r"(?:case\b|default\s*:|public\s*:|private\s*:|protected\s*:)")
 _SWITCH = re.compile(r"\b(?:switch|select|match|case)\b")
 _CHAINED = frozenset(
     {"javascript", "javascriptreact", "typescript", "typescriptreact", "java", "kotlin", "scala", "rust",
@@ -32,6 +35,8 @@ _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
 def opens_block(line: str) -> bool:
     """True if a line ends with what begins a block or an open bracket."""
     bare = line.rstrip()
+    if bare.lstrip().startswith(_COMMENTS):
+        return False
     if " #" in bare or "//" in bare:
         bare = _REMARK.sub("", QUOTED.sub("''", bare))
     return bool(_OPENS.search(bare))
@@ -44,6 +49,8 @@ def wants_block(place: Place) -> bool:
     if place.inside == "comment" or (place.inside == "string" and not place.long_text):
         return False
     line = place.line_before.rstrip()
+    if line.endswith(":") and place.language != "python" and has_grammar(place.language):
+        return bool(_LABEL.match(line.lstrip()))  # elsewhere a type or a value follows
     return not line or opens_block(line)
 
 

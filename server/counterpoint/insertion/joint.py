@@ -21,6 +21,8 @@ _DECLARES = re.compile(
 )
 _DECLARED = re.compile(r"\w+\s*(?:[(:={<]|extends\b|implements\b)")
 _OPERATOR = re.compile(r"\s(?:[-+*/|&]?=|[=!]==|[=!<>]=|:=|=>|->|&&|\|\||\?\?)\Z")
+_BINARY = re.compile(r"(?:[!=]==?|[<>]=|&&|\|\||[-+*/%:|&]?=|\?\?|=>|->)(?=\s)")
+_ARROW = re.compile(r"\([^()]*\)\s*=>")
 _NO_SPACE = frozenset({"shellscript", "dotenv", "ini", "properties", "html", "xml"})
 
 
@@ -33,10 +35,13 @@ def one_space(text: str, place: Place) -> str:
         return text.lstrip(" \t")
     if place.inside != "code" or place.prose or not text or text[0].isspace():
         return text
+    if line[-1].isalnum() and place.language not in _NO_SPACE and _BINARY.match(text):
+        return f" {text}"
     word, first = _WORD.search(line), _FIRST.match(text)
     if word and first and word[0] in _BEFORE_NAME and _are_two(word[0], first[0], text, place):
         return f" {text}"
-    if word and word[0] == "return" and line.strip() == "return" and text[0] in "\"'&*[{!-0123456789":
+    starts = text[0] in "\"'&*[{!-0123456789" or _ARROW.match(text)
+    if starts and line.strip() == "return":
         return f" {text}"
     if _OPERATOR.search(line) and place.language not in _NO_SPACE and text[0] not in "=>;,)]}":
         return f" {text}"

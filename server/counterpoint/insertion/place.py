@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from counterpoint.brackets import QUOTED
 from counterpoint.context.lexing import FENCES, Inside, inside_at
 from counterpoint.context.parsing import has_grammar
 from counterpoint.text import Situation
@@ -71,6 +72,12 @@ class Place:
     def is_text(self) -> bool:
         """True where sentences are content: in documents, comments and strings of several lines."""
         return self.prose or self.inside == "comment" or self.long_text
+
+    @property
+    def open_quote(self) -> str:
+        """The quote that the cursor's line leaves open, or ""."""
+        rest = QUOTED.sub("", self.line_before) if self.inside == "string" else ""
+        return next((character for character in rest if character in "\"'`"), "")
 
     @property
     def line_before(self) -> str:
@@ -149,7 +156,7 @@ def unit_of(place: Place) -> str:
     widths = [len(line) - len(line.lstrip(" ")) for line in lines]
     steps = Counter(after - before for before, after in pairwise(widths))
     most = max((steps[width] for width in (2, 3, 4, 8)), default=0)
-    return " " * next((width for width in (2, 3, 4, 8) if most and 4 * steps[width] >= most), 0)
+    return " " * next((width for width in (2, 3, 4, 8) if most and 2 * steps[width] >= most), 0)
 
 
 def indent_of(line: str) -> int:

@@ -69,7 +69,7 @@ def _is_afterword(line: str) -> bool:
 
 
 def _in_code(so_far: str, place: Place) -> bool:
-    return not has_grammar(place.language) or inside_at(place.language, so_far) == "code"
+    return not has_grammar(place.language) or inside_at(place.language, place.open_quote + so_far) == "code"
 
 
 def without_omissions(text: str, place: Place) -> str:

@@ -76,18 +76,12 @@ def unescaped_breaks(text: str, place: Place) -> str:
     if "\\n" not in body or "\n" in body or place.is_text:
         return text
     if place.inside == "string":
-        mark = _left_open(place.line_before)
+        mark = place.open_quote
         whole = unescaped_breaks(mark + body, replace(place, inside="code"))
         return whole[1:] if mark and whole.startswith(mark) and whole != mark + body else text
     if not _BREAK.search(_MASKED.sub(_ends_only, body)):
         return (_as_json(body) if '\\"' in body else None) or text
     return _as_json(body) or _outside(body)
-
-
-def _left_open(line: str) -> str:
-    """The quote that a line leaves open, or ""."""
-    rest = QUOTED.sub("", line)
-    return next((character for character in rest if character in "\"'`"), "")
 
 
 def _ends_only(quoted: re.Match[str]) -> str:
