@@ -27,8 +27,8 @@ def needs_consent(
     """
     if settings.privacy.consent:
         return ()
-    given = granted(root, state=state)
-    asked = (destination(endpoint) for endpoint in endpoints if not is_loopback(endpoint))
+    asked = [destination(endpoint) for endpoint in endpoints if not is_loopback(endpoint)]
+    given = granted(root, state=state) if asked else frozenset()
     return tuple(dict.fromkeys(name for name in asked if name not in given))
 
 

@@ -140,7 +140,6 @@ class Engine:
 
     async def close(self) -> None:
         """Wait until every settlement is written."""
-        await self.planner.close()
         while self._settling:
             await asyncio.gather(*self._settling, return_exceptions=True)
 

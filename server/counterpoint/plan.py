@@ -71,7 +71,6 @@ def planned(
     rendered: Rendered,
     settings: Settings,
     guard: redact.Guard,
-    notice: str = "",
 ) -> Plan:
     """Mask the secrets in a rendered prompt and count its tokens.
 
@@ -93,7 +92,7 @@ def planned(
             f" more than the {model.max_input_tokens:,} that {model.label} takes.",
             fix="Ask about a part of the file.",
         )
-    return Plan(candidate, selection, rendered, table, tokens, notice)
+    return Plan(candidate, selection, rendered, table, tokens)
 
 
 def _masked(

@@ -59,9 +59,11 @@ def render(
         window = window_round(situation, characters)
         return Rendered("", (window.before,), window.after)
     batches = _batches(selection, brief=task.shape is Insertion)
-    values = holes(situation, selection.snippets, batches[0], shown(task, situation, characters))
-    if task.shape is Insertion:
-        values |= cursor_holes(around(situation, characters))
+    if task.shape is Insertion:  # asked for at every pause, and of numbered lines it shows none
+        values = cursor_holes(around(situation, characters))
+    else:
+        values = line_holes(situation, shown(task, situation, characters))
+    values |= holes(situation, selection.snippets, batches[0])
     return render_text(prompt_text(task.name), values, batches[1:])
 
 
@@ -103,24 +105,30 @@ def cursor_holes(seen: Around) -> dict[str, str]:
     }
 
 
-def holes(situation: Situation, snippets: Sequence[Snippet], code: str, seen: Span) -> dict[str, str]:
-    """A value for each hole that any prompt may have. `code` is the text of the snippets that are code."""
+def line_holes(situation: Situation, seen: Span) -> dict[str, str]:
+    """Values for the holes of a prompt about lines of the document."""
     document = situation.document
     first, last = _lines_of(document, situation.span)
     return {
-        "path": document.path,
-        "language": document.language,
         "numbered": numbered(document, seen),
         "selection": numbered(document, document.span_of_lines(first, last)),
         "first_line": str(first + 1),
         "last_line": str(last + 1),
-        "instruction": situation.instruction,
         "problems": _problems(situation),
+        "scope": scope(situation),
+        "lens": lenses(situation.passes),
+    }
+
+
+def holes(situation: Situation, snippets: Sequence[Snippet], code: str) -> dict[str, str]:
+    """A value for each hole that any prompt may have. `code` is the text of the snippets that are code."""
+    return {
+        "path": situation.document.path,
+        "language": situation.document.language,
+        "instruction": situation.instruction,
         "project": "".join(quoted(snippet) for snippet in snippets if is_instruction(snippet)),
         "snippets": code,
-        "scope": scope(situation),
         "categories": ", ".join(CATEGORIES),
-        "lens": lenses(situation.passes),
     }
 
 

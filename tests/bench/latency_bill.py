@@ -96,8 +96,9 @@ class Bill:
         count = max(1, len(usage))
         read, written = (sum(one.total_input for one in usage), sum(one.output for one in usage))
         return (
-            f"{name:10} {usd:.3f} USD/1,000 keys, {calls:.1f} calls/100 keys of {read / count:.0f} tokens and {written / count:.0f} out,"
-            f" {cached:.0%} of long inputs cached; {self.shown}/{self.pauses} pauses answered after {wait}"
+            f"{name:10} {usd:.3f} USD/1,000 keys, {calls:.1f} calls/100 keys"
+            f" of {read / count:.0f} tokens and {written / count:.0f} out, {cached:.0%} of long inputs cached;"
+            f" {self.shown}/{self.pauses} pauses answered after {wait}"
         )
 
 

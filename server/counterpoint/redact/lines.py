@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from counterpoint.redact.formats import FORMATS
@@ -255,6 +256,7 @@ def _next(line: str, state: str, loose: bool, hits: list[Hit]) -> None:
         hits.append(Hit(*hit.span("value"), kind))
 
 
+@lru_cache(maxsize=2_048)
 def looks_cut(text: str) -> bool:
     """True if lines taken out of a file may be the end of a secret that begins before them.
 

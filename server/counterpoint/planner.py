@@ -1,0 +1,102 @@
+"""Makes the plan of a call: gathers, packs, renders and masks, or takes what was chosen a moment ago.
+
+To choose code of the workspace takes longer than a key has time. So where nothing was typed that could make
+other code matter, a completion goes out with what was chosen before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from counterpoint import gather, redact
+from counterpoint.answers import Insertion
+from counterpoint.context.question import Selection
+from counterpoint.context.recent import Recent
+from counterpoint.context.stable import Stable
+from counterpoint.errors import NotSendable
+from counterpoint.ledger import Ledger
+from counterpoint.plan import Plan, budget, calibrated, packed, planned
+from counterpoint.ports import Ports
+from counterpoint.prompt import render
+from counterpoint.routing import Candidate
+from counterpoint.settings import Settings
+from counterpoint.tasks import Task
+from counterpoint.text import Situation
+
+
+class Planner:
+    """What is remembered from one question to the next. Belongs to one event loop."""
+
+    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+        self.stable = Stable()
+        self._settings = settings
+        self._ledger = ledger
+        self._secrets = redact.Guard()
+        self._recent = Recent()
+
+    async def plan(self, ports: Ports, task: Task[Any], situation: Situation, candidate: Candidate) -> Plan:
+        """What would be sent. Raises NotSendable for a file that may not leave or does not fit."""
+        key = (situation.document.path, task.name, candidate.model.name)
+        lasting = task.shape is Insertion and candidate.model.provider != "embedded"
+        if lasting and (held := self._recent.fitting(key, situation)) is not None:
+            return await asyncio.to_thread(self._at_once, ports, task, situation, candidate, held)
+        # Each turn of a thread wakes the event loop while somebody types: what can be done in one is.
+        candidate = await asyncio.to_thread(self._begun, ports, situation, candidate)
+        found = await self._found(ports, task, situation, candidate)
+        plan = await asyncio.to_thread(self._planned, ports, task, situation, candidate, found)
+        if lasting:
+            self._recent.keep(key, situation, plan.selection)
+        return plan
+
+    def _begun(self, ports: Ports, situation: Situation, candidate: Candidate) -> Candidate:
+        """The candidate with its tokens counted as measured; raises NotSendable for a guarded file."""
+        document = situation.document
+        if candidate.model.provider != "embedded":
+            if reason := ports.guard(document.path, document.text):
+                raise NotSendable(
+                    f"{document.path} is not sent to a model: {reason}.", fix="Nothing was sent."
+                )
+            _ = document.starts  # from here on at hand, without the event loop adding up all lines
+        return calibrated(candidate, self._ledger, document.language)
+
+    async def _found(
+        self, ports: Ports, task: Task[Any], situation: Situation, candidate: Candidate
+    ) -> Selection:
+        """Code of other files for the task."""
+        if candidate.model.provider == "embedded" or not task.context:
+            return Selection()
+        tokens = gather.tokens_for(task, self._settings, candidate.model)
+        question = gather.question_for(task, situation, self._settings, candidate.model, tokens)
+        return await ports.gather(question, gather.seconds_for(task))
+
+    def _packed(
+        self, ports: Ports, task: Task[Any], situation: Situation, candidate: Candidate, found: Selection
+    ) -> Selection:
+        """What is found, without what may not be sent. Reads files."""
+        if candidate.model.provider == "embedded":
+            return found
+        hold = (self.stable, self._secrets)
+        may_leave = gather.sendable(found, ports.guard)
+        return packed(*hold, task, situation, candidate, may_leave, self._settings)
+
+    def _planned(
+        self, ports: Ports, task: Task[Any], situation: Situation, candidate: Candidate, found: Selection
+    ) -> Plan:
+        """What is found, rendered and masked. Reads files."""
+        chosen = self._packed(ports, task, situation, candidate, found)
+        return self._rendered(task, situation, candidate, chosen)
+
+    def _rendered(
+        self, task: Task[Any], situation: Situation, candidate: Candidate, chosen: Selection
+    ) -> Plan:
+        shown = budget(task, candidate, self._settings)
+        rendered = render(task, situation, chosen, candidate.model, shown)
+        return planned(task, situation, candidate, chosen, rendered, self._settings, self._secrets)
+
+    def _at_once(
+        self, ports: Ports, task: Task[Any], situation: Situation, candidate: Candidate, chosen: Selection
+    ) -> Plan:
+        candidate = self._begun(ports, situation, candidate)
+        return self._rendered(task, situation, candidate, replace(chosen, left_out=()))
