@@ -97,7 +97,7 @@ class Bill:
         read, written = (sum(one.total_input for one in usage), sum(one.output for one in usage))
         return (
             f"{name:10} {usd:.3f} USD/1,000 keys, {calls:.1f} calls/100 keys"
-            f" of {read / count:.0f} tokens and {written / count:.0f} out, {cached:.0%} of long inputs cached;"
+            f" of {read / count:.0f} tokens and {written / count:.0f} out, {cached:.0%} of long ones cached;"
             f" {self.shown}/{self.pauses} pauses answered after {wait}"
         )
 
