@@ -65,7 +65,7 @@ class Box:
     def __init__(self, width, height, depth=None):
         self.width = width
         self.height = height
-        ║
+        self.║
 """
 
 
@@ -80,7 +80,7 @@ def test_what_is_offered_follows_from_lines_that_are_named() -> None:
 
 
 def test_only_the_text_is_had_as_well() -> None:
-    assert certain_text(*at_cursor("a.py", BOX)) == "self.depth = depth"
+    assert certain_text(*at_cursor("a.py", BOX)) == "depth = depth"
     assert certain_text(*at_cursor("a.py", "x = ║")) is None
 
 

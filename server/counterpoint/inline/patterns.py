@@ -23,8 +23,8 @@ Kind: TypeAlias = Literal["edit", "member", "mirror", "block", "alike", "repeat"
 for what is renamed. Weighed: a run of lines like an earlier run; a line like another with something renamed;
 a line that begins as others do."""
 
-SURE: dict[Kind, float] = {"block": 0.95, "alike": 0.95, "repeat": 0.965}
-SURE_IN_PROSE = 0.97
+SURE: dict[Kind, float] = {"block": 0.955, "alike": 0.955, "repeat": 0.97}
+SURE_IN_PROSE = 0.975
 """Chance that all of a text is right from which it is offered: in code, and in words for people."""
 SHORTEST, SHORTEST_PART = 4, 6
 """Visible characters of a text that ends its line, and of one that does not."""

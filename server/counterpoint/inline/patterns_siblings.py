@@ -255,23 +255,22 @@ def held_out(lines: Lines, prefix: Prefix, target: int, source: int, renaming: R
 def proven(lines: Lines, prefix: Prefix, found: Sequence[Voice]) -> tuple[Voice, ...]:
     """The voices of a parallel block, if they make the line's rest certain by themselves; else none.
 
-    At least three lines near by say the same to the line's end, no voice says otherwise, what they say
-    names what was typed, and each would have told the leading one's line.
+    The three lines right above say the same to the line's end, no voice says otherwise, what they say names
+    what was typed, and each would have told the leading one's line.
     """
     best = found[0]
-    if best.novel or not prefix.whole or best.known < len(best.rest):
+    if prefix.part or not prefix.whole or not best.renamed or best.known < len(best.rest):
         return ()
     own, done = tokens(lines.text[best.line]), len(prefix.whole)
     aligned = own[done - 1].isspace() and own[done - 1] != prefix.whole[-1]
-    begun = bool(prefix.part)
-    renamed = best.renamed and own[done + begun :] != best.rest[begun:]
     named = {inner(token) for token in prefix.whole}
-    fresh = [new for old, new in zip(own[done + begun :], best.rest[begun:], strict=True) if old != new]
-    if aligned or not renamed or _LITERALS & named or not named.issuperset(map(inner, fresh)):
+    fresh = {inner(new) for old, new in zip(own[done:], best.rest, strict=True) if old != new}
+    if aligned or not fresh or _LITERALS & named or not named >= fresh:
         return ()
     full, most = len(best.rest) + 1, found[:6]
     same = tuple(one for one in most if agreement(best, one) == full)
-    if len(same) < 3 or len(same) < len(most) or abs(best.line - lines.at) > NEAR:
+    right_above = {lines.at - 1, lines.at - 2, lines.at - 3}
+    if len(same) < len(most) or not right_above <= {one.line for one in same}:
         return ()
     for one in same[1:3]:
         renaming = Renaming()
