@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,10 +32,13 @@ def call(usage: Usage) -> Call:
 
 @pytest.mark.parametrize("usages", [[COLD], [COLD, WARM], [COLD, WARM, COLD], [COLD, *[WARM] * 9]])
 def test_one_call_with_nothing_cached_does_not_make_the_next_ones_look_dear(usages: list[Usage]) -> None:
-    memory = Memory(lambda: 0.0)
+    clock = count(0.0, 0.15)
+    memory = Memory(lambda: next(clock))
     for usage in usages:
         planned(memory)
         memory.paid("a.py", [call(usage)])
+        for _ in range(200):
+            memory.key("a.py")
     assert memory.expected_usd("a.py") < 1.3 * cost_of(MODEL, WARM)
     here = Moment("def load(path):\n    ", "\n", "python")
     assert decide(here, "calm", memory.pace, memory.expected_usd("a.py")).ask

@@ -117,7 +117,7 @@ def test_who_has_spent_more_than_the_mode_allows_waits_for_better_places(
         decisions = (at(text, mode, of) for text in ("", "total(", "return ", "ite", "items", "12"))
         return [one.delay if one.ask else 9.0 for one in decisions]
 
-    assert asked(0.0) == asked(0.6 * allowance)
+    assert asked(0.0) == asked(0.5 * allowance)
     assert all(a <= b for a, b in zip(asked(0.0), asked(2 * allowance), strict=True))
     assert asked(0.0) != asked(2 * allowance)
 
