@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -31,13 +33,14 @@ class Typist:
         text: str = "total = |\n",
         ports: dict[str, Any] | None = None,
         certain: Certain = by_nothing,
+        clock: Callable[[], float] = time.monotonic,
         **completion: Any,
     ) -> None:
         self.model = ScriptedProvider(plays)
         chosen = {"everywhere": True, "follow_up": False, **completion}
         made = engine(self.model, folder, settings=Settings(completion=Completion(**chosen)))
         made.ports = replace(made.ports, **(ports or {}))
-        self.completions = Completions(made, certain=certain)
+        self.completions = Completions(made, certain=certain, clock=clock)
         self.offset = text.index("|")
         self.document = Document.of("shop.py", text.replace("|", "", 1), "python", 1)
 

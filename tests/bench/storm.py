@@ -22,6 +22,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 from tests.e2e.lsp.product import FULL, Editor, editor, place
 from tests.modelserver import ModelServer
@@ -242,7 +243,7 @@ def unsettled(home: Path) -> int:
 
 @dataclass(frozen=True)
 class Result:
-    """`grown` is MiB from the first third of the run to its last, by their medians."""
+    """`memory` is the server's in MiB, the median of each fifth of the run."""
 
     keys: int
     requests: int
@@ -253,8 +254,13 @@ class Result:
     stale: list[str]
     sockets: int
     unsettled: int
-    grown: float
+    memory: list[float]
     left: int
+
+    @property
+    def grown(self) -> float:
+        """MiB from the second fifth to the last: before, caches fill."""
+        return self.memory[-1] - self.memory[1]
 
 
 async def storm(folder: Path, seconds: float, mode: str = "eager", seed: int = 1) -> Result:
@@ -277,8 +283,8 @@ async def storm(folder: Path, seconds: float, mode: str = "eager", seed: int = 1
             assert await client.leave() == 0
         log = models.log
         left = len(models.state.open)
-    third = max(1, len(one.typed.memory) // 3)
-    first, last = sorted(one.typed.memory[:third]), sorted(one.typed.memory[-third:])
+    course, size = one.typed.memory, max(1, len(one.typed.memory) // 5)
+    fifths = [median(course[at : at + size] or course[-1:]) for at in range(0, 5 * size, size)]
     return Result(
         keys=one.typed.keys,
         requests=one.typed.requests,
@@ -289,7 +295,7 @@ async def storm(folder: Path, seconds: float, mode: str = "eager", seed: int = 1
         stale=stale(one.typed, log),
         sockets=held,
         unsettled=await asyncio.to_thread(unsettled, home),
-        grown=last[len(last) // 2] - first[len(first) // 2],
+        memory=[round(one, 1) for one in fifths],
         left=left,
     )
 

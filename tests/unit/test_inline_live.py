@@ -89,6 +89,26 @@ async def test_a_cancelled_request_closes_its_call_where_nobody_types(tmp_path: 
     await user.close()
 
 
+async def test_a_client_that_cancels_before_it_changes_is_waited_for_once_that_is_known(
+    tmp_path: Path,
+) -> None:
+    user = Typist(tmp_path, *(Play(SUM, hold=True) for _ in range(2)), clock=lambda: 100.0)
+    for ends in (["closed"], ["closed", "done"]):
+        request = user.ask()
+        await user.asked(len(ends))
+        user.completions._desks["shop.py"].changed_at = 0.0  # long ago, by a clock that stands still
+        request.cancel()
+        await asyncio.sleep(0)
+        user.type("s")
+        request = user.ask(invoked=False) if len(ends) == 2 else request
+        await asyncio.sleep(0.05)
+        user.model.release() if len(ends) == 2 else user.type("", take=1)
+        await asyncio.gather(request, return_exceptions=True)
+        await user.idle()
+        assert user.ends == ends
+    await user.close()
+
+
 async def test_a_call_that_nobody_comes_for_ends(tmp_path: Path) -> None:
     user = Typist(tmp_path, Play(SUM, hold=True))
     request = user.ask()

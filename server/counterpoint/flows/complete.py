@@ -11,27 +11,28 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from counterpoint.answers import Insertion
 from counterpoint.engine import Engine, Reply
 from counterpoint.errors import CounterpointError
 from counterpoint.flows import calling, outcomes, retyped
 from counterpoint.flows.at_hand import Certain, at_hand, by_nothing, by_pattern
+from counterpoint.flows.deciding import decided
 from counterpoint.flows.desk import Desk, Stream, Wanted
 from counterpoint.flows.memory import Memory, OnEnd, nobody
 from counterpoint.flows.telling import told
 from counterpoint.inline.held import Suggestion
-from counterpoint.inline.live import EAGER_LIVE, ask_anew, unhurried
+from counterpoint.inline.live import EAGER_LIVE, ask_anew
 from counterpoint.inline.told import Told
-from counterpoint.inline.when import Decision, Pace, decide
+from counterpoint.inline.when import Pace
 from counterpoint.tasks import COMPLETE
 from counterpoint.text import Document, Files, NoFiles, Situation, Span
 
 logger = logging.getLogger(__name__)
 
-_GRACE = 0.001
-"""Seconds after a cancellation in which a change of the document tells that it came of typing."""
+_GRACE, _BURST = 0.001, 0.002
+"""Seconds after a cancellation in which a change of the document tells that it came of typing. They are
+waited out only where the client was seen to send the two in this order."""
 _JUST_BEFORE = 0.05
 _ORPHANED = 1.0
 """Seconds a call goes on for which nobody waits, while it may fit what is being typed."""
@@ -64,6 +65,7 @@ class Completions:
         self.memory = Memory(clock, ended)
         self._certain = certain if engine.settings.completion.patterns else by_nothing
         self._clock = clock
+        self._cancels_first = False
         self._desks: dict[str, Desk] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -131,7 +133,7 @@ class Completions:
                 continue
             if wanted.moved:  # whoever types on asks anew
                 return "typed on"
-            decision = self._decided(wanted)
+            decision = decided(self.engine.settings.completion, self.memory, wanted)
             if not decision.ask:
                 return decision.reason
             if (left := wanted.until - self.memory.lead - self._clock()) > 0:
@@ -152,17 +154,6 @@ class Completions:
             if stream.first is not None or not ask_anew(elapsed, typed, self.pace, chance, mode):
                 return stream
         return None
-
-    def _decided(self, wanted: Wanted) -> Decision:
-        if wanted.decision is None:
-            settings = self.engine.settings.completion
-            moment = self.memory.moment(wanted.target, wanted.at, invoked=wanted.invoked)
-            usd = self.memory.expected_usd(wanted.target.path)
-            decision = decide(moment, settings.mode, self.pace, usd, everywhere=settings.everywhere)
-            delay = max(unhurried(decision.delay, self.pace), settings.debounce_ms / 1000)
-            delay = 0.0 if wanted.invoked else delay
-            wanted.decision, wanted.until = replace(decision, delay=delay), wanted.begun + delay
-        return wanted.decision
 
     # -- calls
 
@@ -209,8 +200,11 @@ class Completions:
             self._close_all(desk)
         elif reason != "cancelled" or now - desk.changed_at < _JUST_BEFORE:
             self._wait_for_interest(desk, _ORPHANED)
-        else:
+        elif self._cancels_first:
             self._wait_for_interest(desk, _GRACE)
+        else:
+            desk.cancelled_at = now
+            self._close_all(desk)
 
     def _wait_for_interest(self, desk: Desk, seconds: float) -> None:
         """Close the calls of a document if nobody asks for them within so long."""
@@ -243,6 +237,7 @@ class Completions:
             return
         before, desk.document = desk.document, document
         desk.changed_at = self._clock()
+        self._cancels_first = self._cancels_first or desk.changed_at - desk.cancelled_at < _BURST
         self.memory.key(document.path)
         retyped.follow(self.memory, desk, before)
         for stream in tuple(desk.live):
@@ -270,7 +265,8 @@ class Completions:
             return
         situation = Situation(desk.document, Span(place, place), trigger="automatic")
         wanted = Wanted.of(situation, self._clock())
-        if at_hand(self.memory, desk, wanted, self._certain) is None and self._decided(wanted).ask:
+        nothing = at_hand(self.memory, desk, wanted, self._certain) is None
+        if nothing and decided(settings, self.memory, wanted).ask:
             self._begin(desk, wanted.question(desk.files()), ahead=True)
 
     def closed(self, path: str) -> None:

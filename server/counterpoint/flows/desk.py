@@ -216,6 +216,8 @@ class Desk:
     """The line that is being typed, 0-based, and what it was before."""
     files: Callable[[], Files] = NoFiles
     changed_at: float = float("-inf")
+    cancelled_at: float = float("-inf")
+    """When calls were last closed because a request for them was cancelled."""
     alarm: asyncio.TimerHandle | None = None
     _sleepers: set[asyncio.Future[None]] = field(default_factory=set)
 
