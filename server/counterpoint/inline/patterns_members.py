@@ -42,7 +42,7 @@ def next_member(lines: Lines, prefix: Prefix) -> Member | None:
         return None
     if not _foretold(lines, oldest, older, newer):
         return None
-    if not prefix.text and not _is_arm(lines.text[newer]):  # the block may well be at its end
+    if not prefix.whole and not _is_arm(lines.text[newer]):  # the block may well be at its end
         return None
     found: dict[str, int] = {}
     for third, place, exact in _thirds(lines, change, range(older, lines.at + 1)):
