@@ -25,7 +25,8 @@ _CHAINED = frozenset(
 )  # fmt: skip
 """Languages in which a statement may go on with an operator at the next line's beginning."""
 _GOES_ON = re.compile(r"(?:\?\.|\.(?!\.)|&&|\|\||[?:](?=\s)|[-+*|](?=\s)|->)")
-_WAITS = re.compile(r"(?:(?<![=!<>+*/-])=|&&|\|\||(?<!\+)\+|(?<=\s)\?|(?<=\w)\.|\\)\Z")
+_HEADER = re.compile(r"\s*(?:\}\s*)?(?:if|for|while|else if)\b.*\)\Z")
+_WAITS = re.compile(r"(?:=>|(?<![=!<>+*/-])=|&&|\|\||(?<!\+)\+|(?<=\s)\?|(?<=\w)\.|\\)\Z")
 _SENTENCE_END = re.compile(r"[.!?][)\"'*_]*(?=\s)")
 _SHORT = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|Dr|Mr|Mrs|Ms|St|No|approx)|\b[A-Z])\Z")
 _KEY = re.compile(r"[:=](?:\s|\Z)")
@@ -37,9 +38,13 @@ def opens_block(line: str) -> bool:
     bare = line.rstrip()
     if bare.lstrip().startswith(_COMMENTS):
         return False
-    if " #" in bare or "//" in bare:
-        bare = _REMARK.sub("", QUOTED.sub("''", bare))
-    return bool(_OPENS.search(bare))
+    return bool(_OPENS.search(without_remark(bare)))
+
+
+def without_remark(line: str) -> str:
+    """A line without the comment and the space at its end, its strings emptied where it has a comment."""
+    bare = line.rstrip()
+    return _REMARK.sub("", QUOTED.sub("''", bare)) if " #" in bare or "//" in bare else bare
 
 
 def wants_block(place: Place) -> bool:
@@ -118,9 +123,10 @@ def _statement_end(text: str, place: Place) -> int | None:
             return at - 1
         if _open(head + said, place.language):
             continue
-        if number == 0 and line.rstrip().endswith(":") and _has_body(place):
+        if number == 0 and without_remark(line).endswith(":") and _has_body(place):
             return _body_end(text, start, place)
-        goes_on = _goes_on(line, lines[number + 1], len(lines) == number + 2, place)
+        ahead = place.line_before if number == 0 else ""
+        goes_on = _goes_on(ahead + line, lines[number + 1], len(lines) == number + 2, place)
         if goes_on is None:
             return None
         if not goes_on:
@@ -170,6 +176,8 @@ def _goes_on(line: str, following: str, partial: bool, place: Place) -> bool | N
         return False
     if partial and len(following.strip()) < 2:
         return None
+    if _HEADER.match(bare) and indent_of(following) > place.indent:
+        return True
     return indent_of(following) > place.indent and bool(_GOES_ON.match(following.lstrip()))
 
 

@@ -41,7 +41,7 @@ def one_space(text: str, place: Place) -> str:
     if word and first and word[0] in _BEFORE_NAME and _are_two(word[0], first[0], text, place):
         return f" {text}"
     starts = text[0] in "\"'&*[{!-0123456789" or _ARROW.match(text)
-    if starts and line.strip() == "return":
+    if starts and line.strip() == "return" and not line[-1].isspace():
         return f" {text}"
     if _OPERATOR.search(line) and place.language not in _NO_SPACE and text[0] not in "=>;,)]}":
         return f" {text}"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from counterpoint.brackets import QUOTED
 from counterpoint.context.lexing import FENCES, Inside, inside_at
@@ -139,9 +137,11 @@ def _inside(language: str, window: str) -> tuple[Inside, bool]:
 
 
 def _code_start(window: str) -> int:
-    """Offset of the last line that can only be code: at the left edge, else of the shallowest definition."""
-    if tops := [found.start() for found in _TOP.finditer(window)]:
-        return tops[-1]
+    """Offset of the first line that is likely code: at the left edge, else of the shallowest definition."""
+    if len(window) < _REACH:
+        return 0
+    if top := _TOP.search(window):
+        return top.start()
     within = [(-len(found["margin"]), found.start()) for found in _WITHIN.finditer(window)]
     return max(within)[1] if within else 0
 
@@ -153,10 +153,14 @@ def unit_of(place: Place) -> str:
     spaces = sum(line.startswith("  ") for line in lines)
     if tabs > spaces:
         return "\t"
-    widths = [len(line) - len(line.lstrip(" ")) for line in lines]
-    steps = Counter(after - before for before, after in pairwise(widths))
-    most = max((steps[width] for width in (2, 3, 4, 8)), default=0)
-    return " " * next((width for width in (2, 3, 4, 8) if most and 2 * steps[width] >= most), 0)
+    if not place.line_before.strip():
+        lines.append(place.line_before)
+    widths = [len(line) - len(line.lstrip(" ")) for line in lines if not line.lstrip().startswith("*")]
+    indented = [width for width in widths if width > 1]
+    fits = (
+        unit for unit in (4, 2, 3, 8) if sum(not width % unit for width in indented) >= 0.8 * len(indented)
+    )
+    return " " * next(fits, 0) if indented else ""
 
 
 def indent_of(line: str) -> int:
