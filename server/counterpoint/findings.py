@@ -22,6 +22,7 @@ from pathlib import Path
 
 from counterpoint import paths
 from counterpoint.anchors import normalise
+from counterpoint.errors import ConfigError
 
 _BUSY_SECONDS = 10.0
 _SHORTEST = 3
@@ -90,7 +91,7 @@ class Findings:
         self._lock = threading.Lock()
 
     def wrote(self, written: Written) -> None:
-        """Remember a place. Raises sqlite3.Error if it cannot be written down."""
+        """Remember a place. Raises ConfigError if it cannot be written down."""
         row = (written.root, written.path, written.job, written.task, written.model, written.line)
         with self._opened() as rows:
             rows.execute(
@@ -114,7 +115,12 @@ class Findings:
     def _opened(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
             paths.private_folder(self.file.parent)
-            with closing(sqlite3.connect(self.file, timeout=_BUSY_SECONDS)) as connection, connection:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(_SCHEMA)
-                yield connection
+            try:
+                with closing(sqlite3.connect(self.file, timeout=_BUSY_SECONDS)) as connection, connection:
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    connection.executescript(_SCHEMA)
+                    yield connection
+            except sqlite3.Error as error:
+                raise ConfigError(
+                    f"{self.file} cannot be used: {error}.", fix="Check the disk, or move the file aside."
+                ) from error

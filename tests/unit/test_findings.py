@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from counterpoint.errors import ConfigError
 from counterpoint.findings import Findings, Written, marks_of, places
 
 BEFORE = """def total(rows):
@@ -49,3 +50,10 @@ def test_lines_are_found_again(name: str, now: str, lines: tuple[int, ...]) -> N
 def test_a_lone_bracket_marks_no_place() -> None:
     assert marks_of(["}", "", "  )", "return x"])[:3] == ("", "", "")
     assert places(("", ""), 0, marks_of(["}", "}"])) == ()
+
+
+def test_a_damaged_file_is_an_error_that_names_it(tmp_path: Path) -> None:
+    file = tmp_path / "findings.sqlite3"
+    file.write_bytes(b"no database" * 100)
+    with pytest.raises(ConfigError, match=r"findings\.sqlite3 cannot be used"):
+        Findings(file).written("/w")

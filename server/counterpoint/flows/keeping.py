@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -103,8 +102,8 @@ class Keeping:
         names = (self._root, document.path, suggestion.job, task, suggestion.model)
         try:
             await asyncio.to_thread(self._findings.wrote, Written(*names, first, marks))
-        except (sqlite3.Error, OSError) as error:
-            logger.warning("What a model wrote was not remembered: %s", type(error).__name__)
+        except ConfigError as error:
+            logger.warning("What a model wrote was not remembered: %s", error)
 
 
 def place_of(suggestion: Suggestion, document: Document) -> Span | None:
