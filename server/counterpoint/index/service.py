@@ -96,20 +96,20 @@ class Service:
             return 0.0
         due = self._indexing.due()
         left = self._heard + _QUIET - time.monotonic()
-        if self._desk.tidy(_LAG if left > 0 else 0.0) or self._warm():
+        if self._desk.tidy(_LAG if left > 0 else 0.0) or self._warm(left <= 0):
             return 0.0
         if left > 0:
             return left if due is None else min(left, due)
         return due
 
-    def _warm(self) -> bool:
+    def _warm(self, quiet: bool) -> bool:
         """Ask about a place in a document just opened, so that the names in it, and the files like it, are
-        known at the first key there."""
+        known at the first key there: its beginning at once, the others while nobody types."""
         path = self._desk.opened_since()
         if path is not None and (live := self._desk.get(path)) is not None:
             step = max(_EVERY, live.data.count(b"\n") // _PLACES + 1)
-            self._cold.extend((path, line) for line in range(0, live.data.count(b"\n") + 1, step))
-        if not self._cold:
+            self._cold.extendleft((path, line) for line in range(0, live.data.count(b"\n") + 1, step)[::-1])
+        elif not quiet or not self._cold:
             return False
         path, line = self._cold.popleft()
         live = self._desk.get(path)
