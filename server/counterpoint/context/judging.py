@@ -24,6 +24,8 @@ _MOST = 40
 """Errors of a slice that are counted."""
 _SMALL = 30_000
 """Characters of a document that may be parsed whole, some milliseconds each time."""
+_TOO_BROKEN = 3
+"""Errors without a suggestion above which more with it say nothing of it."""
 _TRIES = 6
 """Beginnings of a broken suggestion that are tried, the longest first."""
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
@@ -80,7 +82,7 @@ def judge(
 def _judged(
     trial: _Trial, allowed: int, given: Proposal, known: Known, lines: Sequence[str]
 ) -> Judgement | None:
-    errors = trial.errors(given.text)
+    errors = trial.errors(given.text) if allowed <= _TOO_BROKEN else 0
     if errors is None:
         return None
     whole = len(given.text)

@@ -69,9 +69,11 @@ def may_echo(text: str, place: Place) -> bool:
 def _is_echo(line: str, rest: str) -> bool:
     """True if an answer that begins as the line does repeats it. What goes on amid a word after a blank is
     another word (`return `, `returned`), and a lone mark is often meant to stand twice (`/`, `*`)."""
+    bare = line.strip()
+    if len(bare) > 1 and not any(map(str.isalnum, bare)):
+        return len(bare) > 3
     if line[-1:].isspace():
         return not rest or rest[0].isspace()
-    bare = line.strip()
     if len(bare) > 1 or bare.isalnum() or bare in ")]}@<_":
         return True
     return bare in "-*+#." and rest.startswith(" ")
