@@ -19,7 +19,7 @@ from counterpoint.flows.at_hand import by_pattern
 from counterpoint.inline.patterns import Change
 from counterpoint.providers.scripted import Play
 from counterpoint.settings import Budget
-from counterpoint.text import Document, Span
+from counterpoint.text import Document, Situation, Span
 from tests.typist import Typist
 
 pytestmark = pytest.mark.asyncio
@@ -82,6 +82,13 @@ async def test_where_it_is_not_worth_its_price_no_model_is_asked(tmp_path: Path)
     assert await user.text(user.ask(invoked=False)) == ""
     assert user.last.reason == user.last.decision != ""
     assert user.model.history == ()
+    await user.close()
+
+
+async def test_why_nothing_was_looked_for_is_remembered(tmp_path: Path) -> None:
+    user = Typist(tmp_path)
+    user.completions.skipped(Situation(user.document, Span(8, 8)), "paused")
+    assert (user.last.reason, user.last.line, user.last.source) == ("paused", 0, None)
     await user.close()
 
 

@@ -89,6 +89,11 @@ class Completions:
         desk = self._desks.get(path)
         return tuple(desk.told) if desk else ()
 
+    def skipped(self, situation: Situation, reason: str) -> None:
+        """Remember why nothing was looked for."""
+        desk = self._desks.setdefault(situation.document.path, Desk(situation.document))
+        desk.told.append(told(Wanted.of(situation, self._clock()), self._clock(), reason=reason))
+
     async def suggest(self, situation: Situation, files: Callable[[], Files] = NoFiles) -> Suggestion | None:
         """What to show at a place, fitting the document as it is when this returns; None to show nothing.
 

@@ -70,7 +70,13 @@ async def _suggest(
             workspace = await session.workspace(uri)
         except ConfigError:
             return None
-    if not _wanted(session, workspace.settings.completion, situation.document, surfaces):
+        if session.documents.get(uri) is not situation.document:
+            return None  # it was typed on while the workspace was being opened
+    settings = workspace.settings.completion
+    if settings.surface not in surfaces:
+        return None
+    if reason := _why_not(session, settings, situation.document):
+        workspace.completions.skipped(situation, reason)
         return None
     root = session.root_of(uri)
     try:
@@ -87,13 +93,13 @@ async def _suggest(
     return found
 
 
-def _wanted(session: Session, settings: Completion, document: Document, surfaces: tuple[str, ...]) -> bool:
-    return (
-        settings.enabled
-        and settings.surface in surfaces
-        and document.language not in settings.disabled_languages
-        and not session.paused
-    )
+def _why_not(session: Session, settings: Completion, document: Document) -> str:
+    """Why nothing is to be looked for at all; "" where something is."""
+    if not settings.enabled:
+        return "completions are switched off"
+    if document.language in settings.disabled_languages:
+        return f"completions are switched off for {document.language}"
+    return "paused" if session.paused else ""
 
 
 def changed(session: Session, uri: str, document: Document) -> None:
