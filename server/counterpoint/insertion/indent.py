@@ -126,6 +126,8 @@ def _is_absolute(first: str, rest: str, following: list[str], column: int, place
     """True if lines behind a first one without indentation stand where they belong, or leave the block."""
     second = following[0]
     open_marks = [mark for mark in FENCES.get(place.language, ()) if first.count(mark) % 2]
+    if open_marks and not first.lstrip(" \trRuUfFbB").startswith(open_marks[0]):
+        return True  # a text within a statement has an indentation of its own, a docstring the code's
     if open_marks:
         within = following[: next((at for at, one in enumerate(following) if _ENDS.search(one)), 0) + 1]
         return "`" in open_marks or min(map(indent_of, within)) > 0
