@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from counterpoint.brackets import OPENERS, can_spare, surplus, unopened
-from counterpoint.insertion.place import Place
+from counterpoint.insertion.place import Place, indent_of
 
 _BELOW = 8
 _ENDS = frozenset({"end", "fi", "done", "esac"})
@@ -50,7 +50,7 @@ def _repeats(mine: list[str], below: list[str], text: str, first: int) -> bool:
     if len(mine) > 1:
         return True
     if last.rstrip() != there.rstrip():
-        return bool(first) and len(last.strip()) > 8
+        return bool(first) and len(last.strip()) > 8 and indent_of(last) == indent_of(there)
     lone = last.strip()
     if is_closing(lone):
         return can_spare(text.rstrip(), lone)

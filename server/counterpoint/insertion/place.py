@@ -30,6 +30,7 @@ _TOP = re.compile(
 _WITHIN = re.compile(
     r"^(?P<margin>[ \t]+)(?:(?:async )?def|class|func|fn|pub|public|private|protected|@)\b", re.MULTILINE
 )
+_HASHED = frozenset({"python", "ruby", "shellscript", "lua"})
 _REACH = 8_000
 
 
@@ -128,6 +129,8 @@ def _inside(language: str, window: str) -> tuple[Inside, bool]:
     if not has_grammar(language):
         return ("comment" if language in CONFIG and line.lstrip().startswith(("#", "//")) else "code"), False
     start = _code_start(window)
+    if language not in _HASHED:  # what follows the end of a comment is code, whatever the comment holds
+        start = max(start, window.rfind("*/") + 2 if "*/" in window else 0)
     inside = inside_at(language, window[start:])
     if inside != "string":
         return inside, False
