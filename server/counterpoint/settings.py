@@ -27,7 +27,10 @@ class Completion:
     mode: Literal["calm", "balanced", "eager"] = _f(
         "balanced", "How readily a model is asked: calm costs least, eager waits least."
     )
-    everywhere: bool = _f(False, "Ask at every pause, also where a suggestion is seldom kept.")
+    everywhere: bool = _f(
+        False,
+        "Ask at every pause, also where a suggestion is seldom kept, and show also what would not parse.",
+    )
     debounce_ms: int = _f(0, "Least pause after the last key before a model is asked, in milliseconds.")
     follow_up: bool = _f(True, "Ask for what follows as soon as a completion is accepted.")
     patterns: bool = _f(True, "Offer what the file's own pattern makes certain, without a model.")

@@ -156,11 +156,21 @@ async def test_the_workspace_is_the_judge(
         assert (document.text, insertion.text) == ("total = \n", SUM)
         return judgement
 
-    user = Typist(tmp_path, SUM, ports={"judge": judge})
+    user = Typist(tmp_path, SUM, ports={"judge": judge}, everywhere=False, mode="eager")
     assert await user.text(user.ask(invoked=False)) == by_itself
     assert (user.last.reason, user.last.fired) == (reason, fired)
     user.model.add(SUM)
     assert await user.text(user.ask()) == by_hand
+    await user.close()
+
+
+async def test_who_wants_an_answer_everywhere_sees_also_what_would_not_parse(tmp_path: Path) -> None:
+    async def judge(document: Document, insertion: Insertion, seconds: float) -> Judgement | None:
+        return Judgement(1, 0)
+
+    user = Typist(tmp_path, SUM, ports={"judge": judge}, everywhere=True)
+    assert await user.text(user.ask(invoked=False)) == SUM
+    assert user.last.fired == ("syntax",)
     await user.close()
 
 

@@ -16,6 +16,7 @@ from counterpoint.flows.memory import Memory
 from counterpoint.inline.cache import Entry
 from counterpoint.inline.held import end_now, rest_of
 from counterpoint.insertion import Past, guards, judged, place_of
+from counterpoint.insertion.judged import SYNTAX
 from counterpoint.plan import Plan
 from counterpoint.tasks import COMPLETE
 
@@ -80,6 +81,8 @@ async def _tried(engine: Engine, desk: Desk, stream: Stream, answer: Insertion) 
     if left is None:
         return answer
     tried = judged(left.insertion, await engine.ports.judge(now, left.insertion, _JUDGE))
+    if not tried.text and engine.settings.completion.everywhere:  # whoever wants an answer everywhere has it
+        return replace(answer, demoted=SYNTAX, fired=tried.fired)
     typed = len(whole.insertion.text) - len(left.insertion.text) - len(stream.lead)
     text = answer.text[: max(0, typed)] + tried.text if tried.text else ""
     return replace(tried, text=text[max(0, -typed) :], span=answer.span)
