@@ -28,7 +28,7 @@ from counterpoint.text import Situation
 Filter: TypeAlias = Callable[[str, Place], str]
 
 
-_NAMES = re.compile(r" [\w$, :]*\w,? ?")
+_NAMES = re.compile(r" [\w$, :?.|]*\w,? ?")
 """What stands between braces with a space on either side."""
 
 

@@ -39,7 +39,7 @@ def _without_lines(text: str, place: Place) -> str:
         rest = given[count:]
         if bare and not (rest and rest[0].lstrip().startswith(bare)):
             continue
-        if count == 1 and not (bare or "".join(rest).strip()):
+        if count == 1 and not bare and not (rest and rest[0].strip()):
             continue  # a line that is meant to stand twice
         return "\n".join(rest)
     return text

@@ -12,6 +12,8 @@ from counterpoint.insertion.place import CONFIG, Place, indent_of
 MAX_LINES = 24
 _OPENS = re.compile(r"(?:[:{(\[]|=>|\b(?:then|do))\Z")
 _COMMENTS = ("//", "# ", "/*", "* ", "-- ")
+_ANGLE_OPENS, _ANGLE_CLOSES = re.compile(r"\w<$", re.M), re.compile(r"^\s*>", re.M)
+"""Arguments of a type over several lines."""
 _REMARK = re.compile(r"(?<=\S)\s+(?:# |//).*\Z")
 _CLAUSE = re.compile(
     r"\}?\s*(?:else|elif|elsif|elseif|except|catch|finally|rescue|ensure|end|fi|done|esac|until)\b"
@@ -26,6 +28,7 @@ _CHAINED = frozenset(
 """Languages in which a statement may go on with an operator at the next line's beginning."""
 _GOES_ON = re.compile(r"(?:\?\.|\.(?!\.)|&&|\|\||[?:](?=\s)|[-+*|](?=\s)|->)")
 _HEADER = re.compile(r"\s*(?:\}\s*)?(?:if|for|while|else if)\b.*\)\Z")
+_HEADED = re.compile(r"\s*(?:\}\s*)?(?:if|for|while|else if)\b")
 _WAITS = re.compile(r"(?:=>|(?<![=!<>+*/-])=|&&|\|\||(?<!\+)\+|(?<=\s)\?|(?<=\w)\.|\\)\Z")
 _SENTENCE_END = re.compile(r"[.!?][)\"'*_]*(?=\s)")
 _SHORT = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|Dr|Mr|Mrs|Ms|St|No|approx)|\b[A-Z])\Z")
@@ -123,7 +126,7 @@ def _statement_end(text: str, place: Place) -> int | None:
             return at - 1
         if _open(head + said, place.language):
             continue
-        if number == 0 and without_remark(line).endswith(":") and _has_body(place):
+        if without_remark(line).endswith(":") and _has_body(place):
             return _body_end(text, start, place)
         ahead = place.line_before if number == 0 else ""
         goes_on = _goes_on(ahead + line, lines[number + 1], len(lines) == number + 2, place)
@@ -156,6 +159,8 @@ def _open(said: str, language: str) -> bool:
             depth += 1
         elif character in OPENERS:
             depth = max(0, depth - 1)
+    if _ANGLE_OPENS.search(said) and len(_ANGLE_OPENS.findall(said)) > len(_ANGLE_CLOSES.findall(said)):
+        return True
     if language == "rust" and QUOTED.sub("", said).count('"') % 2:
         return True
     return depth > 0 or any(said.count(fence) % 2 for fence in FENCES.get(language, ()))
@@ -176,7 +181,8 @@ def _goes_on(line: str, following: str, partial: bool, place: Place) -> bool | N
         return False
     if partial and len(following.strip()) < 2:
         return None
-    if _HEADER.match(bare) and indent_of(following) > place.indent:
+    header = _HEADER.match(bare) or (bare.endswith(")") and _HEADED.match(place.line_before))
+    if header and indent_of(following) > place.indent:
         return True
     return indent_of(following) > place.indent and bool(_GOES_ON.match(following.lstrip()))
 

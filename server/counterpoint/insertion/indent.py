@@ -26,6 +26,13 @@ def with_unit(text: str, place: Place) -> str:
     """Tabs in a file of tabs, spaces in one of spaces."""
     if place.prose or place.long_text:
         return text
+    if place.line_before.strip():
+        first, end, rest = text.partition("\n")
+        return first + end + _in_unit(rest, place)
+    return _in_unit(text, place)
+
+
+def _in_unit(text: str, place: Place) -> str:
     unit = unit_of(place)
     if unit == "\t" and "\n  " in f"\n{text}":
         step = _step(text, place)
