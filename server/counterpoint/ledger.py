@@ -45,6 +45,7 @@ from counterpoint.ledger_rows import Outcome as Outcome
 from counterpoint.ledger_rows import Sent as Sent
 from counterpoint.ledger_rows import Total as Total
 from counterpoint.ledger_schema import failure, open_ledger
+from counterpoint.ledger_spending import Spending
 from counterpoint.models import Usage
 
 _GRACE_SECONDS = 60.0
@@ -62,6 +63,7 @@ class Ledger:
         self._clock = clock
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._spending = Spending()
         self._ratios: tuple[float, dict[tuple[str, str], float]] = (float("-inf"), {})
 
     def reserve(
@@ -91,7 +93,7 @@ class Ledger:
         day = date.fromtimestamp(now).isoformat()
         with self._transaction() as rows:
             if upper:
-                sql.check(rows, day, kind, upper, caps)
+                sql.check(self._spending.by_kind(rows, day), kind, upper, caps)
             times = (now, day, now + deadline)
             names = (job, task, role, provider, model, kind)
             row = (*times, *names, upper, os.getpid(), language, characters)
@@ -213,6 +215,7 @@ class Ledger:
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
             opened = open_ledger(self.file)
+            self._spending = Spending()
             self._connection, self.notice = opened.connection, opened.notice
             self._settle_lost(self._connection)
         return self._connection

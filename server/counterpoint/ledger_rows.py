@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -103,18 +103,13 @@ def nano(usd: float) -> int:
 
 def spent(rows: sqlite3.Connection, day: str, kind: CallKind | None) -> int:
     """Nano-USD spent or reserved on a day."""
-    by_kind = _spent_by_kind(rows, day)
+    sums = f"SELECT kind, sum(coalesce(cost_nano, reserved_nano)) FROM {_LATEST}"
+    by_kind: dict[str, int] = dict(rows.execute(f"{sums} WHERE calls.day = ? GROUP BY kind", (day,)))
     return sum(by_kind.values()) if kind is None else by_kind.get(kind, 0)
 
 
-def _spent_by_kind(rows: sqlite3.Connection, day: str) -> dict[str, int]:
-    sums = f"SELECT kind, sum(coalesce(cost_nano, reserved_nano)) FROM {_LATEST}"
-    return dict(rows.execute(f"{sums} WHERE calls.day = ? GROUP BY kind", (day,)))
-
-
-def check(rows: sqlite3.Connection, day: str, kind: CallKind, upper: int, caps: Caps) -> None:
-    """Raise BudgetExceeded if a cost of `upper` nano-USD would pass a cap."""
-    by_kind = _spent_by_kind(rows, day)
+def check(by_kind: Mapping[str, int], kind: CallKind, upper: int, caps: Caps) -> None:
+    """Raise BudgetExceeded if `upper` nano-USD more than the day has cost `by_kind` would pass a cap."""
     limits = [("budget.day_usd", "", sum(by_kind.values()), caps.day_usd)]
     if kind == "completion":
         own = (

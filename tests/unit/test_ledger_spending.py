@@ -1,0 +1,95 @@
+"""What is kept up of a day's spending is what adding up all its calls gives, whoever wrote them."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from counterpoint.errors import BudgetExceeded
+from counterpoint.ledger import CallKind, Caps, Ledger
+from counterpoint.ledger_spending import Spending
+from counterpoint.models import Usage
+
+DAY = 86_400.0
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["call", "settle", "next day", "look"]),
+        st.integers(0, 1),
+        st.integers(0, 30),
+        st.sampled_from(["completion", "other"]),
+    ),
+    max_size=40,
+)
+
+
+def reserve(ledger: Ledger, usd: float, kind: CallKind = "completion", caps: float = 100.0) -> int:
+    return ledger.reserve(
+        job="j", task="complete", role="fast", provider="openai", model="gpt-5.5", kind=kind, upper_usd=usd,
+        caps=Caps(caps, caps),
+    )  # fmt: skip
+
+
+def settle(ledger: Ledger, call: int, usd: float) -> None:
+    ledger.settle(call, usage=Usage(1, 1), cost_usd=usd, seconds=0.1, outcome="ok")
+
+
+@settings(max_examples=40, deadline=None)
+@given(STEPS)
+def test_it_is_what_all_calls_add_up_to(steps: list[tuple[str, int, int, CallKind]]) -> None:
+    now = [1_700_000_000.0]
+    with tempfile.TemporaryDirectory() as folder:
+        ledgers = [Ledger(Path(folder) / "ledger.sqlite3", clock=lambda: now[0]) for _ in range(2)]
+        calls: list[int] = []
+        kept = Spending()
+        for what, which, number, kind in steps:
+            if what == "call":
+                calls.append(reserve(ledgers[which], number / 100, kind))
+            elif what == "settle" and calls:
+                settle(ledgers[which], calls[number % len(calls)], number / 1_000)
+            elif what == "next day":
+                now[0] += DAY
+            day = date.fromtimestamp(now[0]).isoformat()
+            with ledgers[0]._transaction() as rows:
+                found = dict(kept.by_kind(rows, day))
+            for name in ("completion", "other"):
+                assert found.get(name, 0) / 1e9 == pytest.approx(ledgers[1].spent_today(name), abs=1e-12)
+        for ledger in ledgers:
+            ledger.close()
+
+
+def test_a_cap_holds_for_what_another_ledger_spent_and_frees_what_was_less(tmp_path: Path) -> None:
+    one, other = Ledger(tmp_path / "l.sqlite3"), Ledger(tmp_path / "l.sqlite3")
+    call = reserve(one, 0.9, caps=1.0)
+    with pytest.raises(BudgetExceeded):
+        reserve(other, 0.2, caps=1.0)
+    settle(one, call, 0.1)
+    assert reserve(other, 0.8, caps=1.0)
+    with pytest.raises(BudgetExceeded):
+        reserve(one, 0.2, caps=1.0)
+    one.close()
+    other.close()
+
+
+def test_a_call_does_not_wait_for_the_day_to_be_added_up(tmp_path: Path) -> None:
+    """With two thousand calls today a reservation takes about as long as with none."""
+
+    def taken(ledger: Ledger) -> float:
+        times = []
+        for _ in range(60):
+            began = time.thread_time()
+            reserve(ledger, 0.0001)
+            times.append(time.thread_time() - began)
+        return sorted(times)[20]
+
+    ledger = Ledger(tmp_path / "l.sqlite3")
+    few = taken(ledger)
+    for _ in range(2_000):
+        reserve(ledger, 0.0001)
+    assert taken(ledger) < 3 * few
+    ledger.close()
