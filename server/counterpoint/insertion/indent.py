@@ -140,7 +140,9 @@ def _is_absolute(first: str, rest: str, following: list[str], column: int, place
         return "`" in open_marks or min(map(indent_of, within)) > 0
     if _fits(first, rest, column) and not (_CHAIN.match(second.lstrip()) and indent_of(second) == column):
         least = min(map(indent_of, following))
-        closes = second.strip()[:1] in OPENERS
+        closes = second.strip()[:1] in OPENERS or any(
+            indent_of(line) == column and line.strip()[:1] in OPENERS for line in following
+        )
         relative = least == 0 and _opens(first) and not closes and indent_of(second) != column + _width(place)
         return not (relative and indent_of(second) == _width(place) and following[-1].strip()[:1] in OPENERS)
     if _opens(first) or (_CHAIN.match(second.lstrip()) and indent_of(second) <= column):

@@ -132,6 +132,9 @@ def _inside(language: str, window: str) -> tuple[Inside, bool]:
     if language not in _HASHED:  # what follows the end of a comment is code, whatever the comment holds
         start = max(start, window.rfind("*/") + 2 if "*/" in window else 0)
     inside = inside_at(language, window[start:])
+    nearest = max((found.start() for found in _TOP.finditer(window)), default=start)
+    if inside != "code" and nearest > start and inside_at(language, window[nearest:]) == "code":
+        inside = "code"  # the quotes or slashes of a pattern were taken for those of a string or comment
     if inside != "string":
         return inside, False
     begun = max(start, len(window) - len(line))
