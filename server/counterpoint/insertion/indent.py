@@ -26,10 +26,11 @@ def with_unit(text: str, place: Place) -> str:
     """Tabs in a file of tabs, spaces in one of spaces."""
     if place.prose or place.long_text:
         return text
-    if place.line_before.strip():
-        first, end, rest = text.partition("\n")
-        return first + end + _in_unit(rest, place)
-    return _in_unit(text, place)
+    done = _in_unit(text, place)
+    if not place.line_before.strip():
+        return done
+    kept = text.partition("\n")[0]  # spaces amid a line are no indentation
+    return kept + done[len(done.partition("\n")[0]) :]
 
 
 def _in_unit(text: str, place: Place) -> str:

@@ -123,6 +123,7 @@ def place_of(situation: Situation, reach: int = 4_000, past: Past | None = None)
     )
 
 
+@lru_cache(maxsize=8)  # asked several times for one answer
 def _inside(language: str, window: str) -> tuple[Inside, bool]:
     """What the end of a text stands in, judged from the nearest line that can only be code."""
     line = window[window.rfind("\n") + 1 :]
