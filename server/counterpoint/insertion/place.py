@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from counterpoint.brackets import QUOTED
 from counterpoint.context.lexing import FENCES, Inside, inside_at
