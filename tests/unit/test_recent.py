@@ -32,7 +32,7 @@ def at(text: str) -> Situation:
         ("x = make", "x = make(", False), ("x = make", "x = make.", False), ("f(a", "f(a, b", False),
         ("x = 1\n", "x = 1\ny = other(", False), ("x = 1\n", "x = 1\nother.", False),
         ("x = 1\n", "x = 1\nfor row in rows", False), ("f(make", "f(ma", False),
-        ("x = 1\n", "x = 1\n\n\n\n\ny = ", False), ("x = 1\ny = 2\n", "z = ", False),
+        ("x = 1\n", "x = 1" + "\n" * 22 + "y = ", False), ("x = 1\ny = 2\n", "z = ", False),
     ],
 )  # fmt: skip
 def test_a_word_that_goes_on_and_a_statement_that_begins(then: str, now: str, serves: bool) -> None:

@@ -1,7 +1,7 @@
 """What was chosen for a place a moment ago, for the next keys there: they have no time to choose anew.
 
 It serves where nothing was typed that could make other code matter: a word that goes on, or a statement that
-only begins, some lines further at most. After a dot, a bracket or a comma it does not.
+only begins, not far below. After a dot, a bracket or a comma it does not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from counterpoint.context.question import Selection
 from counterpoint.text import Situation
 
 SECONDS = 4.0
-_LINES = 3
+_LINES = 20
 _FILES = 16
 _WORD_GOES_ON = re.compile(r"[\w$]*[ \t]*\Z")
 _BEGINS = re.compile(
