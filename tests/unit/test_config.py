@@ -200,7 +200,7 @@ def test_plain_settings_follow_the_order_of_the_sources(root: Path, env: dict[st
         origin.append(found.origins.get(name, "default"))
         return found.settings.completion.debounce_ms
 
-    assert step() == 75
+    assert step() == 0
     user = write(home / "config.toml", f"{name} = 1")
     assert step() == 1
     write(root / ".counterpoint" / "config.toml", f"{name} = 2")
