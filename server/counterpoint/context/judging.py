@@ -9,7 +9,7 @@ where the suggestion would stand.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from counterpoint.context.judging_names import references
@@ -69,6 +69,8 @@ def judge(
     if found is None:
         return None
     trial = _Trial.of(language, found.parsed.data, Rows(found.parsed.data, found.numbers), given, stop)
+    if trial.errors(given.text) == 0:  # the usual case: there is nothing to weigh it against
+        return _judged(trial, 0, given, known, lines)
     allowed = trial.allowed()
     if allowed and sum(map(len, lines)) <= _SMALL:  # a slice may be broken where the whole is not
         data = with_line_feeds(encoded("".join(lines)))
@@ -103,6 +105,8 @@ class _Trial:
     start: int
     end: int
     stop: Callable[[], bool]
+    tried: dict[str, Parsed | None] = field(default_factory=dict)
+    """Parses so far, by text: each takes most of a millisecond."""
 
     @classmethod
     def of(cls, language: str, data: bytes, rows: Rows, given: Proposal, stop: Callable[[], bool]) -> _Trial:
@@ -112,8 +116,10 @@ class _Trial:
 
     def parsed(self, text: str) -> Parsed | None:
         """The slice with a text in the gap, or None once it is too late."""
-        data = b"".join((self.data[: self.start], encoded(text), self.data[self.end :]))
-        return parse_until(self.language, with_line_feeds(data), lambda offset, error: self.stop())
+        if text not in self.tried:
+            data = with_line_feeds(b"".join((self.data[: self.start], encoded(text), self.data[self.end :])))
+            self.tried[text] = parse_until(self.language, data, lambda offset, error: self.stop())
+        return self.tried[text]
 
     def errors(self, text: str) -> int | None:
         """The least errors with a text, or with it and what closes what it leaves open."""
