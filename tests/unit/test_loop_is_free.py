@@ -26,7 +26,7 @@ async def test_a_file_is_rendered_by_a_thread(tmp_path: Path, monkeypatch: pytes
         threads.append(threading.get_ident())
         return render(*arguments)
 
-    monkeypatch.setattr("counterpoint.engine.render", noted)
+    monkeypatch.setattr("counterpoint.planner.render", noted)
     asked = engine(Said([]), tmp_path)
     for text in ("x = 1\n", "x = 1\n" * 20_000):
         situation = Situation(Document.of("a.py", text, "python", 1), Span(0, len(text)))
