@@ -193,12 +193,9 @@ def _beginnings(text: str) -> Iterator[str]:
 
 def _unknown(names: Collection[str], lines: Sequence[str], known: Known) -> tuple[str, ...]:
     """Names that neither the document nor the workspace has."""
-    left = [name for name in dict.fromkeys(names) if not _stands(name, lines)]
+    text = "".join(lines)
+    left = [name for name in dict.fromkeys(names) if name not in text]
     if not left:
         return ()
     found = known(left)
     return tuple(name for name in left if name not in found)
-
-
-def _stands(name: str, lines: Sequence[str]) -> bool:
-    return any(name in line for line in lines)
