@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from math import log
 
 import pytest
 
 from counterpoint.context.completing_buffer import buffer_of, read_buffer
+from counterpoint.context.completing_pool import shared_words
 from counterpoint.context.completing_standpoint import standpoint_of
 from counterpoint.context.extract import facts_of
 from counterpoint.context.lexicon import lexicon_of
@@ -112,14 +114,32 @@ def test_the_lines_round_the_cursor_are_read_once_while_one_is_written() -> None
     assert buffer_of(typed("x"), facts_of("main.py", "python", b""), notes).counts is not first.counts
 
 
-def test_notes_are_few_and_good_for_their_mark_only() -> None:
+def test_notes_are_few_of_each_kind_and_good_for_their_mark_only() -> None:
     notes = Notes()
-    notes.put("a", 1, "x")
-    assert notes.get("a", 1) == "x" and notes.get("a", 2) is None and notes.get("b", 1) is None
-    for number in range(60):
-        notes.get("a", 1)
-        notes.put(number, 0, number)
-    assert notes.get("a", 1) == "x" and notes.get(59, 0) == 59 and notes.get(5, 0) is None
+    notes.put("kind", "a", 1, "x")
+    assert notes.get("kind", "a", 1) == "x"
+    assert notes.get("kind", "a", 2) is None
+    assert notes.get("kind", "b", 1) is None
+    assert notes.get("other", "a", 1) is None
+    for number in range(100):
+        notes.get("kind", "a", 1)
+        notes.put("kind", number, 0, number)
+        notes.put("other", number, 0, -number)
+    assert notes.get("kind", "a", 1) == "x" and notes.get("kind", 99, 0) == 99
+    assert notes.get("kind", 5, 0) is None and notes.get("other", 99, 0) == -99
+
+
+@pytest.mark.parametrize("often", [1, 3, 5])
+def test_words_that_so_many_files_share_come_first_from_most_of_them(often: int) -> None:
+    files = [frozenset(f"word{n}" for n in range(60) if n % (one + 2) < 2) for one in range(6)]
+    notes = Notes()
+    for near in (files, files[:5], [*files[:5], files[4]]):
+        times = Counter(word for words in near for word in words)
+        enough = [word for word in times if times[word] >= often]
+        assert enough
+        assert shared_words(notes, near, often) == sorted(enough, key=lambda word: (-times[word], word))
+    assert shared_words(notes, files[::-1], often) is shared_words(notes, files, often)
+    assert shared_words(notes, files[:5], 6) == []
 
 
 def test_where_a_file_stands_is_known_while_its_imports_and_the_saved_files_stay() -> None:

@@ -49,12 +49,12 @@ def _considered_lately(question: Question, symbols: Symbols) -> tuple[Scene, Con
     """What was considered for the last key, if this one was typed on the same line and names nothing new."""
     around = surroundings(question)
     mark = (around, question.path, question.budget_tokens, symbols.changes)
-    known: tuple[Scene, Considered] | None = symbols.notes.get("considered", mark)
+    known: tuple[Scene, Considered] | None = symbols.notes.get("considered", "", mark)
     if known is not None and known[0].says_as_much(around.line):
         known[0].again(question, symbols)
         return known
     found = considered(question, symbols)
-    symbols.notes.put("considered", mark, found)
+    symbols.notes.put("considered", "", mark, found)
     return found
 
 

@@ -15,14 +15,18 @@ from counterpoint.context.question import Question
 from counterpoint.context.symbols import Notes
 
 WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
-_USE = re.compile(r"(?:\.|::|->)?[A-Za-z_$][A-Za-z0-9_$]*(?:!?\()?")
-_STRING = re.compile(r"[fF]?\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"|[fF]?'[^'\\\n]*(?:\\.[^'\\\n]*)*'")
+# Each of these begins with one set of characters: only so does the search skip what cannot begin a match.
+_USE = re.compile(
+    r"[.:>A-Za-z_$](?:(?<=[A-Za-z_$])|(?:(?<=\.)|(?<=::)|(?<=->))(?=[A-Za-z_$]))[A-Za-z0-9_$]*(?:!?\()?"
+)
+_DOUBLE, _SINGLE = r"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"", r"[^'\\\n]*(?:\\.[^'\\\n]*)*'"
+_STRING = re.compile(rf"[\"'fF](?:(?<=\"){_DOUBLE}|(?<='){_SINGLE}|(?<=[fF])(?:\"{_DOUBLE}|'{_SINGLE}))")
 _CHARACTER = re.compile(r"\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"|'\\?[^'\n]'")
-_BLOCK = re.compile(r"/\*.*?(?:\*/|\Z)", re.S)
+_BLOCK = re.compile(r"/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/)?")
 _SLASHES = re.compile(r"//[^\n]*")
 _HASH = re.compile(r"#[^\n]*")
 _BOUND = re.compile(
-    r"(?<![.\w$])([A-Za-z_$][\w$]*)\s*(?:=(?![=>])|:=|:(?!:)|\bin\b|,[^()\n]*(?:=(?![=>])|:=))"
+    r"([A-Za-z_$](?<![.\w$].)[\w$]*)\s*(?:=(?![=>])|:=|:(?!:)|\bin\b|,[^()\n]*(?:=(?![=>])|:=))"
 )
 _OVER_LINES = re.compile(r"\"\"\"|'''|/\*|\*/|`")
 """What begins or ends a comment or a string of several lines."""
@@ -65,6 +69,7 @@ class _Uses:
     """Names as they are met, ring by ring."""
 
     def __init__(self) -> None:
+        self._words: dict[str, str] = {}
         self.counts: dict[str, int] = {}
         self.called: set[str] = set()
         self.members: set[str] = set()
@@ -73,31 +78,40 @@ class _Uses:
     def rings(self, parts: Iterable[Sequence[str]], keywords: frozenset[str]) -> dict[str, int]:
         """The first ring of each name."""
         found: dict[str, int] = {}
+        words, counts = self._words, self.counts
         for number, part in enumerate(parts):
             for use, times in Counter(_USE.findall("\n".join(part))).items():
-                word = use.lstrip(".:->").rstrip("(!")
-                self.counts[word] = self.counts.get(word, 0) + times
+                word = words.get(use)
+                if word is None:
+                    word = self._take(use)
+                counts[word] += times
                 if word not in found:
                     found[word] = number
-                if use[-1] == "(":
-                    self.called.add(word)
-                (self.members if use[0] in ".:-" else self.plain).add(word)
         for word in keywords:
             found.pop(word, None)
         return found
+
+    def _take(self, use: str) -> str:
+        """The word of a use that is met for the first time."""
+        word = self._words[use] = use.lstrip(".:->").rstrip("(!")
+        self.counts.setdefault(word, 0)
+        if use[-1] == "(":
+            self.called.add(word)
+        (self.members if use[0] in ".:>" else self.plain).add(word)
+        return word
 
 
 def buffer_of(question: Question, facts: Facts | None, notes: Notes) -> Buffer:
     """`read_buffer`, or what it gave for the last key: what is written on the cursor's line changes nothing
     about the lines round it, unless a comment or a string over several lines begins or ends there."""
-    key, mark = ("buffer", question.path), surroundings(question)
-    known: tuple[Facts | None, Buffer] | None = notes.get(key, mark)
+    path, mark = question.path, surroundings(question)
+    known: tuple[Facts | None, Buffer] | None = notes.get("buffer", path, mark)
     if known is not None and known[0] is facts:
         lines = list(known[1].lines)
         lines[known[1].line] = mark.line
         return replace(known[1], lines=lines)
     found = read_buffer(question, facts)
-    notes.put(key, mark, (facts, found))
+    notes.put("buffer", path, mark, (facts, found))
     return found
 
 

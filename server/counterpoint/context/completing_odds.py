@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import log
+from math import inf, log
 
 from counterpoint.context.completing_buffer import FAR
 from counterpoint.context.completing_imports import EXACT
@@ -106,7 +106,7 @@ class Odds:
         self._kinds = {kind: w[kind] for kind in _KINDS}, {kind: w["unseen-" + kind] for kind in _KINDS}
         self._member = max(0.0, w["unseen-member"]), max(0.0, w["member"])
         self._names: dict[str, float] = {}
-        self._most: dict[str, float] = {}
+        self._needs: dict[str, float] = {}
         self._paths: dict[str, float] = {}
         whole = bool(scene.whole)
         self._lift = _LIFTS[scene.open, whole] if weights is None else _lifts(w, whole)
@@ -118,8 +118,12 @@ class Odds:
         fresh = [name for name in names if name not in self._names]
         if fresh:
             self.scene.lexicon.learn(fresh, self.scene.symbols)
-            for name in fresh:
-                self._names[name] = self._name(name, self.scene.common(name).files)
+            mentioned = dict.fromkeys(fresh, 0.0)
+            for weight, words in self._words:
+                for name in filter(words.__contains__, fresh):
+                    mentioned[name] += weight
+            for name, much in mentioned.items():
+                self._names[name] = self._name(name, self.scene.common(name).files, much)
 
     def too_common(self, name: str) -> bool:
         """True if a name that the buffer has not is defined so often that none of its definitions can be
@@ -131,32 +135,32 @@ class Odds:
 
     def hopeless_name(self, name: str) -> bool:
         """True if no definition of a name that is known can be likely enough, unless as a member in play."""
-        most = self._most_of(name)
-        return most + self._lift[2] < self.least and name not in self.scene.buffer.soon
+        need = self._needs.get(name)
+        return self._lift[2] < (self._need(name) if need is None else need)
 
     def hopeless(self, place: Place, member: float) -> bool:
         """The same of one definition of a name that is known."""
         name, path = place.definition.name, place.path
-        known, file = self._most.get(name), self._paths.get(path)
-        most = self._most_of(name) if known is None else known
-        most += self._file(path) if file is None else file
+        need, most = self._needs.get(name), self._paths.get(path)
+        if need is None:
+            need = self._need(name)
+        if most is None:
+            most = self._file(path)
         if member:
-            seen = name in self.scene.buffer.counts
-            most += self._member[seen] * member
-        if most >= self.least or name in self.scene.buffer.soon:
+            most += self._member[name in self.scene.buffer.counts] * member
+        if most >= need:
             return False
         self.hopeless_ones += 1
         return True
 
-    def _most_of(self, name: str) -> float:
-        found = self._most.get(name)
-        if found is None:
-            seen, bound, _ = self._lift
-            rivals = self._weights["rivals"] * self.scene.common(name).rivals
-            found = self._names[name] + seen[name in self.scene.buffer.counts] + rivals
-            if name in self.scene.imports.aliases:
-                found += bound
-            self._most[name] = found
+    def _need(self, name: str) -> float:
+        """What its file and its type must add to the most that a definition of a name can have for itself."""
+        seen, bound, _ = self._lift
+        rivals = self._weights["rivals"] * self.scene.common(name).rivals
+        most = self._names[name] + seen[name in self.scene.buffer.counts] + rivals
+        if name in self.scene.imports.aliases:
+            most += bound
+        found = self._needs[name] = -inf if name in self.scene.buffer.soon else self.least - most
         return found
 
     # -- what is weighed
@@ -166,7 +170,7 @@ class Odds:
         place = candidate.place
         return self._names[place.definition.name] + self._file(place.path) + self._place(candidate)
 
-    def _name(self, name: str, files: int) -> float:
+    def _name(self, name: str, files: int, mentioned: float) -> float:
         """From the name alone: where and how the buffer has it, and how much code like this uses it."""
         w, count = self._weights, self.scene.buffer.counts.get(name, 0)
         spread = log(1 + files) / self._all
@@ -176,10 +180,6 @@ class Odds:
         vote = self.like.votes.get(name)
         if vote:
             total += w["vote" if count else "unseen-vote"] * vote**0.5
-        mentioned = 0.0
-        for weight, words in self._words:
-            if name in words:
-                mentioned += weight
         if count:
             total += w["mentioned"] * mentioned
         else:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
+from itertools import chain, islice
 from operator import itemgetter
 
 from counterpoint.context.completing_odds import Candidate, Odds
 from counterpoint.context.completing_scene import Scene
 from counterpoint.context.similar import Likeness
-from counterpoint.context.symbols import Place
+from counterpoint.context.symbols import Notes, Place
 from counterpoint.context.types_near import Active
 
 _PLACES, _PLACES_SOON = 5, 12
@@ -89,18 +91,11 @@ def _by_name(scene: Scene, pool: Pool, names: Iterable[str], why: str) -> None:
 
 def _mentioned(scene: Scene, pool: Pool, like: Likeness) -> None:
     """What most of the files like this one mention and this one does not yet."""
-    counts, near = scene.buffer.counts, list(like.files)[:_NEIGHBOURS]
-    # By how many files: those that at least one, two, three and so on of them mention.
-    by: list[set[str]] = []
-    for outline in map(scene.outline, near):
-        above = set[str]() if outline is None else outline.words
-        for fewer in by:
-            both = fewer & above
-            fewer.update(above)
-            above = both
-        by.append(set(above))
-    often = _OFTEN if scene.open else _MOSTLY
-    words = _likely(by[often - 1 :], counts)
+    outlines = map(scene.outline, list(like.files)[:_NEIGHBOURS])
+    near = [outline.words for outline in outlines if outline is not None]
+    words = _likely(
+        shared_words(scene.symbols.notes, near, _OFTEN if scene.open else _MOSTLY), scene.buffer.counts
+    )
     scene.lexicon.learn(words, scene.symbols)
     defined = [word for word in words if scene.common(word).defined]
     likely = [word for word in defined if not pool.odds.too_common(word)]
@@ -108,15 +103,25 @@ def _mentioned(scene: Scene, pool: Pool, like: Likeness) -> None:
     _by_name(scene, pool, likely[: scene.question.budget_tokens // _EACH], _NAMED)
 
 
-def _likely(by: Sequence[set[str]], counts: Container[str]) -> list[str]:
-    """Words that most files have, those first that more of them do."""
-    found: dict[str, None] = {}
-    for words in reversed(by):
-        fresh = [word for word in words if word not in counts and word not in found]
-        found.update(dict.fromkeys(sorted(fresh)))
-        if len(found) >= _LOOKED_UP:
-            break
-    return list(found)[:_LOOKED_UP]
+def shared_words(notes: Notes, near: Sequence[frozenset[str]], often: int) -> Sequence[str]:
+    """Words that so many of the files have, those first that more of them do: kept for the next place that is
+    like the same files."""
+    about = tuple(sorted(map(hash, near)))
+    known: Sequence[str] | None = notes.get("shared", about, often)
+    if known is None:
+        # What so many have, one of the smallest has that are left when all but one of these are taken away.
+        few = sorted(near, key=len)[: max(0, len(near) - often + 1)]
+        some = frozenset[str]().union(*few)
+        times = Counter(chain.from_iterable([some & words for words in near]))
+        words = sorted([word for word, time in times.items() if time >= often])
+        known = sorted(words, key=times.__getitem__, reverse=True)
+        notes.put("shared", about, often, known)
+    return known
+
+
+def _likely(words: Iterable[str], counts: Container[str]) -> list[str]:
+    """The first that the buffer has not."""
+    return list(islice([word for word in words if word not in counts], _LOOKED_UP))
 
 
 def _outlines(scene: Scene, pool: Pool, like: Likeness) -> None:

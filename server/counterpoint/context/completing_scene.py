@@ -111,7 +111,7 @@ class Scene:
             bound = name in self.imports.aliases
             only = 1.0 if len(places) == 1 else 0.0
             found = []
-            for place in self._nearest(places) if len(places) > _CROWD else places:
+            for place in self._nearest(name, places) if len(places) > _CROWD else places:
                 file = self.file(place.path)
                 if file is not None:
                     found.append((file[1] + only + self._credit(place, bound), place))
@@ -120,14 +120,20 @@ class Scene:
             self._meant[name] = found
         return found
 
-    def _nearest(self, places: Sequence[Place]) -> list[Place]:
+    def _nearest(self, name: str, places: Sequence[Place]) -> Sequence[Place]:
+        crowds = self.standpoint.crowds
+        known = crowds.get(name)
+        if known is not None and known[0] is places:
+            return known[1]
         near = []
         for place in places:
             file = self.file(place.path)
             if file is not None:
                 near.append((file[1] + 5.0 * (place.path == self.path), place))
         near.sort(key=_nearness, reverse=True)
-        return [place for _, place in near[:_CROWD]]
+        found = [place for _, place in near[:_CROWD]]
+        crowds[name] = places, found
+        return found
 
     def _credit(self, place: Place, bound: bool) -> float:
         path, _, one = place

@@ -10,7 +10,7 @@ from functools import lru_cache
 from counterpoint.context.completing_imports import EXACT, Bound, Imports, bound, homes, parts_of
 from counterpoint.context.facts import Facts, Import
 from counterpoint.context.languages import GRAMMARS, family_of
-from counterpoint.context.symbols import Symbols
+from counterpoint.context.symbols import Place, Symbols
 from counterpoint.text import language_of
 
 _TEST = re.compile(
@@ -34,6 +34,8 @@ class Standpoint:
         self.family = family_of(language)
         self.near: dict[str, tuple[int, float] | None] = {}
         self.parts: dict[str, tuple[str, ...]] = {}
+        self.crowds: dict[str, tuple[Sequence[Place], Sequence[Place]]] = {}
+        """Of names with many definitions: all of these, and those in the nearest files."""
         self._seen: object = None
         self._whole: dict[str, str] = {}
         self._exact: frozenset[str] = frozenset()
@@ -126,11 +128,11 @@ class _Whole:
 def standpoint_of(path: str, language: str, facts: Facts | None, symbols: Symbols) -> Standpoint:
     """The standpoint of a file, as it was for the last question if nothing has changed since."""
     imports = facts.imports if facts else ()
-    key, mark = ("standpoint", path, language), (imports, symbols.saved)
-    found: Standpoint | None = symbols.notes.get(key, mark)
+    about, mark = (path, language), (imports, symbols.saved)
+    found: Standpoint | None = symbols.notes.get("standpoint", about, mark)
     if found is None:
         found = Standpoint(path, language, imports)
-        symbols.notes.put(key, mark, found)
+        symbols.notes.put("standpoint", about, mark, found)
     return found
 
 

@@ -57,8 +57,8 @@ class Lexicon:
 def lexicon_of(symbols: Symbols) -> Lexicon:
     """What the last questions learned of names, if nothing has changed since."""
     mark = symbols.changes
-    found: Lexicon | None = symbols.notes.get("lexicon", mark)
+    found: Lexicon | None = symbols.notes.get("lexicon", "", mark)
     if found is None:
         found = Lexicon()
-        symbols.notes.put("lexicon", mark, found)
+        symbols.notes.put("lexicon", "", mark, found)
     return found

@@ -28,6 +28,16 @@ class Outline:
         return found
 
     @cached_property
+    def plain_members(self) -> Mapping[str, Sequence[tuple[int, Definition]]]:
+        """`members` without the types among them, with their definitions."""
+        definitions = self.facts.definitions
+        found = {}
+        for owner, numbers in self.members.items():
+            owned = ((number, definitions[number]) for number in numbers)
+            found[owner] = tuple([(number, one) for number, one in owned if one.kind not in TYPES])
+        return found
+
+    @cached_property
     def top(self) -> Sequence[tuple[int, Definition]]:
         """What stands at the top of the file, and every type."""
         definitions = enumerate(self.facts.definitions)

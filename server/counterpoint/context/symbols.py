@@ -37,29 +37,33 @@ class Mention(NamedTuple):
 P = TypeVar("P", bound="Place | Mention")
 V = TypeVar("V")
 
-_NOTES = 32
+_NOTES = 64
+"""As many as documents that somebody works on in a day."""
 
 
 class Notes:
-    """What was worked out for one question and may serve the next, by key: the newest few. Each is good for
-    as long as its mark is what it was when it was put down."""
+    """What was worked out for one question and may serve the next, by its kind and what it is about: of each
+    kind the newest. Each is good for as long as its mark is what it was when it was put down."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[Hashable, tuple[object, Any]] = OrderedDict()
+        self._kinds: defaultdict[str, OrderedDict[Hashable, tuple[object, Any]]] = defaultdict(OrderedDict)
 
-    def get(self, key: Hashable, mark: object) -> Any:
+    def get(self, kind: str, about: Hashable, mark: object) -> Any:
         """What was put down with this mark, or None."""
-        found = self._held.get(key)
+        held = self._kinds[kind]
+        found = held.get(about)
         if found is None or found[0] != mark:
             return None
-        self._held.move_to_end(key)
+        held.move_to_end(about)
         return found[1]
 
-    def put(self, key: Hashable, mark: object, value: Any) -> None:
-        self._held[key] = mark, value
-        self._held.move_to_end(key)
-        if len(self._held) > _NOTES:
-            self._held.popitem(last=False)
+    def put(self, kind: str, about: Hashable, mark: object, value: Any) -> None:
+        """Keep what holds while the mark is this."""
+        held = self._kinds[kind]
+        held[about] = mark, value
+        held.move_to_end(about)
+        if len(held) > _NOTES:
+            held.popitem(last=False)
 
 
 class Symbols(Protocol):
