@@ -19,7 +19,7 @@ _LINES_UP = 3
 _HEADS = 8
 _BY_INDENT = frozenset({"python", "yaml", "coffeescript", "haml", "fsharp", "nim", "pug", "makefile"})
 
-Key: TypeAlias = tuple[str, str, str, str, bytes, bytes]
+Key: TypeAlias = tuple[str, str, str, str, str, bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,8 @@ def _key(kin: Kin, document: Document, start: int, behind: bytes) -> Key:
     before = document.text[max(0, start - _BEFORE) : start]
     if start > _BEFORE:  # what is cut off amid a line would not be the same after an indentation
         before = before.partition("\n")[2]
-    return document.path, document.language, kin.model, kin.prompt, _digest(before), behind
+    # The digests do not see how lines end, but what is kept ends them so.
+    return document.path, document.language, document.eol, kin.model, kin.prompt, _digest(before), behind
 
 
 def _behind(document: Document, offset: int) -> bytes:
