@@ -11,6 +11,7 @@ from counterpoint.flows.desk import Desk, Wanted
 from counterpoint.flows.memory import Memory
 from counterpoint.inline.held import Source, Suggestion
 from counterpoint.inline.patterns import Change, certain
+from counterpoint.insertion import Place, guards
 from counterpoint.text import Document, Span
 
 Certain: TypeAlias = Callable[[Document, int, Sequence[Change]], str | None]
@@ -33,14 +34,40 @@ def at_hand(memory: Memory, desk: Desk, wanted: Wanted, sure: Certain) -> Sugges
 
     One that the workspace has doubts about gives way to any other.
     """
-    held = desk.held(wanted.target, wanted.at)
+    held = _held(memory, desk, wanted)
     if held is not None and not held.doubts:
         return held
     found = _cached(memory, wanted) if held is None else None
     if (found is None or held is not None) and not wanted.looked:
         wanted.looked = True
         found = _pattern(memory, wanted, sure)
+    if isinstance(found, Suggestion) and _gone(memory, desk, wanted, found):
+        memory.cache.forget(found.job)
+        found = None
     return found or held
+
+
+def _held(memory: Memory, desk: Desk, wanted: Wanted) -> Suggestion | None:
+    """What is left of a suggestion. One that was typed or taken and deleted since is forgotten."""
+    while (held := desk.held(wanted.target, wanted.at)) is not None:
+        if not _gone(memory, desk, wanted, held):
+            break
+        desk.forget(held.job)
+        memory.cache.forget(held.job)
+    return held
+
+
+def _gone(memory: Memory, desk: Desk, wanted: Wanted, found: Suggestion) -> bool:
+    """Whether a text was just deleted or turned down here. Most of the time nothing was."""
+    past = desk.past(memory.now())
+    if not past.deleted and not past.rejected:
+        return False
+    document = wanted.target
+    line = document.position(wanted.at).line
+    head = document.text[document.starts[line] : wanted.at]
+    place = Place(head, "", False, document.language, line, past=past)
+    text = found.insertion.text
+    return guards.not_rejected(guards.not_deleted(text, place), place) != text
 
 
 def _cached(memory: Memory, wanted: Wanted) -> Suggestion | str | None:

@@ -81,13 +81,11 @@ class Completions:
 
     def document(self, path: str) -> Document | None:
         """An open document as it is now, if anything was asked for in it."""
-        desk = self._desks.get(path)
-        return desk.document if desk else None
+        return desk.document if (desk := self._desks.get(path)) else None
 
     def told(self, path: str) -> tuple[Told, ...]:
         """What became of the last requests in a document, oldest first."""
-        desk = self._desks.get(path)
-        return tuple(desk.told) if desk else ()
+        return tuple(desk.told) if (desk := self._desks.get(path)) else ()
 
     def skipped(self, situation: Situation, reason: str) -> None:
         """Remember why nothing was looked for."""
@@ -101,7 +99,7 @@ class Completions:
         that further typing brings, and closes it where nobody types. Raises CounterpointError.
         """
         desk = self._desks.setdefault(situation.document.path, Desk(situation.document))
-        desk.document, desk.files = situation.document, files
+        desk.document, desk.files, desk.quiet = situation.document, files, False
         wanted = Wanted.of(situation, self._clock())
         for other in desk.waiting:
             if other.moved or not other.same_place(wanted):
@@ -121,8 +119,7 @@ class Completions:
             self._leave(desk, wanted, found)
         if isinstance(found, str):
             return None
-        outcomes.shows(self.memory, desk, found)
-        return wanted.shown(found)
+        return outcomes.shows(self.memory, desk, found, wanted.shown(found))
 
     async def _found(self, desk: Desk, wanted: Wanted) -> Suggestion | str:
         """The suggestion, or in few words why there is none."""
@@ -130,8 +127,10 @@ class Completions:
             found = at_hand(self.memory, desk, wanted, self._certain)
             if found is not None:
                 return found
-            if wanted.stream is not None and wanted.stream.failure is not None:
-                raise wanted.stream.failure
+            if wanted.stream is not None and (failure := wanted.stream.failure) is not None:
+                if isinstance(failure, CounterpointError):
+                    raise failure
+                return "failed"  # a fault of ours is in the log; who types has no use for it
             if (stream := self._serving(desk, wanted)) is not None:
                 wanted.stream = stream
                 await desk.happened(_LOOK_AGAIN)
@@ -266,7 +265,7 @@ class Completions:
     def _ahead(self, desk: Desk, place: int | None) -> None:
         """Ask for what follows a text that was just taken, at most one call at a time."""
         settings = self.engine.settings.completion
-        if place is None or not settings.follow_up or any(one.ahead for one in desk.live):
+        if place is None or desk.quiet or not settings.follow_up or any(one.ahead for one in desk.live):
             return
         situation = Situation(desk.document, Span(place, place), trigger="automatic")
         wanted = Wanted.of(situation, self._clock())
@@ -286,6 +285,7 @@ class Completions:
             self._clear(desk, why)
 
     def _clear(self, desk: Desk, why: str) -> None:
+        desk.quiet = True
         for wanted in desk.waiting:
             wanted.over = why
         self._close_all(desk, ahead=True)

@@ -203,6 +203,8 @@ class Desk:
     kept: deque[Suggestion] = field(default_factory=lambda: deque(maxlen=_KEPT))
     """What calls have given, newest first, whether it was shown or not."""
     shown: Suggestion | None = None
+    whole: Suggestion | None = None
+    """The same as the client has it, with the entry of its list that it extends."""
     typed: str = ""
     """How much of what was shown last has been typed since."""
     along: int = 0
@@ -215,6 +217,8 @@ class Desk:
     line: tuple[int, str] | None = None
     """The line that is being typed, 0-based, and what it was before."""
     files: Callable[[], Files] = NoFiles
+    quiet: bool = False
+    """True from a pause on until the next request: nothing is asked ahead of need."""
     changed_at: float = float("-inf")
     cancelled_at: float = float("-inf")
     """When calls were last closed because a request for them was cancelled."""
@@ -252,7 +256,8 @@ class Desk:
         return doubtful
 
     def _source(self, one: Suggestion) -> Source:
-        return "cache" if self.shown is not None and one.job == self.shown.job else one.source
+        again = self.shown is not None and one.job == self.shown.job
+        return "cache" if again and one.source != "pattern" else one.source
 
     def serving(self, document: Document, offset: int) -> list[tuple[Stream, str]]:
         """The calls under way that may serve a place, with text first; and what was typed meanwhile."""

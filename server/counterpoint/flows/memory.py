@@ -73,20 +73,24 @@ class Memory:
             self._pace = rhythm.pace(self._rhythm)
         return self._pace
 
-    def _now(self, changed: rhythm.Rhythm) -> None:
+    def _changed(self, changed: rhythm.Rhythm) -> None:
         self._rhythm, self._pace = changed, None
+
+    def now(self) -> float:
+        """What the clock says."""
+        return self._clock()
 
     def key(self, path: str) -> None:
         """A document was changed just now."""
         now = self._clock()
         last, at = self._last_key
         if last == path:
-            self._now(rhythm.with_gap(self._rhythm, now - at))
+            self._changed(rhythm.with_gap(self._rhythm, now - at))
         self._last_key = (path, now)
 
     def first_token(self, seconds: float) -> None:
         """A call has brought its first text, so long after it was begun."""
-        self._now(rhythm.with_first_token(self._rhythm, seconds))
+        self._changed(rhythm.with_first_token(self._rhythm, seconds))
 
     # -- what calls cost
 
@@ -102,7 +106,7 @@ class Memory:
         """Calls have ended. One cut off before the vendor named its tokens says nothing of the next, nor does
         a single one that found nothing cached: the prefix was new, or had been dropped meanwhile."""
         for call in calls:
-            self._now(rhythm.with_spent(self._rhythm, call.cost_usd))
+            self._changed(rhythm.with_spent(self._rhythm, call.cost_usd))
             if call.usage.estimated or not call.usage.input_tokens:
                 continue
             cold = 0 if call.usage.cached_tokens else self._cold.get(path, 0) + 1
@@ -141,7 +145,7 @@ class Memory:
         self._outcomes[key] = (what, self._clock())
         while len(self._outcomes) > _OUTCOMES:
             self._outcomes.popitem(last=False)
-        self._now(rhythm.with_outcome(self._rhythm, what in ("accepted", "partly")))
+        self._changed(rhythm.with_outcome(self._rhythm, what in ("accepted", "partly")))
 
     def moment(self, document: Document, offset: int, *, invoked: bool) -> Moment:
         """A place as `decide` sees it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from counterpoint.flows.desk import Desk
 from counterpoint.flows.memory import Memory, What
+from counterpoint.flows.retyped import same_lines
 from counterpoint.inline.held import Suggestion, closed_behind, end_now, typed_since
 from counterpoint.insertion import Gone
 from counterpoint.text import Document
@@ -25,14 +26,16 @@ def after_change(memory: Memory, desk: Desk, before: Document, now: float) -> in
     shown = desk.shown
     if shown is None:
         return None
-    text, span = shown.insertion.text, shown.insertion.span
-    typed = typed_since(shown.document, span, desk.document, end_now(shown.document, span, desk.document))
+    whole = desk.whole or shown
+    text, span = whole.insertion.text, whole.insertion.span
+    typed = typed_since(whole.document, span, desk.document, end_now(whole.document, span, desk.document))
+    lead = len(text) - len(shown.insertion.text)
     if typed == text:
-        at_once = len(typed) - len(desk.typed) >= _AT_ONCE
+        at_once = len(typed) - lead - len(desk.typed) >= _AT_ONCE
         _ended(memory, desk, shown, taken=True)
         return span.start + len(text) if at_once else None
     if typed is not None and text.startswith((typed, typed[: len(typed) - closed_behind(typed)])):
-        desk.typed = typed
+        desk.typed = typed[lead:]
         return None
     _ended(memory, desk, shown, taken=False, typed=typed)
     return None
@@ -72,15 +75,19 @@ def _behind(taken: Suggestion, now: Document) -> int | None:
     return span.start + len(typed) if typed == taken.insertion.text else None
 
 
-def shows(memory: Memory, desk: Desk, found: Suggestion) -> None:
-    """A suggestion is shown now. What was shown before is over, unless this is the rest of it."""
+def shows(memory: Memory, desk: Desk, found: Suggestion, whole: Suggestion) -> Suggestion:
+    """A suggestion is shown now, to the client as `whole`. What was shown before is over, unless this is the
+    rest of it. Returns `whole`."""
     before = desk.shown
     if before is not None and before.job == found.job:
         desk.along += len(desk.typed)
     else:
         leaves(memory, desk)
         desk.along = 0
-    desk.shown, desk.typed = found, ""
+    desk.shown, desk.whole, desk.typed = found, whole, ""
+    if found.source == "pattern" and all(one.job != found.job for one in desk.kept):
+        desk.kept.appendleft(found)  # asked anew at the next key, the pattern would be another suggestion
+    return whole
 
 
 def leaves(memory: Memory, desk: Desk) -> None:
@@ -115,8 +122,8 @@ def _note_deleted(desk: Desk, before: Document, now: float) -> None:
     if len(after.text) >= len(before.text):
         return
     most = min(len(before.lines), len(after.lines))
-    head = next((n for n in range(most) if before.lines[n] != after.lines[n]), most)
-    tail = next((n for n in range(most - head) if before.lines[-1 - n] != after.lines[-1 - n]), most - head)
+    head = same_lines(before.lines, after.lines)
+    tail = min(same_lines(before.lines[::-1], after.lines[::-1]), most - head)
     old = "".join(before.lines[head : len(before.lines) - tail])
     new = "".join(after.lines[head : len(after.lines) - tail])
     same = next((n for n in range(min(len(old), len(new))) if old[n] != new[n]), min(len(old), len(new)))

@@ -18,7 +18,7 @@ def follow(memory: Memory, desk: Desk, before: Document) -> None:
         change = Change(line[1], before.line(line[0]))
         if change.before != change.after:
             memory.recent.append(change)
-    first, more = _first_changed(old, now), len(now) - len(old)
+    first, more = same_lines(old, now), len(now) - len(old)
     if more > 0:  # whole lines were put in, or a line was divided: the last of them is typed on
         whole = old[first:] == now[first + more :]
         desk.line = (first + more - whole, "")
@@ -26,8 +26,8 @@ def follow(memory: Memory, desk: Desk, before: Document) -> None:
         desk.line = (first, before.line(first))
 
 
-def _first_changed(old: tuple[str, ...], new: tuple[str, ...]) -> int:
-    """Index of the first line that differs. Halves of equal tuples are compared without a loop of our own."""
+def same_lines(old: tuple[str, ...], new: tuple[str, ...]) -> int:
+    """How many lines both begin with. Halves of equal tuples are compared without a loop of our own."""
     low, high = 0, min(len(old), len(new))
     while low < high:
         middle = (low + high + 1) // 2
