@@ -164,6 +164,9 @@ def test_an_outline_says_who_calls_what() -> None:
     assert [names[at] for at in outline.callers["open_till"]] == ["pay"]
     assert list(outline.called_in(0, 7)) == ["Basket"]
     assert [facts.definitions[at].name for at in outline.members["Basket"]] == ["total"]
+    assert outline.plain_members["Basket"] == tuple(
+        (at, facts.definitions[at]) for at in outline.members["Basket"]
+    )
     assert [one.name for _, one in outline.top] == ["Basket", "open_till", "pay"]
 
 
@@ -200,7 +203,7 @@ def test_a_lexicon_learns_each_name_once_and_says_how_common_it_is() -> None:
     assert (total.defined, total.files) == (True, 2)
     assert total.fields == pytest.approx(log(3)) and total.others == pytest.approx(log(2)) == total.rivals
     assert lexicon.names["rare"].rivals == 0.0
-    assert lexicon.names["gone"] == (False, 0.0, 0.0, 1) and lexicon.names["nowhere"].files == 0
+    assert lexicon.names["gone"] == (False, 0.0, 0.0, 0.0, 1, log(2)) and lexicon.names["nowhere"].files == 0
     assert lexicon.names["__len__"].rivals > 4
     assert lexicon_of(symbols) is lexicon
     lexicon.learn(["total"], held({}))

@@ -138,13 +138,7 @@ def surroundings(question: Question) -> Surroundings:
 
 
 def _start_of(text: str, line: int) -> int:
-    at = 0
-    for _ in range(line):
-        found = text.find("\n", at)
-        if found < 0:
-            break
-        at = found + 1
-    return at
+    return len(text) - len(text.split("\n", line)[-1])
 
 
 def read_buffer(question: Question, facts: Facts | None) -> Buffer:

@@ -44,6 +44,11 @@ OPEN_WEIGHTS: dict[str, float] = {
 
 
 _KINDS = ("type", "function", "method", "field", "constant")
+_SAID = {
+    **dict.fromkeys(CALLABLES, "method"), "function": "function", "field": "field",
+    **dict.fromkeys(TYPES, "type"),
+}  # fmt: skip
+"""What the weights call a kind of definition; the others are constants."""
 _WEIGHED = frozenset(
     {*WEIGHTS, *OPEN_WEIGHTS, "called", "count", "own-unseen", "namespace", "just-before", "stray", "method"}
 ) | {f"{prefix}{kind}" for kind in _KINDS for prefix in ("", "unseen-")}
@@ -116,14 +121,23 @@ class Odds:
     def known(self, names: Iterable[str]) -> None:
         """Find in one go what holds of names."""
         fresh = [name for name in names if name not in self._names]
-        if fresh:
-            self.scene.lexicon.learn(fresh, self.scene.symbols)
-            mentioned = dict.fromkeys(fresh, 0.0)
-            for weight, words in self._words:
-                for name in filter(words.__contains__, fresh):
-                    mentioned[name] += weight
-            for name, much in mentioned.items():
-                self._names[name] = self._name(name, self.scene.common(name).files, much)
+        if not fresh:
+            return
+        scene = self.scene
+        scene.lexicon.learn(fresh, scene.symbols)
+        mentioned = dict.fromkeys(fresh, 0.0)
+        for weight, words in self._words:
+            for name in filter(words.__contains__, fresh):
+                mentioned[name] += weight
+        (lift, bound, _), rivals, counts = self._lift, self._weights["rivals"], scene.buffer.counts
+        soon, aliases = scene.buffer.soon, scene.imports.aliases
+        for name, much in mentioned.items():
+            common, count = scene.common(name), counts.get(name, 0)
+            found = self._names[name] = self._name(name, count, common.spread / self._all, much)
+            most = found + lift[count > 0] + rivals * common.rivals
+            if name in aliases:
+                most += bound
+            self._needs[name] = -inf if name in soon else self.least - most
 
     def too_common(self, name: str) -> bool:
         """True if a name that the buffer has not is defined so often that none of its definitions can be
@@ -135,33 +149,20 @@ class Odds:
 
     def hopeless_name(self, name: str) -> bool:
         """True if no definition of a name that is known can be likely enough, unless as a member in play."""
-        need = self._needs.get(name)
-        return self._lift[2] < (self._need(name) if need is None else need)
+        return self._lift[2] < self._needs[name]
 
     def hopeless(self, place: Place, member: float) -> bool:
         """The same of one definition of a name that is known."""
-        name, path = place.definition.name, place.path
-        need, most = self._needs.get(name), self._paths.get(path)
-        if need is None:
-            need = self._need(name)
+        path, _, one = place
+        most = self._paths.get(path)
         if most is None:
             most = self._file(path)
         if member:
-            most += self._member[name in self.scene.buffer.counts] * member
-        if most >= need:
+            most += self._member[one.name in self.scene.buffer.counts] * member
+        if most >= self._needs[one.name]:
             return False
         self.hopeless_ones += 1
         return True
-
-    def _need(self, name: str) -> float:
-        """What its file and its type must add to the most that a definition of a name can have for itself."""
-        seen, bound, _ = self._lift
-        rivals = self._weights["rivals"] * self.scene.common(name).rivals
-        most = self._names[name] + seen[name in self.scene.buffer.counts] + rivals
-        if name in self.scene.imports.aliases:
-            most += bound
-        found = self._needs[name] = -inf if name in self.scene.buffer.soon else self.least - most
-        return found
 
     # -- what is weighed
 
@@ -170,21 +171,19 @@ class Odds:
         place = candidate.place
         return self._names[place.definition.name] + self._file(place.path) + self._place(candidate)
 
-    def _name(self, name: str, files: int, mentioned: float) -> float:
+    def _name(self, name: str, count: int, spread: float, mentioned: float) -> float:
         """From the name alone: where and how the buffer has it, and how much code like this uses it."""
-        w, count = self._weights, self.scene.buffer.counts.get(name, 0)
-        spread = log(1 + files) / self._all
+        w, vote = self._weights, self.like.votes.get(name)
         total = w["base"] + (self._seen(name, count, spread) if count else w["unseen-spread"] * spread)
         if name in self.scene.own:
             total += w["own" if count else "own-unseen"]
-        vote = self.like.votes.get(name)
         if vote:
             total += w["vote" if count else "unseen-vote"] * vote**0.5
-        if count:
+        if mentioned and count:
             total += w["mentioned"] * mentioned
-        else:
+        elif mentioned:
             total += w["unseen-mentioned"] * mentioned + w["mentioned-by-all"] * mentioned**3
-        if name[:1] == "_":
+        if name[0] == "_":
             total += w["dunder" if name[:2] == "__" else "private"]
         return total + w["short"] if len(name) < 4 else total
 
@@ -225,7 +224,7 @@ class Odds:
         """From the definition itself: its kind, its owner, its rivals, and what binds it here."""
         one, member, w = candidate.place.definition, candidate.member, self._weights
         seen = one.name in self.scene.buffer.counts
-        total, bound = self._kinds[not seen][_kind(one.kind)], False
+        total, bound = self._kinds[not seen][_SAID.get(one.kind, "constant")], False
         if not one.owner or one.kind in TYPES:
             top, bound = self._bound(candidate.place, one)
             total += top
@@ -273,11 +272,3 @@ class Odds:
         if one.owner.rpartition(".")[2] in buffer.counts:
             total += w["owner-seen"]
         return total
-
-
-def _kind(kind: str) -> str:
-    if kind in TYPES:
-        return "type"
-    if kind in CALLABLES:
-        return "function" if kind == "function" else "method"
-    return "field" if kind == "field" else "constant"

@@ -120,16 +120,26 @@ def bodies(scene: Scene, like: Likeness, budget: int) -> list[Snippet]:
         last = min(one.last_line, one.first_line + _BODY_LINES)
         if last - one.first_line + 1 < _SHORTEST or _overlaps(found, unit.path, one.first_line, last):
             continue
+        least = min(last, one.first_line + _SHORTEST)
+        last = max(least, _fitting(scene, unit.path, one.first_line, last, budget))
         body = snippet(scene, unit.path, one.first_line, last, why)
-        while body is not None and body.tokens > budget and last > one.first_line + _SHORTEST:
-            last -= 1
-            body = snippet(scene, unit.path, one.first_line, last, why)
         if body is not None and body.tokens <= budget:
             budget -= body.tokens
             found.append(body)
         if budget < 20:
             break
     return found
+
+
+def _fitting(scene: Scene, path: str, first: int, last: int, budget: int) -> int:
+    """The last of these lines up to which they fit into the budget; `last` if the file has them no longer."""
+    lines = scene.lines_of(path)
+    if lines is None or last >= len(lines):
+        return last
+    part, room = lines[first : last + 1], Room(scene.question)
+    while part and room.tokens("\n".join(part)) > budget:
+        part = part[:-1]
+    return first + len(part) - 1
 
 
 def _overlaps(found: Sequence[Snippet], path: str, first: int, last: int) -> bool:

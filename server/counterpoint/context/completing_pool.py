@@ -38,13 +38,17 @@ class Pool:
         self.scene = scene
         self.odds = odds
         self.found: dict[tuple[str, int], Candidate] = {}
+        self._near: dict[str, bool] = {}
 
     def add(self, place: Place, why: str, member: float = 0.0) -> Candidate | None:
         """Enter a definition whose name's odds are known, or find it."""
         path, number, _ = place
         candidate = self.found.get((path, number))
         if candidate is None:
-            if path == self.scene.path or self.scene.file(path) is None or self.odds.hopeless(place, member):
+            near = self._near.get(path)
+            if near is None:
+                near = self._near[path] = path != self.scene.path and self.scene.file(path) is not None
+            if not near or self.odds.hopeless(place, member):
                 return None
             candidate = self.found[path, number] = Candidate(place, why)
         return candidate

@@ -14,18 +14,17 @@ _NAMES = 12_000
 
 
 class Commonness(NamedTuple):
-    """`files` have the name. `fields` and `others` are logarithms of how many definitions share it: for a
-    field, and for what is none, which fields do not rival."""
+    """`files` have the name; `spread` is the logarithm of their number and one. `fields` and `others` are
+    logarithms of how many definitions share it: for a field, and for what is none, which fields do not rival.
+    """
 
     defined: bool
     fields: float
     others: float
+    rivals: float
+    """The least that any of its definitions has."""
     files: int
-
-    @property
-    def rivals(self) -> float:
-        """The least that any of its definitions has."""
-        return min(self.fields, self.others)
+    spread: float
 
 
 class Lexicon:
@@ -51,7 +50,8 @@ class Lexicon:
             elif len(places) > 1:
                 held = sum([place.definition.kind == "field" for place in places])
                 fields, others = log(len(places)), log(len(places) - held or 1)
-            self.names[name] = Commonness(bool(places), fields, others, frequency.get(name, 0))
+            files, rivals = frequency.get(name, 0), min(fields, others)
+            self.names[name] = Commonness(bool(places), fields, others, rivals, files, log(1 + files))
 
 
 def lexicon_of(symbols: Symbols) -> Lexicon:

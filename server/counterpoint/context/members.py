@@ -20,14 +20,13 @@ def qualified(place: Place) -> str:
 
 
 def own_members(scene: Scene, place: Place) -> Iterator[Place]:
-    """The definitions that a type owns itself."""
+    """The definitions that a type owns itself, but for types."""
     owner = qualified(place)
     for path in _files(scene, place.path):
         outline = scene.outline(path)
         if outline is not None:
-            definitions = outline.facts.definitions
-            for number in outline.members.get(owner, ()):
-                yield Place(path, number, definitions[number])
+            for number, one in outline.plain_members.get(owner, ()):
+                yield Place(path, number, one)
 
 
 def _files(scene: Scene, path: str) -> tuple[str, ...]:

@@ -60,6 +60,14 @@ class Outline:
         return tuple(sorted(found, key=lambda one: one.first_line))
 
     @cached_property
+    def named(self) -> Mapping[str, Sequence[int]]:
+        """The functions by their names."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for at, one in enumerate(self.functions):
+            found[one.name].append(at)
+        return dict(found)
+
+    @cached_property
     def extending(self) -> Sequence[Definition]:
         """The types that extend others."""
         return tuple(one for one in self.facts.definitions if one.bases)

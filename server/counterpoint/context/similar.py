@@ -104,14 +104,16 @@ def _units(scene: Scene, outline: Outline, weights: Mapping[str, float], file: f
         for at in callers.get(name, ()):
             scores[at] += weights[name]
     name = buffer.function.name if buffer.function else ""
-    kin = _kin(outline, buffer.type)
+    kin, functions = _kin(outline, buffer.type), outline.functions
+    wanted = {*scores, *outline.named.get(name, ())}
+    if kin:
+        wanted.update([at for at, one in enumerate(functions) if one.owner in kin])
     found = []
-    for at, one in enumerate(outline.functions):
-        alike, related = one.name == name, one.owner in kin
-        if alike or related or at in scores:
-            score = scores.get(at, 0.0) / (4 + (one.last_line - one.first_line) / 2) ** 0.5
-            score += _SAME_NAME * alike + _SAME_BASE * related
-            found.append(Unit(outline.facts.path, one, score * (0.3 + 4 * file)))
+    for at in sorted(wanted):
+        one = functions[at]
+        score = scores.get(at, 0.0) / (4 + (one.last_line - one.first_line) / 2) ** 0.5
+        score += _SAME_NAME * (one.name == name) + _SAME_BASE * (one.owner in kin)
+        found.append(Unit(outline.facts.path, one, score * (0.3 + 4 * file)))
     return found
 
 

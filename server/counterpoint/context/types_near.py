@@ -219,5 +219,4 @@ def members_in_play(scene: Scene, actives: Sequence[Active]) -> Iterable[tuple[P
     """The members of the types in play."""
     for active in actives:
         for place in own_members(scene, active.place):
-            if place.definition.kind not in TYPES:
-                yield place, active
+            yield place, active

@@ -75,13 +75,17 @@ class Lines(Sequence[str]):
 
     def __getitem__(self, at: int | slice) -> str | Sequence[str]:
         if isinstance(at, slice):
-            return [self._line(number) for number in range(*at.indices(len(self._ends)))]
-        return self._line(range(len(self._ends))[at])
+            first, last, step = at.indices(len(self._ends))
+            if step == 1 and first < last:
+                return self._between(first, last - 1).split("\n")
+            return [self._between(number, number) for number in range(first, last, step)]
+        return self._between(at, at) if at >= 0 else self[range(len(self._ends))[at]]
 
-    def _line(self, number: int) -> str:
+    def _between(self, first: int, last: int) -> str:
+        """The text from a line to another."""
         ends = self._ends
-        start = ends[number - 1] + number if number else 0
-        return self._text[start : ends[number] + number]
+        start = ends[first - 1] + first if first else 0
+        return self._text[start : ends[last] + last]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._text.split("\n") if self._ends else ())
