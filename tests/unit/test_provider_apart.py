@@ -10,7 +10,7 @@ from contextlib import aclosing
 
 import pytest
 
-from counterpoint.errors import ProviderTimeout
+from counterpoint.errors import BrokenStream, ProviderTimeout
 from counterpoint.models import Usage, load_catalogue
 from counterpoint.providers import Begun, Chunk, Done, Endpoint, Part, Provider, Request
 from counterpoint.providers.apart import Apart, apart
@@ -127,6 +127,19 @@ async def test_closing_ends_calls_and_thread() -> None:
     unused = Apart(inner)
     await unused.close()
     assert inner.closed == 2
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("begun", [True, False])
+async def test_who_still_reads_when_all_is_closed_is_told(begun: bool) -> None:
+    inner = Inner(hang=True)
+    provider = Apart(inner)
+    reader = asyncio.create_task(told(provider))
+    await (asyncio.to_thread(inner.begun.wait, 5) if begun else asyncio.sleep(0))
+    await provider.close()
+    with pytest.raises(BrokenStream):
+        async with asyncio.timeout(5):
+            await reader
 
 
 @pytest.mark.asyncio

@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from typing import Any, TypeVar
 
+from counterpoint.errors import BrokenStream
 from counterpoint.providers import Chunk, Endpoint, Provider, Request
 
 T = TypeVar("T")
@@ -41,8 +42,8 @@ class Apart:
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """See `Provider`. The socket is closed soon after this is, not before it returns."""
-        feed = _Feed(asyncio.get_running_loop())
-        call = self._there().start(lambda: _played(self._inner, request, feed))
+        feed = _Feed(asyncio.get_running_loop(), self.name)
+        call = self._there().start(lambda: _played(self._inner, request, feed), feed.lost)
         try:
             while (chunk := await feed.next()) is not None:
                 yield chunk
@@ -91,21 +92,29 @@ async def _played(inner: Provider, request: Request, feed: _Feed) -> None:
 class _Feed:
     """What one call has said, on its way from loop to loop. It wakes the reader once for all it missed."""
 
-    def __init__(self, reader: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, reader: asyncio.AbstractEventLoop, name: str) -> None:
         self._reader = reader
+        self._name = name
         self._waiting: asyncio.Future[None] | None = None
         self._told = False
+        self._whole = False
         self.ended = False
         """True once the call has said its last."""
         self._said: deque[Chunk | Exception | None] = deque()
 
     def put(self, said: Chunk | Exception | None) -> None:
         """From the other thread."""
+        self._whole = said is None or isinstance(said, Exception)
         self._said.append(said)
         if not self._told:
             self._told = True
             with contextlib.suppress(RuntimeError):  # the reader's loop has closed: nobody reads any more
                 self._reader.call_soon_threadsafe(self._wake)
+
+    def lost(self) -> None:
+        """From the other thread: the call is over. Who still reads must not wait for what it left unsaid."""
+        if not self._whole:
+            self.put(BrokenStream("The connection was closed amid an answer.", provider=self._name))
 
     def _wake(self) -> None:
         self._told = False  # before the reader looks: what comes now wakes it again
@@ -127,9 +136,12 @@ class _Feed:
 class _Call:
     """A task of the other loop, seen from this one."""
 
-    def __init__(self, side: _Side, make: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def __init__(
+        self, side: _Side, make: Callable[[], Coroutine[Any, Any, None]], over: Callable[[], None]
+    ) -> None:
         self._side = side
         self._make = make
+        self._over = over
         self._task: asyncio.Task[None] | None = None
         self._ended = False
 
@@ -138,6 +150,7 @@ class _Call:
             self._task = asyncio.ensure_future(self._make())
             self._side.tasks.add(self._task)
             self._task.add_done_callback(self._side.tasks.discard)
+            self._task.add_done_callback(lambda _: self._over())
 
     def cancel(self) -> None:
         """From this thread, also where it has not begun or is over."""
@@ -159,8 +172,9 @@ class _Side:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def start(self, make: Callable[[], Coroutine[Any, Any, None]]) -> _Call:
-        call = _Call(self, make)
+    def start(self, make: Callable[[], Coroutine[Any, Any, None]], over: Callable[[], None]) -> _Call:
+        """`over` is called by the thread once the call has ended, however it did."""
+        call = _Call(self, make, over)
         self.soon(call.begin)
         return call
 
