@@ -90,7 +90,14 @@ async def _suggest(
         return None
     if found is not None and found.source in ("model", "stream"):
         session.spawn(status.report(session, workspace, model=found.model))
-    return found
+    return found if found is not None and _fits(session, uri, found) else None
+
+
+def _fits(session: Session, uri: str, found: Suggestion) -> bool:
+    """Whether the document is the one that was answered. It is not where settings were changed meanwhile and
+    another workspace has followed what was typed."""
+    now = session.documents.get(uri)
+    return now is not None and (now is found.document or now.lines == found.document.lines)
 
 
 def _why_not(session: Session, settings: Completion, document: Document) -> str:

@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     item = params.text_document
+    if (old := session.documents.get(item.uri)) is not None:  # some clients open anew what they never closed
+        completion.closed(session, item.uri, old)
     document = session.documents.open(item.uri, item.language_id, item.version, item.text)
     indexing.opened(session, item.uri, document)
     diagnostics.opened(session, item.uri)

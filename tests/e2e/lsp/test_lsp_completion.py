@@ -212,3 +212,17 @@ async def test_an_answer_is_rebased_on_what_was_typed_meanwhile(tmp_path: Path) 
             await asyncio.to_thread(models.wait_arrived, 2, 20)
             await client.change(uri, 4, "other = x\n")
             assert (await client.reply(request))["result"]["items"] == []
+
+
+async def test_a_document_opened_anew_gets_no_answer_made_for_the_old_one(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text("total = \n")
+    with ModelServer() as models:
+        models.answer("sum(rows)\n", first_token=1.0, repeat=True)
+        async with editor(tmp_path, models, FULL) as client:
+            uri = await client.open(tmp_path / "shop.py")
+            position = {"textDocument": {"uri": uri}, "position": place(0, 8), "context": {"triggerKind": 1}}
+            request = await client.start("textDocument/inlineCompletion", position)
+            await asyncio.to_thread(models.wait_arrived, 1, 20)
+            item = {"uri": uri, "languageId": "python", "version": 1, "text": "import total\n"}
+            await client.notify("textDocument/didOpen", {"textDocument": item})
+            assert (await client.reply(request))["result"]["items"] == []
