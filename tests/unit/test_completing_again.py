@@ -203,11 +203,19 @@ def test_a_lexicon_learns_each_name_once_and_says_how_common_it_is() -> None:
     assert (total.defined, total.files) == (True, 2)
     assert total.fields == pytest.approx(log(3)) and total.others == pytest.approx(log(2)) == total.rivals
     assert lexicon.names["rare"].rivals == 0.0
-    assert lexicon.names["gone"] == (False, 0.0, 0.0, 0.0, 1, log(2)) and lexicon.names["nowhere"].files == 0
+    assert lexicon.names["gone"] == (False, 0.0, 0.0, 0.0, 1, log(2), False)
+    assert lexicon.names["nowhere"].files == 0
     assert lexicon.names["__len__"].rivals > 4
     assert lexicon_of(symbols) is lexicon
     lexicon.learn(["total"], held({}))
     assert lexicon.names["total"] is total
+
+
+def test_a_lexicon_says_what_is_the_name_of_a_type() -> None:
+    symbols = held({"shop.py": SHOP, "other.py": "def Basket(): ...\n\n\nTill = 1\n"})
+    lexicon = lexicon_of(symbols)
+    lexicon.learn(["Basket", "pay", "Till"], symbols)
+    assert [lexicon.names[name].type for name in ("Basket", "pay", "Till")] == [True, False, False]
 
 
 def test_of_a_name_defined_everywhere_the_nearest_places_are_looked_at() -> None:

@@ -131,8 +131,9 @@ class Imports:
         if found is None:
             ends, found = self._ends, NONE
             if not ends.keys().isdisjoint(parts):
-                near = (one for part in parts if part in ends for one in ends[part])
-                found = max((relation(one, parts) for one in near), default=NONE)
+                for part in parts:
+                    for one in ends.get(part, ()):
+                        found = max(found, relation(one, parts))
             self._known[parts] = found
         return found
 

@@ -130,9 +130,9 @@ class Odds:
             for name in filter(words.__contains__, fresh):
                 mentioned[name] += weight
         (lift, bound, _), rivals, counts = self._lift, self._weights["rivals"], scene.buffer.counts
-        soon, aliases = scene.buffer.soon, scene.imports.aliases
+        soon, aliases, learnt = scene.buffer.soon, scene.imports.aliases, scene.lexicon.names
         for name, much in mentioned.items():
-            common, count = scene.common(name), counts.get(name, 0)
+            common, count = learnt.get(name) or scene.common(name), counts.get(name, 0)
             found = self._names[name] = self._name(name, count, common.spread / self._all, much)
             most = found + lift[count > 0] + rivals * common.rivals
             if name in aliases:
@@ -234,7 +234,7 @@ class Odds:
             total += w["member" if seen else "unseen-member"] * member
         if candidate.rank:
             total += w["rank"] * min(3.0, candidate.rank)
-        common = self.scene.common(one.name)
+        common = self.scene.lexicon.names.get(one.name) or self.scene.common(one.name)
         rivals = common.fields if one.kind == "field" else common.others
         if rivals > 0:
             total += w["rivals"] * rivals

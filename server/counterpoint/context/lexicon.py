@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from math import log
 from typing import NamedTuple
 
+from counterpoint.context.facts import TYPES
 from counterpoint.context.symbols import Symbols
 
 _MANY = log(100)
@@ -25,6 +26,8 @@ class Commonness(NamedTuple):
     """The least that any of its definitions has."""
     files: int
     spread: float
+    type: bool
+    """Whether a type is called so."""
 
 
 class Lexicon:
@@ -45,13 +48,16 @@ class Lexicon:
         frequency = symbols.frequency(missing)
         for name in missing:
             places, fields, others = defined.get(name, ()), 0.0, 0.0
+            is_type = any(place.definition.kind in TYPES for place in places)
             if name[:2] == "__":
                 fields = others = _MANY
             elif len(places) > 1:
                 held = sum([place.definition.kind == "field" for place in places])
                 fields, others = log(len(places)), log(len(places) - held or 1)
             files, rivals = frequency.get(name, 0), min(fields, others)
-            self.names[name] = Commonness(bool(places), fields, others, rivals, files, log(1 + files))
+            self.names[name] = Commonness(
+                bool(places), fields, others, rivals, files, log(1 + files), is_type
+            )
 
 
 def lexicon_of(symbols: Symbols) -> Lexicon:

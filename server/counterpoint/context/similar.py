@@ -100,9 +100,9 @@ def _units(scene: Scene, outline: Outline, weights: Mapping[str, float], file: f
     """The functions of a file that call what the buffer names, are called alike, or have kin types."""
     buffer, callers = scene.buffer, outline.callers
     scores: defaultdict[int, float] = defaultdict(float)
-    for name in weights:
-        for at in callers.get(name, ()):
-            scores[at] += weights[name]
+    for called in filter(callers.__contains__, weights):
+        for at in callers[called]:
+            scores[at] += weights[called]
     name = buffer.function.name if buffer.function else ""
     kin, functions = _kin(outline, buffer.type), outline.functions
     wanted = {*scores, *outline.named.get(name, ())}

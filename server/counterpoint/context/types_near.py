@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from counterpoint.context.completing_buffer import WORD
 from counterpoint.context.completing_scene import Scene
-from counterpoint.context.facts import TYPES, Definition
+from counterpoint.context.facts import Definition
 from counterpoint.context.members import lineage, own_members, qualified
 from counterpoint.context.symbols import Place
 
@@ -110,7 +110,8 @@ def _look_ahead(scene: Scene) -> None:
     for word, places in scene.look_up(buffer.counts).items():
         close = buffer.ring(word) < _CLOSE
         for place in places[:6]:
-            wanted.update(base.replace("::", ".").rpartition(".")[2] for base in place.definition.bases)
+            for base in place.definition.bases:
+                wanted.add(base.replace("::", ".").rpartition(".")[2])
             if close and place.definition.type:
                 wanted.update(WORD.findall(place.definition.type))
     scene.find(wanted)
@@ -133,17 +134,19 @@ def _own(scene: Scene, activity: Activity) -> None:
 
 def _named(scene: Scene, activity: Activity) -> None:
     buffer = scene.buffer
-    for word, places in scene.look_up(buffer.counts).items():
-        ring = buffer.ring(word)
-        if word not in scene.own and any(place.definition.kind in TYPES for place in places):
-            activity.name(word, _NEAR * _FADE**ring, "a type named near the cursor")
+    words = scene.look_up(buffer.counts)
+    scene.lexicon.learn(words, scene.symbols)
+    for word in words:
+        if word not in scene.own and scene.common(word).type:
+            activity.name(word, _NEAR * _FADE ** buffer.ring(word), "a type named near the cursor")
 
 
 def _bound(scene: Scene, activity: Activity) -> None:
     """Variables near the cursor, by the lines that bind them."""
     buffer = scene.buffer
-    wanted = [word for word in (*buffer.before, *buffer.after) if buffer.ring(word) < _CLOSE]
-    variables = {word: buffer.ring(word) for word in wanted if len(word) > 1 or buffer.ring(word) < 2}
+    rings = buffer.rings
+    wanted = [word for word in (*buffer.before, *buffer.after) if rings[word] < _CLOSE]
+    variables = {word: rings[word] for word in wanted if len(word) > 1 or rings[word] < 2}
     first = max(
         0, (buffer.type or buffer.function or _NOWHERE).first_line if buffer.type or buffer.function else 0
     )
@@ -192,11 +195,10 @@ def bindings(
 
 def _results(scene: Scene, activity: Activity) -> None:
     """Types of what is called or read near the cursor."""
-    buffer = scene.buffer
+    buffer, rings = scene.buffer, scene.buffer.rings
     for word in (*buffer.before, *buffer.after):
-        ring = buffer.ring(word)
-        if ring < _CLOSE and (word in buffer.called or word in buffer.members):
-            _result(scene, activity, word, _RESULT * _FADE**ring, f"what {word} gives")
+        if rings[word] < _CLOSE and (word in buffer.called or word in buffer.members):
+            _result(scene, activity, word, _RESULT * _FADE ** rings[word], f"what {word} gives")
 
 
 def _result(scene: Scene, activity: Activity, word: str, weight: float, how: str) -> None:
