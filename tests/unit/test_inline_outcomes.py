@@ -73,6 +73,19 @@ async def test_an_entry_that_is_not_gone_on_with_is_not_typed_along(tmp_path: Pa
     await user.close()
 
 
+async def test_what_is_taken_after_a_slip_of_the_finger_is_accepted(tmp_path: Path) -> None:
+    user = Typist(tmp_path, SUM)
+    told = Told(user)
+    await user.text(user.ask())
+    user.type("x")
+    user.type("", take=1)
+    assert await user.text(user.ask()) == SUM
+    user.type(SUM)
+    user.completions.accepted(user.last.job)
+    assert [what for what, _, _ in told.ended] == ["rejected", "accepted"]
+    await user.close()
+
+
 async def test_what_was_typed_to_its_end_and_deleted_is_not_offered_again(tmp_path: Path) -> None:
     user = Typist(tmp_path, SUM)
     await user.text(user.ask())

@@ -134,6 +134,11 @@ class Memory:
     def keep(self, document: Document, offset: int, entry: Entry) -> None:
         self.cache.put(self._kin, document, offset, entry, self._clock())
 
+    def shows(self, job: str) -> None:
+        """A suggestion is shown, for the first time or again after it had ended: it will end anew."""
+        if self._noted == job:
+            self._noted = ""
+
     def outcome(self, shown: Suggestion, what: What, typed: int) -> None:
         """How a suggestion ended, `typed` characters of it typed or taken; the first that is said counts."""
         if shown.job == self._noted:

@@ -83,6 +83,7 @@ def shows(memory: Memory, desk: Desk, found: Suggestion, whole: Suggestion) -> S
         desk.along += len(desk.typed)
     else:
         leaves(memory, desk)
+        memory.shows(found.job)
         desk.along = 0
     desk.shown, desk.whole, desk.typed = found, whole, ""
     if found.source == "pattern" and all(one.job != found.job for one in desk.kept):
