@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from counterpoint.answers import Insertion
 from counterpoint.findings import Findings, marks_of, places
 from counterpoint.flows.keeping import Keeping, place_of
 from counterpoint.inline.held import Suggestion
-from counterpoint.ledger import Ledger
+from counterpoint.ledger import Choice, Ledger
 from counterpoint.text import Document, Span
 
 BEFORE = "def total(rows):\n"
@@ -83,6 +84,28 @@ async def test_other_endings_are_one_row_and_a_closed_document_is_not_looked_at(
     bench.keeping.ended(suggestion("j2"), "accepted", len(TEXT))
     await bench.after(0)
     assert bench.row() == (2, 1, None, None)
+
+
+@pytest.mark.asyncio
+async def test_a_look_that_is_being_written_down_is_finished_before_the_ledger_may_close(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path, AFTER, AFTER, AFTER)
+    begun: list[str] = []
+    ended: list[str] = []
+
+    def slowly(choice: Choice) -> None:
+        begun.append(choice.what)
+        time.sleep(0.2)
+        ended.append(choice.what)
+
+    monkeypatch.setattr(bench.ledger, "choose", slowly)
+    bench.keeping.ended(suggestion(), "accepted", len(TEXT))
+    async with asyncio.timeout(20):
+        while "kept" not in begun:
+            await asyncio.sleep(0.01)
+    await bench.keeping.close()
+    assert ended == begun
 
 
 def test_an_accepted_text_is_found_where_it_was_put_or_near() -> None:

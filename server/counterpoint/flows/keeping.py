@@ -82,9 +82,9 @@ class Keeping:
                 return
             left = await asyncio.to_thread(kept, accepted, span, document)
             found = _choice(suggestion, task, "kept", left.characters, of=left.of, after=after)
-            await self._choose(found)
+            self._spawn(self._choose(found), self._tasks)
             if after == EARLY and left.lines:
-                await self._remember(suggestion, task, document, left)
+                self._spawn(self._remember(suggestion, task, document, left), self._tasks)
 
     async def _choose(self, choice: Choice) -> None:
         try:
