@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 
 from counterpoint.flows.desk import Stream, Wanted
 from counterpoint.inline.held import Suggestion
 from counterpoint.inline.told import Told
 
 
-def told(
-    wanted: Wanted,
-    now: float,
-    *,
-    found: Suggestion | None = None,
-    reason: str = "",
-    streams: Iterable[Stream] = (),
-) -> Told:
-    """What became of a request that ends now. `streams` are the calls that may have answered it."""
-    decision = wanted.decision
-    stream = next((one for one in streams if found is not None and one.job == found.job), wanted.stream)
+def told(wanted: Wanted, now: float, *, found: Suggestion | None = None, reason: str = "") -> Told:
+    """What became of a request that ends now."""
+    decision, stream = wanted.decision, wanted.stream
     mine = stream if stream is not None and (found is None or stream.job == found.job) else None
     split = _split(mine) if mine is not None else {}
     call = mine.calls[-1] if mine is not None and mine.calls else None
