@@ -96,6 +96,18 @@ async def test_what_was_typed_to_its_end_and_deleted_is_not_offered_again(tmp_pa
     await user.close()
 
 
+async def test_what_was_typed_along_and_deleted_has_ended(tmp_path: Path) -> None:
+    user = Typist(tmp_path, "compute_total(rows)", "max(rows)")
+    told = Told(user)
+    await user.text(user.ask())
+    for key in "compute_total(":
+        user.type(key)
+    user.type("", take=len("compute_total("))
+    assert await user.text(user.ask()) == "max(rows)"
+    assert len(told.ended) == 1
+    await user.close()
+
+
 async def test_what_follows_is_not_asked_for_while_paused(tmp_path: Path) -> None:
     user = Typist(tmp_path, SUM, "\nprint(total)", follow_up=True)
     await user.text(user.ask())

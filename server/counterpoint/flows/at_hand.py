@@ -9,6 +9,7 @@ from counterpoint.answers import Insertion
 from counterpoint.engine import new_job
 from counterpoint.flows.desk import Desk, Wanted
 from counterpoint.flows.memory import Memory
+from counterpoint.flows.outcomes import leaves
 from counterpoint.inline.held import Source, Suggestion
 from counterpoint.inline.patterns import Change, certain
 from counterpoint.insertion import Place, guards
@@ -52,6 +53,8 @@ def _held(memory: Memory, desk: Desk, wanted: Wanted) -> Suggestion | None:
     while (held := desk.held(wanted.target, wanted.at)) is not None:
         if not _gone(memory, desk, wanted, held):
             break
+        if desk.shown is not None and desk.shown.job == held.job:
+            leaves(memory, desk)
         desk.forget(held.job)
         memory.cache.forget(held.job)
     return held
