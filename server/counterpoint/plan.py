@@ -84,7 +84,8 @@ def planned(
         except redact.Unmaskable as error:
             refusal = f"{document.path} is not sent to a model: {error}."
             raise NotSendable(refusal, fix="Nothing was sent.") from None
-        rendered, table = Rendered(rendered.system, masked.texts), masked.table
+        *parts, suffix = masked.texts
+        rendered, table = Rendered(rendered.system, tuple(parts), suffix), masked.table
     tokens = model.tokens_in(rendered.characters)
     if tokens > model.max_input_tokens:
         raise NotSendable(
@@ -106,7 +107,7 @@ def _masked(
         if any(one.span.start < cut < one.span.end for one in guard.find(source) for cut in cuts):
             raise redact.Unmaskable("the cursor stands amid a secret")
     others = (redact.Source(one.text, language_of(one.path), part=True) for one in selection.snippets)
-    return redact.mask(rendered.parts, guard, (source, *others))
+    return redact.mask((*rendered.parts, rendered.suffix), guard, (source, *others))
 
 
 def calibrated(candidate: Candidate, ledger: Ledger, language: str) -> Candidate:

@@ -36,6 +36,7 @@ from counterpoint.text import Document, Files
 RULES = ".counterpoint/rules"
 _BELIEVED = 20.0
 """Seconds after which a package may have been installed."""
+_WARM_SECONDS = 40.0
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ class Workspace:
     engine: Engine
     reach: Reach
     index: Index
+    _warmed: list[float] = field(default_factory=list, init=False, repr=False, compare=False)
+    """When connections were last opened ahead of use."""
 
     @property
     def settings(self) -> Settings:
@@ -125,12 +128,20 @@ class Workspace:
         """Remember the user's consent."""
         await asyncio.to_thread(consent.grant, self.root, receivers)
 
+    @property
+    def cooled(self) -> bool:
+        """True if the connection of completions may have been closed, and nobody has just tried to open it:
+        where there is no key, or the model runs on this machine, trying at every key would change nothing."""
+        lately = self._warmed and time.monotonic() - self._warmed[-1] < _WARM_SECONDS
+        return not lately and self.providers.idle
+
     async def warm(self) -> None:
         """Import the SDK that completions need, in threads, and open its connection ahead of the first key.
 
         Only that one: an SDK that nobody uses is a second of work and 40 MiB. A vendor that may not receive
         this workspace's code is not called either.
         """
+        self._warmed[:] = [time.monotonic()]
         try:
             found = await self.engine.route(COMPLETE)
             endpoint = await self.reach.endpoint(found.first.model.provider)

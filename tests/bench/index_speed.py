@@ -162,7 +162,7 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("folder", type=Path, nargs="?", default=Path(sysconfig.get_path("stdlib")))
     options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--language", default="python", help="index only files of it; \"\": of all")
+    options.add_argument("--language", default="python", help='index only files of it; "": of all')
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as name, uncollected():
         root, home = copied(given.folder, Path(name) / "work", given.language), Path(name) / "home"

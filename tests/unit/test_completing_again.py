@@ -127,6 +127,8 @@ def test_notes_are_few_of_each_kind_and_good_for_their_mark_only() -> None:
         notes.put("other", number, 0, -number)
     assert notes.get("kind", "a", 1) == "x" and notes.get("kind", 99, 0) == 99
     assert notes.get("kind", 5, 0) is None and notes.get("other", 99, 0) == -99
+    notes.put("kind", "b", 1, "y", 2)
+    assert notes.get("kind", 99, 0) == 99 and notes.get("kind", "a", 1) is None
 
 
 @pytest.mark.parametrize("often", [1, 3, 5])

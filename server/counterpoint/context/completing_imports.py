@@ -123,18 +123,14 @@ class Imports:
                 self._ends[end.rpartition("_")[2]].append(one)
             if one.name:
                 self._ends[one.name].append(one)
-        self._known: dict[tuple[str, ...], int] = {}
 
     def of_file(self, parts: tuple[str, ...]) -> int:
         """The closest relation any import has to a file."""
-        found = self._known.get(parts)
-        if found is None:
-            ends, found = self._ends, NONE
-            if not ends.keys().isdisjoint(parts):
-                for part in parts:
-                    for one in ends.get(part, ()):
-                        found = max(found, relation(one, parts))
-            self._known[parts] = found
+        ends, found = self._ends, NONE
+        if not ends.keys().isdisjoint(parts):
+            for part in parts:
+                for one in ends.get(part, ()):
+                    found = max(found, relation(one, parts))
         return found
 
     def of_name(self, name: str, parts: tuple[str, ...]) -> int:

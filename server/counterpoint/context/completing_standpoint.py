@@ -16,6 +16,8 @@ from counterpoint.text import language_of
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|testing|__tests__|spec|bench(?:es|marks?)?|docs?|examples?)/|[._-](?:test|spec)\.|(?:^|/)test_|Test\.java$"
 )
+_FEWEST, _MOST, _KNOWN = 16, 64, 100_000
+"""So many standpoints are kept, and of so many files they know, each for itself."""
 _HANDED_ON = 40
 """So many files at most are followed through barrels."""
 
@@ -33,6 +35,8 @@ class Standpoint:
         self.package = bool(row and row.package_is_folder)
         self.family = family_of(language)
         self.near: dict[str, tuple[int, float] | None] = {}
+        self._same: dict[tuple[int, float] | None, tuple[int, float] | None] = {}
+        """Of equal values one is kept."""
         self.parts: dict[str, tuple[str, ...]] = {}
         self.crowds: dict[str, tuple[Sequence[Place], Sequence[Place]]] = {}
         """Of names with many definitions: all of these, and those in the nearest files."""
@@ -45,7 +49,8 @@ class Standpoint:
         try:
             return self.near[path]
         except KeyError:
-            found = self.near[path] = self._file(path, symbols)
+            found = self._file(path, symbols)
+            found = self.near[path] = self._same.setdefault(found, found)
             return found
 
     def _file(self, path: str, symbols: Symbols) -> tuple[int, float] | None:
@@ -132,7 +137,9 @@ def standpoint_of(path: str, language: str, facts: Facts | None, symbols: Symbol
     found: Standpoint | None = symbols.notes.get("standpoint", about, mark)
     if found is None:
         found = Standpoint(path, language, imports)
-        symbols.notes.put("standpoint", about, mark, found)
+        # Each comes to know of most files: in a large workspace there is room for fewer.
+        most = max(_FEWEST, min(_MOST, _KNOWN // (1 + len(symbols.paths()))))
+        symbols.notes.put("standpoint", about, mark, found, most)
     return found
 
 

@@ -57,12 +57,12 @@ class Notes:
         held.move_to_end(about)
         return found[1]
 
-    def put(self, kind: str, about: Hashable, mark: object, value: Any) -> None:
-        """Keep what holds while the mark is this."""
+    def put(self, kind: str, about: Hashable, mark: object, value: Any, most: int = _NOTES) -> None:
+        """Keep what holds while the mark is this, beside at most so many others of its kind."""
         held = self._kinds[kind]
         held[about] = mark, value
         held.move_to_end(about)
-        if len(held) > _NOTES:
+        while len(held) > most:
             held.popitem(last=False)
 
 

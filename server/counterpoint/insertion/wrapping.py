@@ -27,8 +27,8 @@ _NAMES = (
 _WRAPPED = re.compile(
     rf"\s*<(?P<name>{_NAMES})>[ \t]*\n?(?P<body>.*?)(?:\n?[ \t]*</(?P=name)>.*)?\Z", re.DOTALL
 )
-_TAG_FIRST = re.compile(r"\s*(?:<(?:before|after|cursor)>\n?)+")
-_TAG = re.compile(rf"</before>|</?after>|</?cursor>|</{_NAMES}>")
+_TAG_FIRST = re.compile(r"\s*(?:<(?:before|after|cursor|file|here)/?>\n?)+")
+_TAG = re.compile(rf"</before>|</?after>|</?cursor>|</file>|<here/>|</{_NAMES}>")
 
 _MIDDLE = re.compile(r"<\|?(?:fim[_▁]middle|MID|fim_hole|middle)\|?>|<｜fim▁hole｜>|\[MIDDLE\]|<MID>")
 _MARKS = re.compile(

@@ -110,9 +110,12 @@ def _why_not(session: Session, settings: Completion, document: Document) -> str:
 
 
 def changed(session: Session, uri: str, document: Document) -> None:
-    """A document has changed: calls that cannot fit it any more end before anything else is done."""
+    """A document has changed: calls that cannot fit it any more end before anything else is done. The first
+    key after a pause opens the connection that the next completion will need."""
     if (workspace := session.opened(uri)) is not None:
         workspace.completions.changed(document)
+        if workspace.settings.completion.enabled and not session.paused and workspace.cooled:
+            session.spawn(workspace.warm())
 
 
 def closed(session: Session, uri: str, document: Document | None) -> None:
