@@ -128,12 +128,11 @@ class Workspace:
         """Remember the user's consent."""
         await asyncio.to_thread(consent.grant, self.root, receivers)
 
-    @property
     def cooled(self) -> bool:
         """True if the connection of completions may have been closed, and nobody has just tried to open it:
         where there is no key, or the model runs on this machine, trying at every key would change nothing."""
         lately = self._warmed and time.monotonic() - self._warmed[-1] < _WARM_SECONDS
-        return not lately and self.providers.idle
+        return not lately and self.providers.idle()
 
     async def warm(self) -> None:
         """Import the SDK that completions need, in threads, and open its connection ahead of the first key.

@@ -185,8 +185,9 @@ def indexing(codes: Sequence[Corpus], rounds: int = 3) -> dict[str, Any]:
         found = index_speed.sources(project)
         parse, build, warm = [], [], []
         for _ in range(rounds):
-            parse.append(index_speed.cpu(lambda: index_speed.parse_all(root, found)))
-            build.append(index_speed.cpu(lambda: index_speed.cold(project, home)))
+            building, parsing = index_speed.cold(project, home)
+            parse.append(parsing)
+            build.append(building)
             warm.append(index_speed.cpu(lambda: index_speed.opened(project, home).close()))
         indexer = index_speed.opened(project, home)
         lines, size = sum(one.lines for one in indexer.files().values()), indexer.bytes_on_disk

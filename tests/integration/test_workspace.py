@@ -181,9 +181,9 @@ async def test_a_repository_adds_static_rules_of_its_own(tmp_path: Path) -> None
 async def test_ahead_of_need_only_the_vendor_that_completes_is_opened(tmp_path: Path) -> None:
     with ModelServer() as server:
         workspace, _ = await opened(server, tmp_path)
-        assert workspace.providers.idle and workspace.cooled
+        assert workspace.providers.idle() and workspace.cooled()
         await workspace.warm()
-        assert not workspace.providers.idle and not workspace.cooled
+        assert not workspace.providers.idle() and not workspace.cooled()
         opened_now = [await task for task in workspace.providers._open.values()]
         assert [provider.name for provider in opened_now] == ["openai"]
         assert server.log == ()
@@ -193,7 +193,7 @@ async def test_ahead_of_need_only_the_vendor_that_completes_is_opened(tmp_path: 
 @pytest.mark.asyncio
 async def test_where_nothing_can_be_opened_it_is_not_tried_at_every_key(tmp_path: Path) -> None:
     workspace = await open_workspace(tmp_path, environ={"COUNTERPOINT_HOME": str(tmp_path / "home")})
-    assert workspace.cooled
+    assert workspace.cooled()
     await workspace.warm()
-    assert workspace.providers.idle and not workspace.cooled
+    assert workspace.providers.idle() and not workspace.cooled()
     await workspace.close()

@@ -98,14 +98,14 @@ async def test_a_used_connection_is_opened_anew_once_it_may_be_closed(
 ) -> None:
     async with proxied() as proxy:
         providers, where = Providers(), endpoint(vendor, path, proxy)
-        assert providers.idle
+        assert providers.idle()
         await called(providers, where, model)
-        assert not providers.idle
+        assert not providers.idle()
         await providers.warm([where])
         assert len(proxy.heads) == 1
         monkeypatch.setattr("counterpoint.providers.network._FRESH_SECONDS", -1.0)
         monkeypatch.setattr("counterpoint.providers.opening._IDLE_SECONDS", -1.0)
-        assert providers.idle
+        assert providers.idle()
         await providers.warm([where])
         assert [head.partition(" ")[0] for _, head in proxy.heads] == ["POST", "HEAD"]
         await providers.close()

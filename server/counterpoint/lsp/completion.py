@@ -114,7 +114,7 @@ def changed(session: Session, uri: str, document: Document) -> None:
     key after a pause opens the connection that the next completion will need."""
     if (workspace := session.opened(uri)) is not None:
         workspace.completions.changed(document)
-        if workspace.settings.completion.enabled and not session.paused and workspace.cooled:
+        if workspace.settings.completion.enabled and not session.paused and workspace.cooled():
             session.spawn(workspace.warm())
 
 

@@ -66,7 +66,6 @@ class Providers:
             self._open[key] = task
         return await asyncio.shield(task)
 
-    @property
     def idle(self) -> bool:
         """True if nobody has asked for an adapter for so long that its connection may be closed by now."""
         return time.monotonic() - self._asked > _IDLE_SECONDS
