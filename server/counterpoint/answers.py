@@ -93,11 +93,36 @@ class Finding:
     fix: Fix | None = None
     rule: str = ""
     """Id of the static rule that found it; empty for a model's finding."""
+    symbol: str = ""
+    """Qualified name of what it lies in; "" at module level."""
+    job: str = ""
+    """The action of the user it came from, for its price."""
+    verifier: str = ""
+    """Label of the model that looked a second time; "" if none did."""
+    said: str = ""
+    """What the second look said, in a sentence or two."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
     kept: tuple[Finding, ...]
+    dropped: tuple[Dropped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a second look says of one claim, by its 1-based number. `against` are quotes that contradict the
+    claim, each located; a refutation without one is none."""
+
+    claim: int
+    holds: Literal["confirmed", "refuted", "unsure"]
+    why: str
+    against: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    kept: tuple[Verdict, ...]
     dropped: tuple[Dropped, ...] = ()
 
 
@@ -128,4 +153,4 @@ class Prose:
     dropped: tuple[Dropped, ...] = field(default=())
 
 
-Answer: TypeAlias = Insertion | Findings | ChangeSet | Prose
+Answer: TypeAlias = Insertion | Findings | ChangeSet | Prose | Verdicts

@@ -45,6 +45,29 @@ class Review:
     effort: Literal["low", "medium", "high", "xhigh"] = _f("high", "How hard a review thinks.")
     passes: tuple[str, ...] = _f(("correctness", "security"), "Passes a plain review runs.")
     disabled_rules: tuple[str, ...] = _f((), "Static rules that are switched off, by id.")
+    on: Mapping[str, str] = _f(
+        {},
+        "When a pass runs without being asked for: save, stage or commit, by the pass's name. It costs money.",
+        protected=True,
+    )
+    strategy: Literal["find-verify", "draft-verify", "direct"] = _f(
+        "find-verify",
+        "Whether the deep role finds and a second look verifies, or the fast role drafts for it, or neither.",
+    )
+    parallel: int = _f(4, "Most requests of one review that are under way at a time.")
+    proof_command: str = _f(
+        "",
+        "Command that a fix must pass in a copy of the work tree before it is offered; empty for none.",
+        protected=True,
+    )
+
+
+@dataclass(frozen=True)
+class Verify:
+    by: Literal["same", "other", "none"] = _f(
+        "same", "Who looks at findings a second time: the same vendor, the other one, or nobody."
+    )
+    votes: int = _f(1, "How many second looks each group of findings gets, 1 to 5; the majority decides.")
 
 
 @dataclass(frozen=True)
@@ -90,6 +113,9 @@ class Budget:
         5.0, "Most that may be spent in a day, in USD, by all editors together.", protected=True
     )
     completions_day_usd: float = _f(2.0, "Share of it that completions may use.", protected=True)
+    automatic_reviews_day_usd: float = _f(
+        1.0, "Share of it that reviews nobody asked for may use, those of review.on.", protected=True
+    )
 
 
 @dataclass(frozen=True)
@@ -125,6 +151,7 @@ class Log:
 class Settings:
     completion: Completion = field(default_factory=Completion)
     review: Review = field(default_factory=Review)
+    verify: Verify = field(default_factory=Verify)
     context: Context = field(default_factory=Context)
     editor: Editor = field(default_factory=Editor)
     log: Log = field(default_factory=Log)

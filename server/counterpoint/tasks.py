@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeAlias, TypeVar
 
-from counterpoint.answers import ChangeSet, Findings, Insertion, Prose
+from counterpoint.answers import ChangeSet, Findings, Insertion, Prose, Verdicts
 from counterpoint.errors import UsageError
 
-A = TypeVar("A", Insertion, Findings, ChangeSet, Prose)
+A = TypeVar("A", Insertion, Findings, ChangeSet, Prose, Verdicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,12 @@ PASSES: tuple[str, ...] = (
 )  # fmt: skip
 """The lenses of a review. Each has a file in `prompts/passes/`."""
 
-TASKS: dict[str, Task[Insertion] | Task[Findings] | Task[ChangeSet] | Task[Prose]] = {
-    task.name: task for task in (COMPLETE, EDIT, FIX, REVIEW)
-}
+AnyTask: TypeAlias = Task[Insertion] | Task[Findings] | Task[ChangeSet] | Task[Prose] | Task[Verdicts]
+
+TASKS: dict[str, AnyTask] = {task.name: task for task in (COMPLETE, EDIT, FIX, REVIEW)}
 
 
-def task_named(name: str) -> Task[Insertion] | Task[Findings] | Task[ChangeSet] | Task[Prose]:
+def task_named(name: str) -> AnyTask:
     """The row called `name`. Raises UsageError naming the known rows."""
     try:
         return TASKS[name]

@@ -179,11 +179,17 @@ class Situation:
     selected: tuple[Span, str] | None = None
     """The editor's own completion list entry the suggestion must extend: replaced span and text."""
     price_agreed: bool = False
+    """The user has been told what a very long prompt costs, and wants it sent."""
     hunks: tuple[tuple[int, int], ...] = ()
     """Of a change under review: its lines in the document, 0-based and inclusive, where they are known."""
     diff: str = ""
     """The same change as git tells it, or ""."""
-    """The user has been told what a very long prompt costs, and wants it sent."""
+    ranges: tuple[Span, ...] = ()
+    """What a review is about where that is several pieces of the document; `span` is then their hull."""
+    lens: str = ""
+    """What the passes look for, in words; "" for the texts of the shipped passes named in `passes`."""
+    claims: str = ""
+    """Findings in words and quotes, for a task that judges them or starts from them."""
 
 
 LANGUAGES: dict[str, str] = {

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from counterpoint.cli.places import place, position, span_of, workspace_root
 from counterpoint.errors import UsageError
+from counterpoint.places import place, position, span_of, workspace_root
 from counterpoint.text import Document, Position, Span
 
 

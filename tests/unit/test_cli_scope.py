@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from counterpoint.cli.git import Git
-from counterpoint.cli.places import Place
-from counterpoint.cli.scope import Scope, Wanted, reader, scope_of
 from counterpoint.errors import UsageError
+from counterpoint.git import Git
+from counterpoint.places import Place
 from counterpoint.project import Project
+from counterpoint.scope import Scope, Wanted, reader, scope_of
 
 
 def git(root: Path, *arguments: str) -> str:

@@ -7,9 +7,9 @@ import click
 from counterpoint.cli import shapes
 from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import agreed, document_at, format_option, opened, told_costs, yes_option
-from counterpoint.cli.places import position
 from counterpoint.cli.terminal import print_json, tell, write_text
 from counterpoint.flows.complete import complete
+from counterpoint.places import position
 from counterpoint.tasks import COMPLETE
 from counterpoint.text import Situation, Span
 

@@ -10,8 +10,8 @@ from counterpoint import config as loading
 from counterpoint import paths
 from counterpoint.cli import render, shapes
 from counterpoint.cli.opened import format_option
-from counterpoint.cli.places import workspace_root
 from counterpoint.cli.terminal import print_json, show, tell
+from counterpoint.places import workspace_root
 
 
 @click.group("config")

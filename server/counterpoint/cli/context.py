@@ -11,11 +11,11 @@ import click
 from counterpoint.cli import shapes
 from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import document_at, format_option, opened
-from counterpoint.cli.places import position
 from counterpoint.cli.terminal import Line, line, print_json, show, tell
 from counterpoint.context.snippet import Snippet
 from counterpoint.engine import Engine
 from counterpoint.errors import NoUsableRole
+from counterpoint.places import position
 from counterpoint.plan import Plan
 from counterpoint.routing import route
 from counterpoint.tasks import COMPLETE, TASKS, Task

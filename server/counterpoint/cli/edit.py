@@ -25,10 +25,10 @@ from counterpoint.cli.opened import (
     told_costs,
     yes_option,
 )
-from counterpoint.cli.places import Place, place, span_of
 from counterpoint.cli.terminal import print_json, progress, show, tell, write_text
 from counterpoint.errors import BudgetExceeded, UsageError
 from counterpoint.flows.edit import edit
+from counterpoint.places import Place, place, span_of
 from counterpoint.project import Project
 from counterpoint.tasks import EDIT
 from counterpoint.text import Situation

@@ -13,11 +13,11 @@ import click
 
 from counterpoint import config as loading
 from counterpoint.cli.opened import format_option
-from counterpoint.cli.places import workspace_root
 from counterpoint.cli.shapes import SCHEMA
 from counterpoint.cli.terminal import Line, line, print_json, progress, show, tell
 from counterpoint.index.indexer import Indexer
 from counterpoint.index.progress import Progress
+from counterpoint.places import workspace_root
 from counterpoint.project import Project
 
 _TELL_EVERY = 0.1

@@ -10,11 +10,11 @@ import click
 from counterpoint.cli import render, shapes
 from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import format_option
-from counterpoint.cli.places import workspace_root
 from counterpoint.cli.terminal import print_json, show, tell
 from counterpoint.config import load
 from counterpoint.errors import UsageError
 from counterpoint.keys import VARIABLES, Keys
+from counterpoint.places import workspace_root
 
 _provider = click.argument("provider", type=click.Choice(sorted(VARIABLES)))
 

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import click
 
 from counterpoint.cli import render
-from counterpoint.cli.places import workspace_root
 from counterpoint.cli.terminal import interactive, show, tell
 from counterpoint.errors import ConsentRequired, PriceNotAgreed, UsageError
+from counterpoint.places import workspace_root
 from counterpoint.tasks import Task
 from counterpoint.text import Document, language_of
 from counterpoint.workspace import Workspace, open_workspace

@@ -21,14 +21,14 @@ from counterpoint.cli.opened import (
     told_costs,
     yes_option,
 )
-from counterpoint.cli.places import place
-from counterpoint.cli.scope import Scope, Wanted, reader, scope_of
 from counterpoint.cli.terminal import print_json, progress, show, tell, write_text
 from counterpoint.errors import BudgetExceeded, NotSendable, NoUsableRole, PriceNotAgreed
 from counterpoint.flows.review import Review, StageError, unit_for
 from counterpoint.flows.review import review as review_flow
+from counterpoint.places import place
 from counterpoint.plan import Estimate, estimate
 from counterpoint.routing import route
+from counterpoint.scope import Scope, Wanted, reader, scope_of
 from counterpoint.tasks import REVIEW
 from counterpoint.text import Situation
 from counterpoint.workspace import Workspace

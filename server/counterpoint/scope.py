@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from counterpoint.cli.git import Changed, Git
-from counterpoint.cli.places import Place, span_of
 from counterpoint.errors import UsageError
+from counterpoint.git import Changed, Git
+from counterpoint.places import Place, span_of
 from counterpoint.project import Decoded, Project, decode
 from counterpoint.text import LANGUAGES, Document, Situation, language_of
 

@@ -1,0 +1,24 @@
+"""One piece of a file that is reviewed: bought once, known by its syntax, whatever is asked again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from counterpoint.context.blocks import Block
+from counterpoint.text import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A block of a document with the reason it is reviewed: "asked for", "changed", "calls f, whose contract
+    changed", "written by GPT-5.5". `hunks` are the changed lines in it, 0-based and inclusive."""
+
+    document: Document
+    block: Block
+    why: str
+    hunks: tuple[tuple[int, int], ...] = ()
+    diff: str = ""
+
+    @property
+    def path(self) -> str:
+        return self.document.path
