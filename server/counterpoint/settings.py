@@ -47,7 +47,7 @@ class Review:
     disabled_rules: tuple[str, ...] = _f((), "Static rules that are switched off, by id.")
     on: Mapping[str, str] = _f(
         {},
-        "When a pass runs without being asked for: save, stage or commit, by the pass's name. It costs money.",
+        "When a pass runs unasked: save, stage or commit, by the pass's name. It costs money.",
         protected=True,
     )
     strategy: Literal["find-verify", "draft-verify", "direct"] = _f(
