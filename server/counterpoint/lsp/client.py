@@ -38,6 +38,8 @@ class Client:
     watches_files: bool = False
     text_content: bool = False
     shows_documents: bool = False
+    ghost_text: bool = False
+    """It can ask for inline completions; whether its user lets it is seen only once it does."""
 
 
 def read_client(params: types.InitializeParams, forced: Any = "auto") -> Client:
@@ -74,6 +76,7 @@ def read_client(params: types.InitializeParams, forced: Any = "auto") -> Client:
         watches_files=bool(files and files.dynamic_registration),
         text_content=workspace.text_document_content is not None,
         shows_documents=bool(window.show_document and window.show_document.support),
+        ghost_text=document.inline_completion is not None,
     )
 
 

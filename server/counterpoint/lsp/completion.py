@@ -16,6 +16,9 @@ from counterpoint.text import Document, Situation
 if TYPE_CHECKING:
     from counterpoint.settings import Completion
 
+_GHOST_FIRST = 5
+"""So many requests for the menu at the start are left to ghost text."""
+
 
 async def inline_completion(
     session: Session, params: types.InlineCompletionParams
@@ -41,12 +44,21 @@ async def inline_completion(
     return to_lsp.inline_items(found.insertion, found.document, encoding, _accepted(found))
 
 
+def _menu_surfaces(session: Session) -> tuple[str, ...]:
+    """Surfaces for which the menu has an entry. A client that can show ghost text asks for both at each key,
+    often for the menu first, and an entry there would hide the ghost text: so at first it is not believed."""
+    session.menus_asked += 1
+    if session.inline_seen or (session.client.ghost_text and session.menus_asked <= _GHOST_FIRST):
+        return ("menu", "both")
+    return ("auto", "menu", "both")
+
+
 async def menu_completion(session: Session, params: types.CompletionParams) -> types.CompletionList:
     """An entry of the completion menu; by default only until the client has once asked for ghost text."""
     document = session.documents.get(params.text_document.uri)
     if document is None:
         return types.CompletionList(is_incomplete=False, items=[])
-    surfaces = ("menu", "both") if session.inline_seen else ("auto", "menu", "both")
+    surfaces = _menu_surfaces(session)
     place = from_lsp.cursor(document, params.position, session.client.encoding)
     situation = Situation(document, place, trigger="automatic")
     found = await _suggest(session, params.text_document.uri, situation, surfaces)

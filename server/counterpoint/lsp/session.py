@@ -46,6 +46,7 @@ class Session:
         self.editor_user: Mapping[str, Any] = {}
         self.options: Mapping[str, Any] = {}
         self.inline_seen = False
+        self.menus_asked = 0
         self.follows_log_setting = False
         self.paused_until = 0.0
         self.usable: dict[str, frozenset[str]] = {}

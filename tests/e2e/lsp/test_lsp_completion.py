@@ -140,6 +140,17 @@ async def test_the_menu_has_it_until_ghost_text_is_asked_for(tmp_path: Path) -> 
             assert await _menu(client, uri, 0, 10) == []
 
 
+async def test_a_client_of_ghost_text_is_given_a_few_keys_to_ask_for_it(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text("total = su\n")
+    able = {"textDocument": {**PLAIN["textDocument"], "inlineCompletion": {}}}
+    with ModelServer() as models:
+        models.answer("m(rows)\n", repeat=True)
+        async with editor(tmp_path, models, {**PLAIN, **able}) as client:
+            uri = await client.open(tmp_path / "shop.py")
+            shown = [len(await _menu(client, uri, 0, 10)) for _ in range(6)]
+            assert shown == [0, 0, 0, 0, 0, 1]
+
+
 @pytest.mark.parametrize(
     ("surface", "inline", "menu"),
     [("inline", 1, 0), ("menu", 0, 1), ("both", 1, 1)],
