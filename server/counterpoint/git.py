@@ -48,12 +48,14 @@ class Changed:
     """A file that differs, and its 1-based changed lines first..last in the new version; None: all of it.
 
     `hunks` are the changed lines one by one, `diff` git's own text about the file, without context.
+    `old_path` is what the file was called on the other side, "" for a file that was not there.
     """
 
     path: str
     lines: tuple[int, int] | None
     hunks: tuple[tuple[int, int], ...] = ()
     diff: str = ""
+    old_path: str = ""
 
 
 class Git:
@@ -64,7 +66,7 @@ class Git:
         self._overrides: tuple[str, ...] | None = None
 
     def check(self) -> None:
-        """Make sure there is a work tree with a commit to compare with."""
+        """Make sure there is a work tree."""
         if self._process("rev-parse", "--is-inside-work-tree").stdout.strip() != b"true":
             raise UsageError(
                 f"{self.root} is no git work tree, so nothing tells what has changed.",
@@ -75,6 +77,12 @@ class Git:
         """Files that `git diff ARGUMENTS` names, without deleted ones, relative to the root."""
         text = self._run(*_DIFF, "--diff-filter=d", "--relative", *arguments, "--")
         return tuple(_parsed(text))
+
+    def deleted(self, *arguments: str) -> tuple[str, ...]:
+        """Files that are gone, as `git diff ARGUMENTS` tells; a renamed one is not."""
+        names = ("diff", "--no-ext-diff", "--name-only", "-z", "--find-renames", "--diff-filter=D")
+        found = self._run(*names, "--relative", *arguments, "--")
+        return tuple(path for path in found.split("\0") if path)
 
     def untracked(self) -> tuple[str, ...]:
         """Files that git does not know and does not ignore."""
@@ -104,12 +112,21 @@ class Git:
     def parent(self, commit: str) -> str:
         """The first parent of a commit, the empty tree for a first commit."""
         run = self._process("rev-parse", "--verify", "--quiet", f"{commit}^")
-        name = run.stdout.decode().strip()
-        return (
-            name
-            if run.returncode == 0 and name
-            else self._run("hash-object", "-t", "tree", os.devnull).strip()
-        )
+        return run.stdout.decode().strip() or self._empty()
+
+    def head(self) -> str:
+        """The commit that the work tree stands on, the empty tree before the first one."""
+        run = self._process("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        return run.stdout.decode().strip() or self._empty()
+
+    def author(self) -> str:
+        """Who commits here, as git is configured: "Name <address>", the name alone, or ""."""
+        found = [self._process("config", f"user.{one}") for one in ("name", "email")]
+        name, address = (run.stdout.decode("utf-8", "replace").strip() for run in found)
+        return f"{name} <{address}>" if name and address else name or address
+
+    def _empty(self) -> str:
+        return self._run("hash-object", "-t", "tree", os.devnull).strip()
 
     def base_branch(self) -> str | None:
         """The branch this one most likely left: the remote's default, else main or master."""
@@ -173,24 +190,26 @@ class Git:
 
 def _parsed(text: str) -> Iterator[Changed]:
     """Read a diff without context: the files, and the hull of the changed lines of each."""
-    path: str | None = None
-    lines: list[tuple[int, int]] = []
     rows: list[str] = []
     for row in text.split("\n"):
-        if row.startswith("diff --git "):
-            if path is not None:
-                yield Changed(path, _hull(lines), tuple(lines), "\n".join(rows))
-            path, lines, rows = None, [], []
+        if row.startswith("diff --git ") and rows:
+            yield from _file(rows)
+            rows = []
         rows.append(row)
-        if path is None and not row.startswith("+++ "):
-            continue
-        if path is None:
-            path = _unquoted(row[4:].rstrip("\t"))
-        elif found := _HUNK.match(row):
-            first, count = int(found[1]), int(found[2] or 1)
-            lines.append((max(1, first), max(1, first + count - 1)))
-    if path is not None:
-        yield Changed(path, _hull(lines), tuple(lines), "\n".join(rows))
+    yield from _file(rows)
+
+
+def _file(rows: Sequence[str]) -> Iterator[Changed]:
+    """One file's part of a diff. A file whose text is as it was, or none, has no name line and no place."""
+    at = next((number for number, row in enumerate(rows) if row.startswith("+++ ")), 0)
+    if not at:
+        return
+    old, path = (_unquoted(row[4:].rstrip("\t")) for row in rows[at - 1 : at + 1])
+    lines = []
+    for found in filter(None, map(_HUNK.match, rows[at + 1 :])):
+        first, count = int(found[1]), int(found[2] or 1)
+        lines.append((max(1, first), max(1, first + count - 1)))
+    yield Changed(path, _hull(lines), tuple(lines), "\n".join(rows), "" if old == "/dev/null" else old)
 
 
 def _hull(lines: Sequence[tuple[int, int]]) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from counterpoint.errors import UsageError
 from counterpoint.git import Changed, Git
 from counterpoint.places import Place, span_of
 from counterpoint.project import Decoded, Project, decode
-from counterpoint.text import LANGUAGES, Document, Situation, language_of
+from counterpoint.text import LANGUAGES, Document, Situation, Span, language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,40 @@ class Wanted:
     diff: str | None = None
     base: str | None = None
     commit: str | None = None
+    machine: bool = False
 
     def __post_init__(self) -> None:
-        given = [self.places, self.workspace, self.staged, self.diff, self.base, self.commit]
+        given = [self.places, self.workspace, self.staged, self.diff, self.base, self.commit, self.machine]
         if sum(bool(one) for one in given) > 1:
             raise UsageError(
-                "Paths, --diff, --base, --commit, --staged and --workspace exclude one another.",
+                "Paths, --diff, --base, --commit, --staged, --workspace and --machine exclude one another.",
                 fix="Give one of them.",
             )
+
+
+@dataclass
+class OtherSide:
+    """What a change is compared with: a commit, and what the files that were renamed were called there."""
+
+    git: Git
+    commit: str
+    project: Project
+    compared: tuple[str, ...]
+    """The arguments of `git diff` that tell the two sides."""
+    names: dict[str, str] = field(default_factory=dict)
+    _texts: dict[str, str | None] = field(default_factory=dict)
+
+    def text(self, path: str) -> str | None:
+        """See `Scope.before`."""
+        if path not in self._texts:
+            name = self.names.get(path, path)
+            found = _blob(self.git, self.commit, name, self.project) if name else "absent"
+            self._texts[path] = found.text if isinstance(found, Decoded) else None
+        return self._texts[path]
+
+    def gone(self) -> tuple[str, ...]:
+        """See `Scope.gone`."""
+        return tuple(path for path in self.git.deleted(*self.compared) if _is_source(path))
 
 
 @dataclass
@@ -41,6 +68,19 @@ class Scope:
     title: str
     units: list[Situation] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    other: OtherSide | None = None
+
+    def before(self, path: str) -> str | None:
+        """The text of a file on the other side of the change, under the name it had there.
+
+        None for a new file, for one that may not be read, and where nothing is compared. Runs git when a
+        file is first asked for: call it in a thread.
+        """
+        return self.other.text(path) if self.other else None
+
+    def gone(self) -> tuple[str, ...]:
+        """Source files that the change deletes; `before` has their texts. Runs git: call it in a thread."""
+        return self.other.gone() if self.other else ()
 
     def add(
         self,
@@ -60,11 +100,23 @@ class Scope:
         span = span_of(document, (min(lines[0], last), lines[1]) if lines else None)
         hunks = tuple((first - 1, max(first, end) - 1) for first, end in change.hunks) if change else ()
         diff = change.diff if change else ""
+        if change and self.other and change.old_path != path:
+            self.other.names[path] = change.old_path
         self.units.append(Situation(document, span, project, hunks=hunks, diff=diff))
 
 
-def scope_of(wanted: Wanted, project: Project) -> Scope:
+Written = Callable[[], Iterable[tuple[Document, Sequence[Span]]]]
+"""Finds the documents of the workspace in which a model wrote something that stands, and where."""
+
+
+def _nothing() -> Iterable[tuple[Document, Sequence[Span]]]:
+    return ()
+
+
+def scope_of(wanted: Wanted, project: Project, written: Written = _nothing) -> Scope:
     """Find the units. Reads files and runs git: call it in a thread. Raises UsageError."""
+    if wanted.machine:
+        return _of_written(written(), project)
     if wanted.places:
         return _of_places(wanted.places, project)
     if wanted.workspace:
@@ -74,7 +126,8 @@ def scope_of(wanted: Wanted, project: Project) -> Scope:
     if wanted.commit:
         return _of_commit(git, wanted.commit, project)
     if wanted.staged:
-        return _of_blobs("what is staged", git, "", git.changed("--cached"), project)
+        other = OtherSide(git, git.head(), project, ("--cached",))
+        return _of_blobs("what is staged", other, "", project)
     if wanted.diff:
         return _of_changes(f"what differs from {wanted.diff}", git, git.commit(wanted.diff), project)
     if wanted.base:
@@ -84,7 +137,7 @@ def scope_of(wanted: Wanted, project: Project) -> Scope:
 
 def _of_plain(git: Git, project: Project) -> Scope:
     """Uncommitted changes; in a clean tree, the branch against its base."""
-    head = git.commit("HEAD")
+    head = git.head()
     scope = _of_changes("the uncommitted changes", git, head, project)
     if scope.units or scope.skipped:
         return scope
@@ -96,7 +149,7 @@ def _of_plain(git: Git, project: Project) -> Scope:
 
 def _of_changes(title: str, git: Git, against: str, project: Project) -> Scope:
     """The work tree against a commit, with files git does not know yet."""
-    scope = Scope(title)
+    scope = Scope(title, other=OtherSide(git, against, project, (against,)))
     for change in (*git.changed(against), *(Changed(path, None) for path in git.untracked())):
         if _is_source(change.path):
             scope.add(project, change.path, project.load(change.path), change.lines, change)
@@ -105,16 +158,18 @@ def _of_changes(title: str, git: Git, against: str, project: Project) -> Scope:
 
 def _of_commit(git: Git, reference: str, project: Project) -> Scope:
     commit = git.commit(reference)
-    changes = git.changed(git.parent(commit), commit)
-    return _of_blobs(f"commit {reference}", git, commit, changes, project)
+    parent = git.parent(commit)
+    other = OtherSide(git, parent, project, (parent, commit))
+    return _of_blobs(f"commit {reference}", other, commit, project)
 
 
-def _of_blobs(title: str, git: Git, revision: str, changes: Iterable[Changed], project: Project) -> Scope:
+def _of_blobs(title: str, other: OtherSide, revision: str, project: Project) -> Scope:
     """Files as they stand in a commit or in the index, which may differ from the work tree."""
-    scope = Scope(title)
-    for change in changes:
+    scope = Scope(title, other=other)
+    for change in other.git.changed(*other.compared):
         if _is_source(change.path):
-            scope.add(project, change.path, _blob(git, revision, change.path, project), change.lines, change)
+            found = _blob(other.git, revision, change.path, project)
+            scope.add(project, change.path, found, change.lines, change)
     return scope
 
 
@@ -132,6 +187,22 @@ def _blob(git: Git, revision: str, path: str, project: Project) -> Decoded | str
 
 def _is_source(path: str) -> bool:
     return Path(path).suffix.lower() in LANGUAGES
+
+
+def _of_written(found: Iterable[tuple[Document, Sequence[Span]]], project: Project) -> Scope:
+    """The spans, compared with the last commit where there is one."""
+    scope = Scope("what models wrote here")
+    git = Git(project.root)
+    with contextlib.suppress(UsageError):  # what was written can be reviewed where there is no git
+        git.check()
+        head = git.head()
+        scope.other = OtherSide(git, head, project, (head,))
+    for document, spans in found:
+        if not spans:
+            continue
+        hull = Span(min(span.start for span in spans), max(span.end for span in spans))
+        scope.units.append(Situation(document, hull, project, ranges=tuple(sorted(spans))))
+    return scope
 
 
 def _of_places(places: Sequence[Place], project: Project) -> Scope:

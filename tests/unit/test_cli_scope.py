@@ -14,6 +14,7 @@ from counterpoint.git import Git
 from counterpoint.places import Place
 from counterpoint.project import Project
 from counterpoint.scope import Scope, Wanted, reader, scope_of
+from counterpoint.text import Document, Span
 
 
 def git(root: Path, *arguments: str) -> str:
@@ -218,3 +219,90 @@ def test_a_unit_of_a_change_carries_its_hunks_and_its_diff(root: Path) -> None:
     (unit,) = scope_of(Wanted(), Project(root)).units
     assert unit.hunks == ((3, 3), (16, 16))
     assert "+other()" in unit.diff and "-a18" in unit.diff and "b.py" not in unit.diff
+
+
+def test_the_other_side_of_a_change_is_read_under_the_name_it_had(root: Path) -> None:
+    before = (root / "a.py").read_text()
+    first = git(root, "rev-parse", "HEAD")
+    git(root, "mv", "a.py", "moved.py")
+    replace_line(root / "moved.py", 7, "seven\n")
+    git(root, "rm", "-q", "b.py")
+    (root / "new.py").write_text("n\n")
+    git(root, "add", "-A")
+    for wanted in (Wanted(staged=True), Wanted(diff="HEAD"), Wanted(base="HEAD"), Wanted()):
+        scope = scope_of(wanted, Project(root))
+        assert scope.before("moved.py") == before
+        assert scope.before("new.py") is None
+        assert scope.before("nowhere.py") is None
+        assert scope.before("b.py") == "b\n"
+        assert scope.gone() == ("b.py",)
+    git(root, "commit", "-qm", "two")
+    (root / "moved.py").write_text("later\n")
+    scope = scope_of(Wanted(commit="HEAD"), Project(root))
+    assert scope.before("moved.py") == before
+    assert scope.gone() == ("b.py",)
+    old = scope_of(Wanted(commit=first), Project(root))
+    assert old.before("a.py") is None
+    assert old.gone() == ()
+    assert scope_of(Wanted((Place(root / "moved.py"),)), Project(root)).before("moved.py") is None
+    assert {change.path: change.old_path for change in Git(root).changed(first)} == {
+        "moved.py": "",  # all of its text has changed in the work tree, so it is no longer a rename
+        "new.py": "",
+    }
+
+
+def test_a_text_that_may_not_be_read_has_no_other_side(root: Path) -> None:
+    (root / "big.py").write_text("x\n" * 800)
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "two")
+    (root / "big.py").write_text("x\n")
+    scope = scope_of(Wanted(), Project(root, max_file_bytes=1000))
+    assert names(scope) == {"big.py": (1, 1)}
+    assert scope.before("big.py") is None
+
+
+def test_before_the_first_commit_everything_is_new(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    (tmp_path / "a.py").write_text("a\n")
+    for wanted in (Wanted(), Wanted(staged=True)):
+        git(tmp_path, "add", "a.py")
+        scope = scope_of(wanted, Project(tmp_path))
+        assert names(scope) == {"a.py": (1, 1)}
+        assert scope.before("a.py") is None
+
+
+def test_a_workspace_below_the_repository_sees_its_own_names(root: Path) -> None:
+    (root / "pkg").mkdir()
+    (root / "pkg" / "d.py").write_text("".join(f"d{n}\n" for n in range(20)))
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "two")
+    git(root, "mv", "pkg/d.py", "pkg/e.py")
+    replace_line(root / "pkg" / "e.py", 1, "e\n")
+    replace_line(root / "b.py", 1, "e\n")
+    git(root, "add", "-A")
+    scope = scope_of(Wanted(staged=True), Project(root / "pkg"))
+    assert names(scope) == {"e.py": (1, 1)}
+    assert (scope.before("e.py") or "").startswith("d0\n")
+
+
+def test_the_author_is_the_one_git_knows(root: Path) -> None:
+    git(root, "config", "user.name", "Ada")
+    git(root, "config", "user.email", "ada@example.org")
+    assert Git(root).author() == "Ada <ada@example.org>"
+
+
+def test_what_models_wrote_is_a_scope_of_its_own(
+    root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    document = Document.of("a.py", (root / "a.py").read_text(), "python")
+    found = ((document, (Span(9, 12), Span(0, 3))), (Document.of("b.py", "b\n", "python"), ()))
+    scope = scope_of(Wanted(machine=True), Project(root), lambda: found)
+    (unit,) = scope.units
+    assert unit.ranges == (Span(0, 3), Span(9, 12))
+    assert unit.span == Span(0, 12)
+    assert scope.before("a.py") == document.text
+    plain = Project(tmp_path_factory.mktemp("plain"))
+    assert scope_of(Wanted(machine=True), plain).units == []
+    assert scope_of(Wanted(machine=True), plain, lambda: found).before("a.py") is None
+    with pytest.raises(UsageError, match="--machine"):
+        Wanted(machine=True, staged=True)
