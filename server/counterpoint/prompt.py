@@ -21,6 +21,7 @@ from counterpoint.context import Around, Snippet, around, window_round
 from counterpoint.context.instructions import is_instruction, quoted
 from counterpoint.context.question import Selection
 from counterpoint.models import Model
+from counterpoint.passes import instructing, quoting
 from counterpoint.tasks import Task
 from counterpoint.text import Document, Position, Situation, Span
 
@@ -46,7 +47,7 @@ class Rendered:
 
 
 def lenses(passes: Sequence[str]) -> str:
-    """The description of one or several passes, in one text."""
+    """The description of one or several shipped passes, in one text."""
     return "\n".join(prompt_text(f"passes/{name}").rstrip("\n") for name in passes)
 
 
@@ -116,7 +117,7 @@ def line_holes(situation: Situation, seen: Span) -> dict[str, str]:
         "last_line": str(last + 1),
         "problems": _problems(situation),
         "scope": scope(situation),
-        "lens": lenses(situation.passes),
+        "lens": instructing(situation.lens) or lenses(situation.passes),
     }
 
 
@@ -126,7 +127,8 @@ def holes(situation: Situation, snippets: Sequence[Snippet], code: str) -> dict[
         "path": situation.document.path,
         "language": situation.document.language,
         "instruction": situation.instruction,
-        "project": "".join(quoted(snippet) for snippet in snippets if is_instruction(snippet)),
+        "project": "".join(quoted(snippet) for snippet in snippets if is_instruction(snippet))
+        + quoting(situation.lens),
         "snippets": code,
         "categories": ", ".join(CATEGORIES),
     }

@@ -55,7 +55,7 @@ FIX = Task(
 REVIEW = Task("review", "Review", "deep", Findings, "high", 32_000, 600.0, (600, 9_000), context="review")
 
 PASSES: tuple[str, ...] = (
-    "correctness", "security", "concurrency", "performance", "api", "tests", "architecture",
+    "correctness", "security", "concurrency", "performance", "api", "tests", "architecture", "prose",
 )  # fmt: skip
 """The lenses of a review. Each has a file in `prompts/passes/`."""
 
