@@ -6,6 +6,9 @@ Values only; `outlining` makes them from a tree.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
+
+from counterpoint.text import split_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,24 @@ class Block:
     contract: str = ""
     calls: tuple[str, ...] = ()
     rest: tuple[tuple[int, int], ...] = ()
-    """For "module": its pieces; `first_line` and `last_line` are then their hull."""
+    """Its pieces where it has several: of "module", and of a class that is taken apart. `first_line` and
+    `last_line` are then their hull."""
+    name_line: int = -1
+    """The line its name stands on; -1 for what has no name."""
+
+    @property
+    def pieces(self) -> tuple[tuple[int, int], ...]:
+        """Its lines, as inclusive ranges that no other block shares."""
+        return self.rest or ((self.first_line, self.last_line),)
+
+    @property
+    def lines(self) -> int:
+        """How many lines it has."""
+        return sum(last - first + 1 for first, last in self.pieces)
+
+    def meets(self, first: int, last: int) -> bool:
+        """True if it has one of these lines."""
+        return any(start <= last and first <= end for start, end in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +58,16 @@ class Outline:
     blocks: tuple[Block, ...]
     source: str = "tree"
     errors: int = 0
+
+
+def whole(text: str) -> Outline:
+    """A text as one block: where no grammar knows its language, or nobody took it apart in time.
+
+    White space at the ends of lines and empty lines do not count, indentation does.
+    """
+    lines = split_lines(text)
+    kept = [line.rstrip() for line in lines]
+    if not any(kept):
+        return Outline((), "words")
+    digest = sha256("\n".join(filter(None, kept)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return Outline((Block("", "module", 0, len(lines) - 1, digest),), "words")
