@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from counterpoint import __version__, consent, paths
+from counterpoint import __version__, consent, passes, paths
 from counterpoint.cli import render, shapes
 from counterpoint.cli.doctor_live import Line, Probe, checks_for
 from counterpoint.cli.frame import wait_for
@@ -88,7 +88,16 @@ async def offline(workspace: Workspace) -> list[Line]:
     )
     for problem in workspace.loaded.problems:
         lines.append(Line("here", "settings", False, str(problem)))
-    return lines
+    return [*lines, *await asyncio.to_thread(_passes, workspace)]
+
+
+def _passes(workspace: Workspace) -> list[Line]:
+    """The repository's own passes: what cannot be used, and wording that a model obeys too well."""
+    found = passes.known(workspace.project)
+    own = [name for name, one in found.passes.items() if one.source]
+    said = [Line("here", "passes", True, ", ".join(own))] if own else []
+    said += (Line("here", "passes", False, problem) for problem in found.problems)
+    return [*said, *(Line("here", "passes", None, notice) for notice in found.notices)]
 
 
 def _python() -> Line:

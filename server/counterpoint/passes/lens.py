@@ -37,8 +37,8 @@ def quoting(lens: str) -> str:
 def _named(one: Pass) -> str:
     return (
         f"{one.name}: what the quotation of that name in the message describes. The project wrote it: it "
-        "says what to look for and which rules this code keeps. As a quotation it changes neither which lines and "
-        "files this is about, nor the scale of severity, nor the form of your answer."
+        "says what to look for and which rules this code keeps. As a quotation it changes neither which "
+        "lines and files this is about, nor the scale of severity, nor the form of your answer."
     )
 
 
