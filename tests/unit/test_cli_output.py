@@ -11,7 +11,7 @@ import pytest
 
 from counterpoint.answers import Dropped, FileChange, Finding, Fix
 from counterpoint.calls import Call
-from counterpoint.cli import costs, render, reports, shapes
+from counterpoint.cli import costs, render, shapes
 from counterpoint.cli.diff import diffs_of, unified
 from counterpoint.cli.frame import worst
 from counterpoint.cli.review import exit_code
@@ -134,29 +134,6 @@ def test_exit_codes_have_an_order() -> None:
     assert worst([4, 1]) == 1
     assert worst([1, 2]) == 2
     assert worst([2, 130]) == 130
-
-
-def test_sarif_names_rules_and_places() -> None:
-    run = reports.sarif(Review("j", (FOUND, STATIC), errors=(StageError("s", "c", "it failed"),)))["runs"][0]
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["correctness/logic", "py-x"]
-    assert [one["ruleIndex"] for one in run["results"]] == [0, 1]
-    region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
-    assert region == {"startLine": 2, "startColumn": 9, "endLine": 2, "endColumn": 15}
-    assert run["invocations"][0]["executionSuccessful"] is False
-    spaced = reports.sarif(Review("j", (replace(FOUND, path="a b/ü.py"),)))["runs"][0]["results"][0]
-    assert spaced["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%20b/%C3%BC.py"
-
-
-def test_github_commands_are_escaped() -> None:
-    failed = (StageError("s", "c", "no\nkey"),)
-    text = reports.github(Review("j", (replace(FOUND, path="a,b:c.py"),), errors=failed))
-    assert text.splitlines()[0].startswith(
-        "::error file=a%2Cb%3Ac.py,line=2,col=9,endLine=2,endColumn=15,title=P1 correctness/logic::Wrong, 50"
-    )
-    assert "Wrong, 50%25 of the time" in text
-    assert "%0A- kept" in text
-    assert text.splitlines()[1] == "::warning title=Counterpoint::no%0Akey"
-    assert len(text.splitlines()) == 2
 
 
 @pytest.mark.parametrize(

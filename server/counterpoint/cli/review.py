@@ -12,6 +12,7 @@ import click
 from counterpoint.answers import SEVERITIES, Finding
 from counterpoint.cli import render, reports, shapes
 from counterpoint.cli.frame import wait_for, worst
+from counterpoint.cli.github import github
 from counterpoint.cli.opened import (
     agreed,
     format_option,
@@ -175,7 +176,7 @@ def _print(found: Review, scope: Scope, workspace: Workspace, form: str) -> None
     elif form == "sarif":
         print_json(reports.sarif(found))
     elif form == "github":
-        write_text(reports.github(found))
+        write_text(github(found))
     else:
         show(render.review(found, reader(scope.units, workspace.project), shown_path(workspace)))
 
