@@ -112,12 +112,13 @@ class Findings:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a second look says of one claim, by its 1-based number. `against` are quotes that contradict the
-    claim, each located; a refutation without one is none."""
+    claim, `support` quotes that show it, each located; a verdict that rests on none counts for nothing."""
 
     claim: int
     holds: Literal["confirmed", "refuted", "unsure"]
     why: str
     against: tuple[Evidence, ...] = ()
+    support: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

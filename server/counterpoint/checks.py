@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from counterpoint.answers import Answer, ChangeSet, Findings, Insertion, Prose
+from counterpoint.answers import Answer, ChangeSet, Findings, Insertion, Prose, Verdicts
 from counterpoint.edits import EDITS_SCHEMA, read_changes
 from counterpoint.findings_reply import FINDINGS_SCHEMA, read_findings
 from counterpoint.insertion import insertion
 from counterpoint.text import Situation
+from counterpoint.verdicts_reply import VERDICTS_SCHEMA, read_verdicts
 
 SCHEMAS: Mapping[type, tuple[str, Mapping[str, Any]]] = {
     Findings: ("findings", FINDINGS_SCHEMA),
     ChangeSet: ("edits", EDITS_SCHEMA),
+    Verdicts: ("verdicts", VERDICTS_SCHEMA),
 }
 """Name and JSON Schema asked for, by shape; the other shapes are plain text."""
 
@@ -26,4 +28,6 @@ def read(shape: type[Answer], raw: str, situation: Situation, model: str) -> Ans
         return read_findings(raw, situation, model=model)
     if shape is ChangeSet:
         return read_changes(raw, situation)
+    if shape is Verdicts:
+        return read_verdicts(raw, situation)
     return Prose(raw.strip())

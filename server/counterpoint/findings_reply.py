@@ -15,7 +15,7 @@ from counterpoint.jsonscan import scan
 from counterpoint.locate import locate, without_gutter
 from counterpoint.text import Document, Situation, Span
 
-_QUOTE: Mapping[str, Any] = {
+QUOTE_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "path": {"type": "string"},
@@ -41,7 +41,7 @@ FINDINGS_SCHEMA: Mapping[str, Any] = {
                     "category": {"type": "string", "enum": list(CATEGORIES)},
                     "title": {"type": "string"},
                     "body": {"type": "string"},
-                    "evidence": {"type": "array", "items": _QUOTE},
+                    "evidence": {"type": "array", "items": QUOTE_SCHEMA},
                     "fix": {
                         "anyOf": [
                             {
@@ -100,7 +100,7 @@ def finding(item: Mapping[str, Any], situation: Situation, *, model: str = "") -
     if isinstance(place, str):
         return Dropped(place, f"{path}: {title}")
     span = _trimmed(document, place.span)
-    if document is situation.document and not _in_scope(span, situation.span):
+    if document is situation.document and not _in_scope(span, situation):
         return Dropped("out-of-scope", f"{path}: {title}")
     return Finding(
         id="",
@@ -115,7 +115,7 @@ def finding(item: Mapping[str, Any], situation: Situation, *, model: str = "") -
         body=str(item.get("body") or "").strip(),
         status="unverified",
         model=model,
-        evidence=_evidence(item.get("evidence"), situation),
+        evidence=quotes_of(item.get("evidence"), situation)[0],
         fix=_fix(item.get("fix")),
     )
 
@@ -152,8 +152,9 @@ def _trimmed(document: Document, span: Span) -> Span:
     return Span(start, max(start, span.start + len(text.rstrip())))
 
 
-def _in_scope(span: Span, scope: Span) -> bool:
-    return span.start <= scope.end and scope.start <= span.end
+def _in_scope(span: Span, situation: Situation) -> bool:
+    scopes = situation.ranges or (situation.span,)
+    return any(span.start <= scope.end and scope.start <= span.end for scope in scopes)
 
 
 def _severity(value: object) -> Any:
@@ -172,19 +173,25 @@ def _category(value: object) -> str:
     return name if name in CATEGORIES else "other"
 
 
-def _evidence(value: object, situation: Situation) -> tuple[Evidence, ...]:
-    """Only quotes that really stand where they are said to."""
-    kept = []
+def quotes_of(value: object, situation: Situation) -> tuple[tuple[Evidence, ...], list[Dropped]]:
+    """Quotes that really stand where they are said to, each once; the others as dropped, `absent`."""
+    kept: dict[tuple[str, int, str], Evidence] = {}
+    dropped = []
     for item in value if isinstance(value, list) else ():
         if not isinstance(item, dict) or not isinstance(item.get("quote"), str):
             continue
-        document = _document(str(item.get("path", "")), situation)
-        line = item.get("line")
-        place = document and locate(document, item["quote"], line if isinstance(line, int) else None)
-        if document and place and not isinstance(place, str):
-            number = document.position(place.span.start).line + 1
-            kept.append(Evidence(document.path, number, without_gutter(item["quote"]).strip()))
-    return tuple(kept)
+        path, line = str(item.get("path", "")), item.get("line")
+        document = _document(path, situation)
+        place = (
+            locate(document, item["quote"], line if isinstance(line, int) else None) if document else "absent"
+        )
+        if document is None or isinstance(place, str):
+            dropped.append(Dropped("absent", f"{path}: evidence"))
+            continue
+        number = document.position(place.span.start).line + 1
+        one = Evidence(document.path, number, without_gutter(item["quote"]).strip())
+        kept[one.path, one.line, one.quote] = one
+    return tuple(kept.values()), dropped
 
 
 def _fix(value: object) -> Fix | None:

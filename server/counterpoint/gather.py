@@ -8,6 +8,7 @@ from typing import Any
 
 from counterpoint.answers import Insertion
 from counterpoint.context.question import Question, Selection
+from counterpoint.context.snippet import Snippet
 from counterpoint.models import Model
 from counterpoint.settings import Settings
 from counterpoint.tasks import Task
@@ -62,6 +63,17 @@ def sendable(selection: Selection, guard: Callable[[str, str], str | None]) -> S
     refused = {path: why for path, text in texts.items() if (why := guard(path, text))}
     kept = tuple(one for one in selection.snippets if one.path not in refused)
     return replace(selection, snippets=kept, left_out=(*selection.left_out, *refused.items()))
+
+
+def named(situation: Situation) -> Selection:
+    """The pieces of other files that the situation names. Reads files."""
+    found = []
+    for path, first, last in situation.pieces:
+        document = situation.files.read(path)
+        if document is not None:
+            text = "\n".join(document.line(number) for number in range(first, last + 1))
+            found.append(Snippet(path, first + 1, last + 1, text, "", 0))
+    return Selection(tuple(found))
 
 
 async def nothing(question: Question, seconds: float) -> Selection:

@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 from counterpoint import gather, redact
-from counterpoint.answers import Insertion
+from counterpoint.answers import Insertion, Verdicts
 from counterpoint.context.question import Selection
 from counterpoint.context.recent import Recent
 from counterpoint.context.stable import Stable
 from counterpoint.errors import NotSendable
 from counterpoint.ledger import Ledger
-from counterpoint.plan import Plan, budget, calibrated, packed, planned
+from counterpoint.plan import Plan, budget, calibrated, maskable, packed, planned
 from counterpoint.ports import Ports
 from counterpoint.prompt import render
 from counterpoint.routing import Candidate
@@ -65,6 +65,8 @@ class Planner:
         self, ports: Ports, task: Task[Any], situation: Situation, candidate: Candidate
     ) -> Selection:
         """Code of other files for the task."""
+        if situation.pieces and candidate.model.provider != "embedded":
+            return await asyncio.to_thread(gather.named, situation)
         if candidate.model.provider == "embedded" or not task.context:
             return Selection()
         tokens = gather.tokens_for(task, self._settings, candidate.model)
@@ -79,6 +81,9 @@ class Planner:
             return found
         hold = (self.stable, self._secrets)
         may_leave = gather.sendable(found, ports.guard)
+        if task.shape is Verdicts:  # asked once about these claims: no prompt is to begin like this one
+            guarded = self._settings.privacy.secret_guard
+            return maskable(may_leave, self._secrets, situation.files) if guarded else may_leave
         return packed(*hold, task, situation, candidate, may_leave, self._settings)
 
     def _planned(

@@ -50,7 +50,9 @@ def route(
     allowed = [
         model
         for model in catalogue.for_role(task.role)
-        if model.provider in settings.providers.allow and _able(model, task)
+        if model.provider in settings.providers.allow
+        and _able(model, task)
+        and task.vendor in ("", model.provider)
     ]
     fitting = [
         model for model in allowed if model.provider in usable and input_tokens <= model.max_input_tokens

@@ -32,6 +32,8 @@ class Task(Generic[A]):
     menu: str | None = None
     context: Literal["", "completion", "edit", "review"] = ""
     """What is chosen from the workspace to go with the document; "" for nothing."""
+    vendor: str = ""
+    """The only provider whose models may answer; "" for any. A second look says whose eyes it wants."""
 
 
 REWRITE = "refactor.rewrite.counterpoint"
@@ -53,6 +55,11 @@ FIX = Task(
     "fix", "Fix this problem", "fast", ChangeSet, "low", 25_000, 120.0, (100, 1_500), "quickfix", "edit"
 )
 REVIEW = Task("review", "Review", "deep", Findings, "high", 32_000, 600.0, (600, 9_000), context="review")
+DRAFT = Task(
+    "draft", "Draft findings", "fast", Findings, "medium", 32_000, 300.0, (400, 5_000), context="review"
+)
+VERIFY = Task("verify", "Verify findings", "deep", Verdicts, "medium", 25_000, 300.0, (120, 2_000))
+REBUT = Task("rebut", "Answer a refutation", "deep", Verdicts, "medium", 25_000, 300.0, (100, 1_500))
 
 PASSES: tuple[str, ...] = (
     "correctness", "security", "concurrency", "performance", "api", "tests", "architecture", "prose",
@@ -61,7 +68,7 @@ PASSES: tuple[str, ...] = (
 
 AnyTask: TypeAlias = Task[Insertion] | Task[Findings] | Task[ChangeSet] | Task[Prose] | Task[Verdicts]
 
-TASKS: dict[str, AnyTask] = {task.name: task for task in (COMPLETE, EDIT, FIX, REVIEW)}
+TASKS: dict[str, AnyTask] = {task.name: task for task in (COMPLETE, EDIT, FIX, REVIEW, DRAFT, VERIFY, REBUT)}
 
 
 def task_named(name: str) -> AnyTask:

@@ -190,6 +190,8 @@ class Situation:
     """What the passes look for, in words; "" for the texts of the shipped passes named in `passes`."""
     claims: str = ""
     """Findings in words and quotes, for a task that judges them or starts from them."""
+    pieces: tuple[tuple[str, int, int], ...] = ()
+    """Lines of other files that belong to the question: path, first and last, 0-based and inclusive."""
 
 
 LANGUAGES: dict[str, str] = {
