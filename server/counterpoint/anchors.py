@@ -1,4 +1,4 @@
-"""Ids of findings that survive edits elsewhere: pure functions of what was found, never of where.
+"""Ids of findings that survive edits elsewhere, and what a place in code is remembered by. Values only.
 
 An id is a hash of the kind (rule id, or pass and category), the enclosing symbol's qualified name, the
 normalised tokens of the code it points at, and an ordinal among findings equal in all three. Paths,
@@ -12,10 +12,48 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+
+from counterpoint.answers import Finding
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _TRAILING_COMMA = re.compile(r", (?=[)\]}])")
 _LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """What a place in a file is found again by, whatever happened to the file meanwhile.
+
+    `tokens` are those of the code pointed at, the first of them the `nth` (from 0) of its line; the place
+    begins `lead` characters into the first and ends `trail` before the end of the last. `before` and `after`
+    are the tokens next to it. `print` holds four bytes for each line of the file as it was, or of the piece
+    of it that was reviewed, a hash that no formatting changes; `line` (from 0) counts from its first.
+    `symbol` is the qualified name of what it lay in.
+    """
+
+    symbol: str
+    tokens: tuple[str, ...]
+    line: int
+    nth: int = 0
+    lead: int = 0
+    trail: int = 0
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    print: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """A finding and what its place is found again by; its own positions are those it was found at."""
+
+    finding: Finding
+    anchor: Anchor
+
+
+def kind_of(finding: Finding) -> str:
+    """What a finding is one of: its rule's id, or `pass/category`."""
+    return finding.rule or f"{finding.lens}/{finding.category}"
 
 
 def normalise(code: str) -> str:

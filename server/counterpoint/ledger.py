@@ -9,6 +9,7 @@
     ledger.spent_today(kind=None), .totals(since), .job(job), .sent(call)
     ledger.characters_per_token(model, language)
     ledger.choose(Choice(job, task, what, shown, taken)), .acceptance(since)
+    ledger.looked([Look.of(finding, "shown", root)]), .precision(since, root), .demoted(since, root)
 
 Rows are only ever appended. A call begins as a row of `calls` that reserves the most it can cost; a row of
 `settlements` says later what it did cost, and the latest such row of a call counts. One file serves all
@@ -34,17 +35,20 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import get_args
 
-from counterpoint import ledger_choices
+from counterpoint import ledger_choices, ledger_looks
 from counterpoint import ledger_rows as sql
+from counterpoint.database import failure, open_database
 from counterpoint.ledger_choices import Acceptance as Acceptance
 from counterpoint.ledger_choices import Choice as Choice
+from counterpoint.ledger_looks import Look as Look
+from counterpoint.ledger_looks import Precision as Precision
 from counterpoint.ledger_rows import Call as Call
 from counterpoint.ledger_rows import CallKind as CallKind
 from counterpoint.ledger_rows import Caps as Caps
 from counterpoint.ledger_rows import Outcome as Outcome
 from counterpoint.ledger_rows import Sent as Sent
 from counterpoint.ledger_rows import Total as Total
-from counterpoint.ledger_schema import failure, open_ledger
+from counterpoint.ledger_schema import DATABASE
 from counterpoint.ledger_spending import Spending
 from counterpoint.models import Usage
 
@@ -177,6 +181,23 @@ class Ledger:
         with self._reading() as rows:
             return ledger_choices.acceptance(rows, since.isoformat()) if rows else ()
 
+    def looked(self, looks: Iterable[Look]) -> None:
+        """Write down what became of findings. Raises ConfigError if the ledger cannot be written."""
+        now = self._clock()
+        with self._transaction() as rows:
+            ledger_looks.insert(rows, now, date.fromtimestamp(now).isoformat(), looks)
+
+    def precision(self, since: date, root: str | None = None) -> tuple[Precision, ...]:
+        """What became of findings by pass, category, rule and model from a local date on, of one workspace
+        or of all."""
+        with self._reading() as rows:
+            return ledger_looks.precision(rows, since.isoformat(), root) if rows else ()
+
+    def demoted(self, since: date, root: str | None = None) -> frozenset[str]:
+        """Kinds of findings (`anchors.kind_of`) that proved of so little use that they show as hints."""
+        with self._reading() as rows:
+            return ledger_looks.demoted(rows, since.isoformat(), root) if rows else frozenset()
+
     def close(self) -> None:
         """Close the file. The ledger may be used again afterwards."""
         with self._lock:
@@ -198,7 +219,7 @@ class Ledger:
                 with connection:
                     yield connection
             except sqlite3.Error as error:
-                raise failure(self.file, error) from error
+                raise failure(self.file, DATABASE, error) from error
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
@@ -210,11 +231,11 @@ class Ledger:
             try:
                 yield self._opened()
             except sqlite3.Error as error:
-                raise failure(self.file, error) from error
+                raise failure(self.file, DATABASE, error) from error
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
-            opened = open_ledger(self.file)
+            opened = open_database(self.file, DATABASE)
             self._spending = Spending()
             self._connection, self.notice = opened.connection, opened.notice
             self._settle_lost(self._connection)

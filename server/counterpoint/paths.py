@@ -6,7 +6,8 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,6 +111,29 @@ def write_private(path: Path, text: str) -> None:
             f"{path} cannot be written: {error.strerror or error}.",
             fix="Free some space or give this user the right to write there.",
         ) from error
+
+
+@contextlib.contextmanager
+def guarded(file: Path, suffix: str = ".lock", seconds: float = 10.0) -> Iterator[None]:
+    """One process at a time, by a file beside `file` that whoever holds it removes.
+
+    One that is still there after so many seconds was left by a process that was killed. Raises OSError where
+    none can be made.
+    """
+    guard = file.with_name(file.name + suffix)
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            os.close(os.open(guard, os.O_CREAT | os.O_EXCL, 0o600))
+            break
+        except FileExistsError:
+            if time.monotonic() > until:
+                guard.unlink(missing_ok=True)
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        guard.unlink(missing_ok=True)
 
 
 def program(name: str) -> str | None:

@@ -52,8 +52,18 @@ def test_a_lone_bracket_marks_no_place() -> None:
     assert places(("", ""), 0, marks_of(["}", "}"])) == ()
 
 
-def test_a_damaged_file_is_an_error_that_names_it(tmp_path: Path) -> None:
+def test_a_damaged_file_is_moved_aside_and_told(tmp_path: Path) -> None:
     file = tmp_path / "findings.sqlite3"
     file.write_bytes(b"no database" * 100)
+    store = Findings(file)
+    assert store.written("/w") == ()
+    assert "was damaged" in store.notice
+    (kept,) = tmp_path.glob("findings.sqlite3.damaged-*")
+    assert kept.read_bytes() == b"no database" * 100
+
+
+def test_a_folder_in_its_place_is_an_error_that_names_it(tmp_path: Path) -> None:
+    file = tmp_path / "findings.sqlite3"
+    file.mkdir()
     with pytest.raises(ConfigError, match=r"findings\.sqlite3 cannot be used"):
         Findings(file).written("/w")

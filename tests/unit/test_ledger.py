@@ -259,7 +259,7 @@ def test_a_damaged_database_is_moved_aside_and_one_damaged_while_open_is_reporte
 def test_a_guard_left_by_a_killed_process_holds_nobody_up_for_ever(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("counterpoint.ledger_schema._BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("counterpoint.database._BUSY_SECONDS", 0.2)
     file.parent.mkdir()
     file.write_bytes(b"broken" * 1000)
     file.with_name("ledger.sqlite3.moving").touch()
@@ -350,7 +350,7 @@ def test_a_ledger_that_cannot_be_opened_stops_the_spending(file: Path) -> None:
 def test_a_ledger_locked_by_another_program_is_an_error_and_not_a_free_pass(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("counterpoint.ledger_schema._BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("counterpoint.database._BUSY_SECONDS", 0.1)
     ledger = Ledger(file)
     reserve(ledger, 0.1)
     blocker = sqlite3.connect(file, isolation_level=None)
