@@ -75,18 +75,20 @@ class Engine:
         on_plan: Callable[[Plan], None] | None = None,
         on_text: Callable[[str], None] | None = None,
         hold: Callable[[], Awaitable[None]] | None = None,
+        on_begun: Callable[[], None] | None = None,
         calls: list[Call] | None = None,
     ) -> Reply[A]:
         """Ask, trying the route's models in turn until one has begun to answer.
 
-        `on_item`, `on_plan`, `on_text` and `hold` are as `Watch` says. `calls` takes every call made, also
-        where this raises CounterpointError: NoUsableRole, NotSendable, PriceNotAgreed, ConsentRequired,
+        `on_item`, `on_plan`, `on_text`, `hold` and `on_begun` are as `Watch` says. `calls` takes every call
+        made, also where this raises CounterpointError: NoUsableRole, NotSendable, PriceNotAgreed, ConsentRequired,
         BudgetExceeded, ProviderError, BadAnswer. Cancelling it closes the socket; the ledger has the call.
         """
         job = job or new_job()
         made: list[Call] = []  # `calls` may be shared with asks that run beside this one
         try:
-            return await self._ask(task, situation, job, made, Watch(on_item, on_plan, on_text, hold))
+            watch = Watch(on_item, on_plan, on_text, hold, on_begun)
+            return await self._ask(task, situation, job, made, watch)
         finally:
             if calls is not None:
                 calls.extend(made)
@@ -163,6 +165,8 @@ class Engine:
             request = request_for(task, plan, self.settings, cache_key)
             async with aclosing(provider.stream(request)) as stream:
                 async for chunk in stream:
+                    if watch.on_begun and meter.begun is None:
+                        watch.on_begun()
                     text = meter.take(chunk)
                     if text and watch.on_text:
                         watch.on_text(text)

@@ -23,7 +23,7 @@ from counterpoint.providers import Part, Request
 from counterpoint.routing import Candidate
 from counterpoint.settings import Settings
 from counterpoint.tasks import Task
-from counterpoint.text import Files, Situation, language_of
+from counterpoint.text import Document, Files, Situation, Span, language_of
 
 _LOADING = 30.0
 LONG_PROMPT = 200_000
@@ -131,15 +131,20 @@ def packed(
     """What of a selection is sent, with the project's instructions, in an order that lasts. Reads files."""
     model, document = candidate.model, situation.document
     seen = shown(task, situation, int(budget(task, candidate, settings) * model.characters_per_token))
-    first, end = document.position(seen.start).line + 1, document.position(seen.end)
-    lines = (first, end.line + (1 if end.column else 0))
-    limits = Limits(tokens_for(task, settings, model), model.characters_per_token, document.path, lines)
+    rows = tuple(_rows(document, span) for span in seen)
+    limits = Limits(tokens_for(task, settings, model), model.characters_per_token, document.path, rows)
     characters = settings.context.instructions_characters // (4 if task.shape is Insertion else 1)
     key = (document.path, task.name, model.name)
     guarded = settings.privacy.secret_guard
     selection = maskable(selection, guard, situation.files) if guarded else selection
     made = stable.packed(key, selection, limits, situation.files, characters)
     return maskable(made, guard, situation.files) if guarded else made
+
+
+def _rows(document: Document, span: Span) -> tuple[int, int]:
+    """The 1-based lines of a span."""
+    end = document.position(span.end)
+    return document.position(span.start).line + 1, end.line + (1 if end.column else 0)
 
 
 def maskable(selection: Selection, guard: redact.Guard, files: Files) -> Selection:

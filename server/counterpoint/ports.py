@@ -59,10 +59,12 @@ class Watch:
 
     `on_item` receives each finding, still without its id, as soon as it is complete; `on_plan` what is about
     to be sent; `on_text` the text as it streams, before any filter. `hold` is awaited once the prompt stands,
-    before anything is set aside or sent.
+    before anything is set aside or sent. `on_begun` is called at a vendor's first event: what it was sent has
+    been read by then, and a prefix of it can be read from its cache.
     """
 
     on_item: OnItem | None = None
     on_plan: Callable[[Plan], None] | None = None
     on_text: Callable[[str], None] | None = None
     hold: Callable[[], Awaitable[None]] | None = None
+    on_begun: Callable[[], None] | None = None

@@ -16,10 +16,11 @@ from itertools import accumulate
 from string import Template
 from typing import Any
 
-from counterpoint.answers import CATEGORIES, Insertion
+from counterpoint.answers import CATEGORIES, Insertion, Verdicts
 from counterpoint.context import Around, Snippet, around, window_round
 from counterpoint.context.instructions import is_instruction, quoted
 from counterpoint.context.question import Selection
+from counterpoint.context.windows import LONGEST_LINE, lines_of, windows
 from counterpoint.models import Model
 from counterpoint.passes import instructing, quoting
 from counterpoint.tasks import Task
@@ -27,6 +28,7 @@ from counterpoint.text import Document, Position, Situation, Span
 
 _SHARED = ("_edits", "_project")
 """Texts that several prompts have."""
+_DRAFTS = "Drafts by another reviewer, each to be checked against the code like a finding of your own:"
 USER, PART, MORE = "<!-- user -->\n", "<!-- part -->\n", "$more"
 
 
@@ -59,7 +61,8 @@ def render(
     if model.can("raw-continuation"):
         window = window_round(situation, characters)
         return Rendered("", (window.before,), window.after)
-    batches = _batches(selection, brief=task.shape is Insertion)
+    style = "brief" if task.shape is Insertion else "numbered" if task.shape is Verdicts else "whole"
+    batches = _batches(selection, style)
     if task.shape is Insertion:  # asked for at every pause, and of numbered lines it shows none
         values = cursor_holes(around(situation, characters))
     else:
@@ -88,10 +91,14 @@ def prompt_text(name: str) -> str:
     return (files("counterpoint") / "prompts" / f"{name}.md").read_text("utf-8")
 
 
-def shown(task: Task[Any], situation: Situation, characters: int) -> Span:
-    """What of the document a prompt of the task shows, of about so many characters."""
+def shown(task: Task[Any], situation: Situation, characters: int) -> tuple[Span, ...]:
+    """What of the document a prompt of the task shows, in order, of about so many characters."""
+    if task.shape is Verdicts and situation.ranges:
+        return situation.ranges
+    if situation.ranges:
+        return windows(situation.document, situation.ranges, characters)
     seen = around if task.shape is Insertion else window_round
-    return seen(situation, characters).span
+    return (seen(situation, characters).span,)
 
 
 def cursor_holes(seen: Around) -> dict[str, str]:
@@ -106,12 +113,13 @@ def cursor_holes(seen: Around) -> dict[str, str]:
     }
 
 
-def line_holes(situation: Situation, seen: Span) -> dict[str, str]:
-    """Values for the holes of a prompt about lines of the document."""
+def line_holes(situation: Situation, seen: Sequence[Span]) -> dict[str, str]:
+    """Values for the holes of a prompt about lines of the document, of which `seen` is shown."""
     document = situation.document
-    first, last = _lines_of(document, situation.span)
+    first, last = lines_of(document, situation.span)
+    longest = LONGEST_LINE if situation.ranges else None
     return {
-        "numbered": numbered(document, seen),
+        "numbered": "...\n".join(numbered(document, span, longest) for span in seen),
         "selection": numbered(document, document.span_of_lines(first, last)),
         "first_line": str(first + 1),
         "last_line": str(last + 1),
@@ -131,31 +139,35 @@ def holes(situation: Situation, snippets: Sequence[Snippet], code: str) -> dict[
         + quoting(situation.lens),
         "snippets": code,
         "categories": ", ".join(CATEGORIES),
+        "claims": situation.claims,
+        "drafts": f"{_DRAFTS}\n{situation.claims}\n" if situation.claims else "",
     }
 
 
 def scope(situation: Situation) -> str:
     """Which lines a review is about, in words."""
     document = situation.document
-    if situation.span == Span(0, len(document.text)):
+    ranges = situation.ranges or (situation.span,)
+    if ranges == (Span(0, len(document.text)),):
         return "the whole file."
-    first, last = _lines_of(document, situation.span)
-    return f"lines {first + 1} to {last + 1}; the rest of the file is context only."
+    rows = [lines_of(document, span) for span in ranges]
+    told = [f"{first + 1} to {last + 1}" for first, last in rows]
+    if len(told) > 1:
+        told[-2:] = [f"{told[-2]} and {told[-1]}"]
+    note = f" {situation.instruction}" if situation.ranges and situation.instruction else ""
+    return f"lines {', '.join(told)}; the rest of the file is context only.{note}"
 
 
-def numbered(document: Document, span: Span) -> str:
-    """The lines a span touches with their numbers, as `12| code`, LF ends."""
-    first, last = _lines_of(document, span)
-    rows = (f"{number + 1}| {document.line(number)}\n" for number in range(first, last + 1))
+def numbered(document: Document, span: Span, longest: int | None = None) -> str:
+    """The lines a span touches with their numbers, as `12| code`, LF ends. Longer lines are left out."""
+    first, last = lines_of(document, span)
+    rows = []
+    for number in range(first, last + 1):
+        line = document.line(number)
+        if longest is not None and len(line) > longest:
+            line = f"({len(line):,} characters, left out)"
+        rows.append(f"{number + 1}| {line}\n")
     return "".join(rows)
-
-
-def _lines_of(document: Document, span: Span) -> tuple[int, int]:
-    first = document.position(span.start).line
-    end = document.position(span.end)
-    # A selection that ends at the start of a line does not include that line.
-    last = end.line - 1 if end.column == 0 and end.line > first else end.line
-    return first, max(first, min(last, len(document.lines) - 1))
 
 
 def _problems(situation: Situation) -> str:
@@ -167,31 +179,40 @@ def _problems(situation: Situation) -> str:
     return "Reported by tools:\n" + "".join(rows) if rows else ""
 
 
-def _batches(selection: Selection, *, brief: bool) -> list[str]:
+def _batches(selection: Selection, style: str) -> list[str]:
     """The texts of the batches in which code was added, at least one."""
     code = [snippet for snippet in selection.snippets if not is_instruction(snippet)]
     ends = list(accumulate(selection.batches)) or [len(code)]
     starts = [0, *ends[:-1]]
-    return [_batch(code[start:end], brief) for start, end in zip(starts, ends, strict=True)] or [""]
+    return [_batch(code[start:end], style) for start, end in zip(starts, ends, strict=True)] or [""]
 
 
-def _batch(snippets: Sequence[Snippet], brief: bool) -> str:
+def _batch(snippets: Sequence[Snippet], style: str) -> str:
     """Lines of one file that were chosen for one reason stand under one label: labels cost tokens too.
 
     A `brief` label has neither lines nor reasons: whoever completes code quotes no place, and is asked so
-    often that the words would cost more than the code. Code to imitate is still told from definitions.
+    often that the words would cost more than the code. Code to imitate is still told from definitions. In a
+    `numbered` one each line has its number, for whoever must quote places.
     """
     groups: dict[tuple[str, str], list[Snippet]] = {}
     for snippet in snippets:
-        why = _in_brief(snippet.why) if brief else snippet.why
+        why = _in_brief(snippet.why) if style == "brief" else snippet.why
         groups.setdefault((snippet.path, why), []).append(snippet)
     rows = []
     for (path, why), some in groups.items():
         some.sort(key=lambda one: one.first_line)
-        lines = "" if brief else ":" + ", ".join(f"{one.first_line}-{one.last_line}" for one in some)
+        rows_of = ", ".join(f"{one.first_line}-{one.last_line}" for one in some)
+        lines = "" if style == "brief" else f":{rows_of}"
         label = f"From {path}{lines}{f' ({why})' if why else ''}:\n"
-        rows.append(label + "".join(f"{one.text}\n" for one in some))
+        rows.append(label + "".join(f"{_text(one, style)}\n" for one in some))
     return "".join(rows)
+
+
+def _text(snippet: Snippet, style: str) -> str:
+    if style != "numbered":
+        return snippet.text
+    rows = enumerate(snippet.text.split("\n"), snippet.first_line)
+    return "\n".join(f"{number}| {row}" for number, row in rows)
 
 
 def _in_brief(why: str) -> str:

@@ -33,7 +33,7 @@ def test_lines_that_overlap_or_touch_are_sent_once_as_one_run() -> None:
 
 
 def test_what_the_window_shows_is_not_sent_again() -> None:
-    limits = replace(LIMITS, path="a.py", shown=(4, 6))
+    limits = replace(LIMITS, path="a.py", shown=((4, 6),))
     made = distinct([lines("a.py", 2, 8), lines("a.py", 5, 5), lines("b.py", 5, 5)], limits)
     assert [label(one) for one in made] == ["a.py:2-3", "a.py:7-8", "b.py:5-5"]
 
@@ -102,7 +102,7 @@ def test_any_sequence_of_questions_keeps_to_the_budget_and_repeats_no_line() -> 
             first = rng.randrange(1, 30)
             asked.append(lines(rng.choice("abcd"), first, first + rng.randrange(4)))
         shown = (rng.randrange(1, 20), 20)
-        limits = replace(LIMITS, path="a", shown=shown)
+        limits = replace(LIMITS, path="a", shown=(shown,))
         before = frozen.snippets
         made, frozen = packed(chosen(*asked), frozen, limits, now)
         seen = [

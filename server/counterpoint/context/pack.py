@@ -36,7 +36,7 @@ class Limits:
     budget_tokens: int
     characters_per_token: float
     path: str = ""
-    shown: tuple[int, int] = (0, -1)
+    shown: tuple[tuple[int, int], ...] = ()
 
     def tokens(self, text: str) -> int:
         """Estimate, rounded up. Labels round the code are not counted: the budget is of code."""
@@ -146,15 +146,23 @@ def _rows(snippet: Snippet) -> list[str] | None:
 
 
 def _is_shown(snippet: Snippet, limits: Limits) -> bool:
-    first, last = limits.shown
-    return snippet.path == limits.path and first <= snippet.first_line and snippet.last_line <= last
+    inside = (first <= snippet.first_line and snippet.last_line <= last for first, last in limits.shown)
+    return snippet.path == limits.path and any(inside)
 
 
 def _unshown(snippet: Snippet, rows: Sequence[str], limits: Limits) -> list[tuple[int, Sequence[str]]]:
-    """Runs of the snippet's lines that the window does not show, with their first line's number."""
-    first, last = limits.shown
-    start, end = snippet.first_line, snippet.last_line
-    if snippet.path != limits.path or last < start or end < first:
+    """Runs of the snippet's lines that no window shows, with their first line's number."""
+    if snippet.path != limits.path:
+        return [(snippet.first_line, rows)]
+    runs: list[tuple[int, Sequence[str]]] = [(snippet.first_line, rows)]
+    for window in limits.shown:
+        runs = [part for start, lines in runs for part in _outside(start, lines, window)]
+    return runs
+
+
+def _outside(start: int, rows: Sequence[str], window: tuple[int, int]) -> list[tuple[int, Sequence[str]]]:
+    (first, last), end = window, start + len(rows) - 1
+    if last < start or end < first:
         return [(start, rows)]
     pieces = [
         (start, rows[: max(0, first - start)]),
@@ -169,7 +177,7 @@ def _held(
     """What was sent and is true still: said anew word for word, or found so in its file."""
     held = []
     for one in frozen.snippets:
-        if one.path == limits.path and _overlap(one, limits.shown):
+        if one.path == limits.path and any(_overlap(one, window) for window in limits.shown):
             continue
         again = [other for other in fresh if other.path == one.path and _overlap(one, _lines(other))]
         same = all(_agree(one, other) for other in again)

@@ -1,204 +1,186 @@
-"""Review: static rules first, then the deep role's findings as they come. A failed stage loses nothing."""
+"""Review: what is known costs nothing, what is missing is asked for, what is found is looked at once more.
+
+    units = await units_of(scope, apart, before=, gone=)
+    found = await review(engine, units, Options(passes=...), Tools(...), on_findings=...)
+
+The stages are static rules, recall, asking, the second look and the proofs of fixes. Each puts down what it
+has bought before the next begins, so that nothing is bought twice whatever happens in between.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
-from counterpoint.answers import Dropped, Finding
-from counterpoint.calls import Call
+from counterpoint.answers import Finding
 from counterpoint.engine import Engine, new_job
-from counterpoint.errors import BudgetExceeded, CounterpointError, NotSendable, NoUsableRole, ProviderError
-from counterpoint.findings_reply import with_ids
 from counterpoint.flows import price
-from counterpoint.static import NO_RULES, StaticResult
-from counterpoint.tasks import REVIEW, passes_named
-from counterpoint.text import Document, Situation
+from counterpoint.flows.reviewing.finding import Asking
+from counterpoint.flows.reviewing.known import Recalled, recall
+from counterpoint.flows.reviewing.places import Places
+from counterpoint.flows.reviewing.run import Run, Writer
+from counterpoint.flows.reviewing.units import Apart as Apart
+from counterpoint.flows.reviewing.units import unit_of as unit_of
+from counterpoint.flows.reviewing.units import units_of as units_of
+from counterpoint.flows.reviewing.values import Known as Known
+from counterpoint.flows.reviewing.values import OnFindings as OnFindings
+from counterpoint.flows.reviewing.values import OnTold as OnTold
+from counterpoint.flows.reviewing.values import Options as Options
+from counterpoint.flows.reviewing.values import Review as Review
+from counterpoint.flows.reviewing.values import StageError as StageError
+from counterpoint.flows.reviewing.values import Static as Static
+from counterpoint.flows.reviewing.values import Store as Store
+from counterpoint.flows.reviewing.values import Told as Told
+from counterpoint.flows.reviewing.values import Tools as Tools
+from counterpoint.plan import LONG_PROMPT
+from counterpoint.reviewing.groups import Group, grouped
+from counterpoint.reviewing.unit import Unit
+from counterpoint.static import NO_RULES
+from counterpoint.tasks import passes_named
+from counterpoint.text import Document, Problem, Situation, Span
 
-_AT_ONCE = 3
-
-Static = Callable[[Sequence[Document]], Awaitable[StaticResult]]
-OnFindings = Callable[[str, tuple[Finding, ...]], None]
-"""Called with a path and all findings of it so far, each time there are more."""
-
-
-@dataclass(frozen=True, slots=True)
-class StageError:
-    """A stage that failed; what other stages found is kept."""
-
-    stage: str
-    code: str
-    message: str
-    provider: str = ""
-    fix: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """The result. `complete` is False if any stage failed; `notice` tells of an absent model."""
-
-    job: str
-    findings: tuple[Finding, ...]
-    dropped: tuple[Dropped, ...] = ()
-    skipped: tuple[tuple[str, str], ...] = ()
-    errors: tuple[StageError, ...] = ()
-    calls: tuple[Call, ...] = ()
-    notice: str = ""
-
-    @property
-    def complete(self) -> bool:
-        return not self.errors
-
-    @property
-    def cost_usd(self) -> float:
-        return sum(call.cost_usd for call in self.calls)
-
-
-@dataclass
-class _Run:
-    """What has been found so far, by path, in the order of discovery."""
-
-    on_findings: OnFindings
-    agree: price.Agree
-    found: dict[str, list[Finding]] = field(default_factory=dict)
-    dropped: list[Dropped] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    errors: list[StageError] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-    notice: str = ""
-
-    def add(self, path: str, findings: Sequence[Finding], instead: frozenset[str] = frozenset()) -> None:
-        """Keep what is new, in place of the findings with the ids `instead`; say so if that is a change."""
-        had = self.found.setdefault(path, [])
-        have = [item for item in had if item.id not in instead]
-        known = {item.id for item in have}
-        have += [item for item in findings if item.id not in known]
-        if have != had:
-            self.found[path] = have
-            self.on_findings(path, tuple(have))
+_CHARACTERS_A_TOKEN = 2.5
+"""Fewer than code has, so that a group is rather too small than too large."""
 
 
 def _silent(path: str, findings: tuple[Finding, ...]) -> None:
     return None
 
 
+def _untold(row: Told) -> None:
+    return None
+
+
 async def review(
     engine: Engine,
-    units: Sequence[Situation],
+    units: Sequence[Unit | Situation],
+    options: Options | None = None,
+    tools: Tools | None = None,
     *,
+    on_findings: OnFindings = _silent,
+    on_told: OnTold = _untold,
+    agree: price.Agree = price.nobody,
     static: Static | None = None,
     use_model: bool = True,
-    on_findings: OnFindings = _silent,
     job: str | None = None,
-    agree: price.Agree = price.nobody,
 ) -> Review:
-    """Review each unit: a document with the span in scope. Never raises CounterpointError: see `errors`.
+    """Review units. Never raises CounterpointError: see `errors`.
 
-    Cancelling the task closes the sockets; what was found until then went through `on_findings`.
+    `on_findings` gets all findings of a path each time they change, `on_told` what becomes of each unit, as
+    soon as it is known. Cancelling the task closes the sockets; what was found until then went through
+    `on_findings` and is kept in the store.
     """
-    job = job or new_job()
-    run = _Run(on_findings, agree)
-    if static is not None:
-        await _static(run, units, static)
-    if use_model:
-        await _model(run, engine, units, job)
+    situations = [one for one in units if isinstance(one, Situation)]
+    options = options or _options_of(situations)
+    tools = tools or Tools(files=situations[0].files if situations else Tools().files)
+    options = replace(options, use_model=options.use_model and use_model, job=options.job or job or new_job())
+    tools = replace(tools, static=tools.static or static)
+    made = [unit_of(one) if isinstance(one, Situation) else one for one in units]
+    run = _run(engine, made, options, tools, on_findings, on_told, agree)
+    try:
+        await _stages(run, made)
+    finally:
+        if run.writer is not None:
+            await run.writer.written()
+    return _result(run)
+
+
+def _options_of(situations: Sequence[Situation]) -> Options:
+    first = situations[0] if situations else None
+    return Options(passes=first.passes, lens=first.lens) if first is not None else Options()
+
+
+def _run(
+    engine: Engine,
+    units: Sequence[Unit],
+    options: Options,
+    tools: Tools,
+    on_findings: OnFindings,
+    on_told: OnTold,
+    agree: price.Agree,
+) -> Run:
+    documents = {unit.path: unit.document for unit in units}
+
+    def read(path: str) -> Document | None:
+        return documents.get(path) or tools.files.read(path)
+
+    writer = Writer(tools.store, read) if tools.store is not None else None
+    return Run(engine, options, tools, options.job, agree, on_findings, on_told, read, writer)
+
+
+async def _stages(run: Run, units: Sequence[Unit]) -> None:
+    problems = await _static(run, units) if run.tools.static is not None else {}
+    recalled = await recall(run, units)
+    for unit, known in recalled.known:
+        run.put(known.findings)
+        run.tell((unit,), "known")
+    for unit in recalled.missing:
+        run.put(recalled.partial.get(id(unit), ()))
+    if not run.options.use_model:
+        run.tell(recalled.missing, "skipped", "no model is asked")
+        return
+    await _ask(run, recalled, problems)
+
+
+async def _ask(run: Run, recalled: Recalled, problems: dict[str, tuple[Problem, ...]]) -> None:
+    settings = run.engine.settings
+    most = int(min(settings.context.review_tokens * 4, LONG_PROMPT // 2) * _CHARACTERS_A_TOKEN)
+    parted = await asyncio.to_thread(grouped, recalled.missing, most)
+    for unit, why in parted.skipped:
+        run.skipped.append((unit.path, why))
+        run.tell((unit,), "skipped", why)
+
+    async def after(group: Group, situation: Situation, findings: tuple[Finding, ...]) -> None:
+        return None
+
+    places = Places(settings.review.parallel)
+    asking = Asking(run, recalled.keys, problems, recalled.partial, after, places)
+    await asking.all(parted.groups)
+
+
+async def _static(run: Run, units: Sequence[Unit]) -> dict[str, tuple[Problem, ...]]:
+    """Findings of rules in the units' lines; they are evidence for the model as well."""
+    assert run.tools.static is not None
+    documents = list({unit.path: unit.document for unit in units}.values())
+    result = await run.tools.static(documents)
+    # A language without rules is no loss a user needs to hear of; the model reads it all the same.
+    run.skipped += [(path, reason) for path, reason in result.skipped if reason != NO_RULES]
+    run.errors += [StageError("static", "rule", message) for message in result.errors]
+    pieces = {
+        document.path: [unit.block for unit in units if unit.path == document.path] for document in documents
+    }
+    found: dict[str, tuple[Problem, ...]] = {}
+    for document in documents:
+        mine = [
+            one
+            for one in result.findings
+            if one.path == document.path
+            and any(block.meets(one.start.line, one.end.line) for block in pieces[one.path])
+        ]
+        run.put(mine)
+        found[document.path] = tuple(_problem(one, document) for one in mine)
+    return found
+
+
+def _problem(one: Finding, document: Document) -> Problem:
+    span = Span(document.offset(one.start), document.offset(one.end))
+    return Problem(one.path, span, one.title, "counterpoint", one.rule, 2)
+
+
+def _result(run: Run) -> Review:
     ordered = [item for path in run.found for item in sorted(run.found[path], key=lambda one: one.start)]
+    if run.writer is not None and run.writer.error is not None:
+        run.failed("store", run.writer.error, "")
     return Review(
-        job=job,
+        job=run.job,
         findings=tuple(ordered),
         dropped=tuple(run.dropped),
         skipped=tuple(dict.fromkeys(run.skipped)),
         errors=tuple(run.errors),
         calls=tuple(run.calls),
         notice=run.notice,
-    )
-
-
-async def _static(run: _Run, units: Sequence[Situation], static: Static) -> None:
-    documents = list({unit.document.path: unit.document for unit in units}.values())
-    result = await static(documents)
-    # A language without rules is no loss a user needs to hear of; the model reads it all the same.
-    run.skipped += [(path, reason) for path, reason in result.skipped if reason != NO_RULES]
-    run.errors += [StageError("static", "rule", message) for message in result.errors]
-    scopes = {unit.document.path: unit for unit in units}
-    for path in dict.fromkeys(item.path for item in result.findings):
-        unit = scopes.get(path)
-        mine = [item for item in result.findings if item.path == path]
-        run.add(path, [item for item in mine if unit is None or _in_scope(item, unit)])
-
-
-def _in_scope(item: Finding, unit: Situation) -> bool:
-    document = unit.document
-    return document.offset(item.start) <= unit.span.end and document.offset(item.end) >= unit.span.start
-
-
-async def _model(run: _Run, engine: Engine, units: Sequence[Situation], job: str) -> None:
-    """The first unit leads, so that the others can read the prompt cache it writes."""
-    if not units:
-        return
-    if not await _unit(run, engine, units[0], job):
-        return
-    places = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(unit: Situation) -> None:
-        async with places:
-            await _unit(run, engine, unit, job)
-
-    async with asyncio.TaskGroup() as group:
-        for unit in units[1:]:
-            group.create_task(one(unit))
-
-
-async def _unit(run: _Run, engine: Engine, unit: Situation, job: str) -> bool:
-    """Review one unit; False if no further unit needs to be tried."""
-    shown: list[Finding] = []
-    given: dict[str, frozenset[str]] = {}
-
-    def put(path: str, findings: Sequence[Finding]) -> None:
-        # A later finding can take the id of an earlier one that quotes the same code further down.
-        mine = _unlike(run, findings)
-        run.add(path, mine, given.get(path, frozenset()))
-        given[path] = frozenset(item.id for item in mine)
-
-    def show(item: Finding | Dropped) -> None:
-        if isinstance(item, Finding):
-            shown.append(item)
-            put(item.path, with_ids(tuple(one for one in shown if one.path == item.path), unit))
-
-    try:
-        reply = await price.ask(engine, REVIEW, unit, agree=run.agree, job=job, on_item=show, calls=run.calls)
-    except NoUsableRole as error:
-        run.notice = str(error)
-        return False
-    except NotSendable as error:
-        run.skipped.append((unit.document.path, error.message))
-        return True
-    except CounterpointError as error:
-        run.errors.append(_stage_error(error, unit))
-        return not isinstance(error, BudgetExceeded)
-    run.notice = run.notice or reply.notice
-    run.dropped += reply.answer.dropped
-    for path in dict.fromkeys(item.path for item in reply.answer.kept):
-        put(path, [item for item in reply.answer.kept if item.path == path])
-    return True
-
-
-def _unlike(run: _Run, findings: Sequence[Finding]) -> list[Finding]:
-    """Without those a static rule has already reported: same line, same category."""
-    static = {
-        (item.path, item.start.line, item.category)
-        for items in run.found.values()
-        for item in items
-        if item.status == "static"
-    }
-    return [item for item in findings if (item.path, item.start.line, item.category) not in static]
-
-
-def _stage_error(error: CounterpointError, unit: Situation) -> StageError:
-    provider = error.provider if isinstance(error, ProviderError) else ""
-    return StageError(
-        "review", error.code, f"{unit.document.path}: {error.message}", provider, error.fix or ""
+        told=tuple(run.told),
     )
 
 

@@ -11,13 +11,15 @@ from counterpoint.text import Document
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A block of a document with the reason it is reviewed: "asked for", "changed", "calls f, whose contract
-    changed", "written by GPT-5.5". `hunks` are the changed lines in it, 0-based and inclusive."""
+    changed", "written by GPT-5.5". `hunks` are the changed lines in it, 0-based and inclusive. `relies` are
+    contracts it refers to, by name: where one is another, what was known of the unit holds no longer."""
 
     document: Document
     block: Block
     why: str
     hunks: tuple[tuple[int, int], ...] = ()
     diff: str = ""
+    relies: tuple[tuple[str, str], ...] = ()
 
     @property
     def path(self) -> str:

@@ -1,0 +1,99 @@
+"""The stage that costs nothing: units whose verdict was bought earlier."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from counterpoint.answers import Finding
+from counterpoint.errors import ConfigError, NoUsableRole
+from counterpoint.flows.reviewing.run import Run
+from counterpoint.flows.reviewing.values import Known, Read
+from counterpoint.prompt import lenses, prompt_text
+from counterpoint.reviewing.keys import Keys, Reading, keys_of
+from counterpoint.reviewing.unit import Unit
+from counterpoint.routing import route
+from counterpoint.tasks import REVIEW
+
+
+@dataclass
+class Recalled:
+    """Units that are missing, and of those that are known their verdicts. Units are named by identity.
+
+    `partial` are findings of an answer that was cut off: its unit is missing all the same.
+    """
+
+    keys: dict[int, Keys]
+    missing: list[Unit] = field(default_factory=list)
+    known: list[tuple[Unit, Known]] = field(default_factory=list)
+    partial: dict[int, tuple[Finding, ...]] = field(default_factory=dict)
+
+
+async def recall(run: Run, units: Sequence[Unit]) -> Recalled:
+    """Part the units into those that were bought and those that are missing."""
+    reading = await _reading(run)
+    found = Recalled(await asyncio.to_thread(_keys, units, reading))
+    held: Mapping[str, Known] = {}
+    store = run.tools.store
+    if store is not None and not run.options.anew:
+        names = [key for keys in found.keys.values() for key in (keys.exact, keys.anywhere)]
+        try:
+            held = await asyncio.to_thread(store.known, names, run.read)
+        except ConfigError as error:
+            run.failed("known", error, "")
+    moved = await asyncio.to_thread(_moved, units, found.keys, held, run.read)
+    for unit in units:
+        known = held.get(found.keys[id(unit)].exact) or moved.get(id(unit))
+        if known is not None and known.whole:
+            found.known.append((unit, known))
+            continue
+        found.missing.append(unit)
+        if known is not None:
+            found.partial[id(unit)] = known.findings
+    return found
+
+
+async def _reading(run: Run) -> Reading:
+    """How the units would be read now. Where no model can be used it is the model of choice: what it said
+    before is known all the same."""
+    engine, options = run.engine, run.options
+    try:
+        candidate = (await engine.route(REVIEW)).first
+    except NoUsableRole:
+        try:
+            candidate = route(REVIEW, engine.catalogue, engine.settings, engine.catalogue.providers).first
+        except NoUsableRole:
+            return Reading("", options.passes, "", "", "")
+    words = await asyncio.to_thread(prompt_text, REVIEW.name)
+    lens = options.lens or await asyncio.to_thread(lenses, options.passes)
+    strategy = options.strategy or engine.settings.review.strategy
+    return Reading(f"{words}\0{lens}", options.passes, candidate.model.name, candidate.effort or "", strategy)
+
+
+def _keys(units: Sequence[Unit], reading: Reading) -> dict[int, Keys]:
+    seen: Counter[tuple[str, str, str]] = Counter()
+    keys = {}
+    for unit in units:
+        like = (unit.path, unit.block.name, unit.block.digest)
+        keys[id(unit)] = keys_of(unit, reading, seen[like])
+        seen[like] += 1
+    return keys
+
+
+def _moved(
+    units: Iterable[Unit], keys: Mapping[int, Keys], held: Mapping[str, Known], read: Read
+) -> dict[int, Known]:
+    """Units of code that came from another file, which has it no longer. Reads files."""
+    found = {}
+    for unit in units:
+        mine = keys[id(unit)]
+        known = held.get(mine.anywhere)
+        if mine.exact in held or known is None or known.path == unit.path:
+            continue
+        origin = read(known.path)
+        name = unit.block.name.rpartition(".")[2]
+        if origin is None or (name and name not in origin.text):
+            found[id(unit)] = known
+    return found
