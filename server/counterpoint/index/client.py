@@ -11,17 +11,18 @@ import asyncio
 import itertools
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from counterpoint.answers import Insertion
+from counterpoint.context.blocks import Outline
 from counterpoint.context.judging import Judgement
 from counterpoint.context.question import Question, Selection
 from counterpoint.context.scopes import Syntax
-from counterpoint.index import wire
+from counterpoint.index import outlines, wire
 from counterpoint.index.child import COMMAND, Child
+from counterpoint.index.crashes import Crashes
 from counterpoint.index.edits import LineEdit
 from counterpoint.index.status import OpenText, Progress, State
 from counterpoint.text import Document
@@ -30,8 +31,6 @@ logger = logging.getLogger(__name__)
 
 _STUCK = 30.0
 """Seconds of silence since a question was not answered, after which a service is taken for dead."""
-_CRASHES, _WITHIN = 3, 120.0
-"""So many crashes within so many seconds, and the service is left alone for as long again."""
 
 
 class Index:
@@ -72,7 +71,7 @@ class Index:
         self._versions: dict[str, int | None] = {}
         self._numbers = itertools.count(1)
         self._replies: dict[int, asyncio.Future[dict[str, Any]]] = {}
-        self._crashes: deque[float] = deque(maxlen=_CRASHES)
+        self._crashes = Crashes()
         self._used = time.monotonic()
         self._missing: float | None = None
         self._idle: asyncio.TimerHandle | None = None
@@ -89,7 +88,7 @@ class Index:
         if self._closed:
             return "closed"
         if self._child is None:
-            return "starting" if self._starting else "failed" if self._gave_up() else "off"
+            return "starting" if self._starting else "failed" if self._crashes.too_many else "off"
         return "ready" if self.progress.stage == "idle" else "building"
 
     # -- what happened; none of these waits
@@ -145,8 +144,7 @@ class Index:
         return Selection(left_out=(("workspace", wire.reason(reply)),))
 
     async def syntax(self, path: str, version: int | None, line: int, column: int, deadline: float) -> Syntax:
-        """What the whole tree of an open document says of a place; an empty `Syntax` of source "words" if
-        that is not known within `deadline` seconds."""
+        """What the tree of an open document says of a place; one of source "words" if not known in time."""
         row = {"op": "syntax", "path": path, "version": version, "line": line, "column": column}
         reply = await self._ask(lambda: row, time.monotonic() + deadline)
         if reply.get("unknown"):
@@ -159,6 +157,14 @@ class Index:
         if reply.get("unknown"):
             self._again(document.path)
         return wire.read_judgement(reply["judgement"]) if "judgement" in reply else None
+
+    async def outline(self, documents: Sequence[Document], seconds: float) -> tuple[Outline | None, ...]:
+        """The blocks of each document, open or not; None for one that is not known within some seconds."""
+        return await outlines.asked(self._ask, documents, seconds)
+
+    async def defining(self, name: str, seconds: float) -> tuple[str, ...]:
+        """The files that define the last part of a qualified name, as far as known within some seconds."""
+        return await outlines.asked_defining(self._ask, name, seconds)
 
     async def close(self) -> None:
         """End the service for good."""
@@ -175,15 +181,10 @@ class Index:
 
     # -- the process
 
-    def _gave_up(self) -> bool:
-        crashes = self._crashes
-        often = len(crashes) == _CRASHES and crashes[-1] - crashes[0] < _WITHIN
-        return often and time.monotonic() - crashes[0] < 2 * _WITHIN
-
     def _wake(self) -> bool:
         """True if the service runs; starts it otherwise."""
         self._used = time.monotonic()
-        wanted = self.enabled and not self._closed and not self._gave_up()
+        wanted = self.enabled and not self._closed and not self._crashes.too_many
         if self._child is None and self._starting is None and wanted:
             self._starting = asyncio.get_running_loop().create_task(self._start())
             self._starting.add_done_callback(self._started)
@@ -192,7 +193,7 @@ class Index:
     def _started(self, task: asyncio.Task[None]) -> None:
         self._starting = None
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._crashes.append(time.monotonic())
+            self._crashes.add()
             logger.warning("The index service could not be started: %s", type(error).__name__)
 
     async def _start(self) -> None:
@@ -210,7 +211,7 @@ class Index:
     def _ended(self) -> None:
         """The process has ended without having been asked to."""
         self._child = None
-        self._crashes.append(time.monotonic())
+        self._crashes.add()
         self._forget("the index service has ended")
         logger.warning("The index service has ended by itself")
 

@@ -26,6 +26,7 @@ from counterpoint.context.question import Question, Selection
 from counterpoint.context.symbols import Symbols
 from counterpoint.index.desk import Desk, same_text
 from counterpoint.index.edits import LineEdit
+from counterpoint.index.outlines import Outlines, defining
 from counterpoint.index.places import answered
 from counterpoint.index.wire import packed, read_question, selection_row, unpacked
 
@@ -76,6 +77,7 @@ class Service:
         self._cold: deque[tuple[str, int]] = deque(maxlen=_COLD)
         self._heard = time.monotonic()
         self._told: tuple[int, int, str] | None = None
+        self._outlines = Outlines(send)
 
     def run(self, inbox: queue.SimpleQueue[tuple[float, Message] | None]) -> None:
         """Work until the inbox says that the parent has gone. None in it only wakes."""
@@ -90,7 +92,7 @@ class Service:
 
     def _pause(self) -> float | None:
         """Do a piece of work in the background; seconds to wait for a message, None for without end."""
-        busy = self._indexing.step()
+        busy = self._outlines.step() or self._indexing.step()
         self._tell()
         if busy:
             return 0.0
@@ -150,6 +152,9 @@ class Service:
         if number is None:
             self._note(message)
             return
+        if message["op"] == "outline":
+            self._outlines.add(at, message)
+            return
         try:
             late = time.monotonic() > at + message["seconds"] or self._superseded(message)
             reply = {"late": True} if late else self._answer(at, message)
@@ -187,6 +192,8 @@ class Service:
         deadline = at + message["seconds"] * _PARSING_SHARE
         if message["op"] in ("syntax", "judge"):
             return answered(message, self._desk, self._indexing.symbols, _after(deadline))
+        if message["op"] == "defining":
+            return defining(message, self._desk.over(self._indexing.symbols))
         row = message["question"]
         live = self._desk.get(row["path"])
         known = live is not None and message["version"] is not None and live.version == message["version"]

@@ -9,6 +9,9 @@ The first line says what to serve, the others are, in order of time:
     in   {"op": "select", "id", "question": {...}, "version", "length", "seconds"}
     in   {"op": "syntax", "id", "path", "version", "line", "column", "seconds"}
     in   {"op": "judge", "id", "path", "version", "place": [line, column, line, column], "text", "seconds"}
+    in   {"op": "outline", "id", "language", "text", "seconds"}
+    in   {"op": "defining", "id", "name", "seconds"}
+    out  {"id", "outline": [source, errors, blocks]}        {"id", "paths": [...]}
     out  {"id", "selection": {...}}    {"id", "syntax": {...}}    {"id", "judgement": [errors, whole, names]}
     out  {"id", "unknown": true}       the service does not have that version: ask again with the text
     out  {"id", "late": true}          superseded, or its time was over before it was begun
