@@ -15,12 +15,13 @@ from counterpoint import config, consent, paths
 from counterpoint.endpoints import endpoint_for, is_loopback
 from counterpoint.engine import Engine, Ports
 from counterpoint.errors import CounterpointError
-from counterpoint.findings import Findings
 from counterpoint.flows.complete import Completions
 from counterpoint.flows.keeping import Keeping
+from counterpoint.flows.machine import Machine
 from counterpoint.index.client import Index
 from counterpoint.keys import Keys
 from counterpoint.ledger import Ledger
+from counterpoint.machine_store import MachineStore
 from counterpoint.models import Catalogue, load_catalogue
 from counterpoint.project import Decoded, Project
 from counterpoint.providers import Endpoint
@@ -107,9 +108,13 @@ class Workspace:
     @cached_property
     def keeping(self) -> Keeping:
         """What is written down of suggestions after they were shown."""
-        state = self.ledger.file.parent
-        root = self.root.as_posix()
-        return Keeping(self.ledger, Findings(state / "findings.sqlite3"), root, self._opened)
+        return Keeping(self.ledger, self.machine, self._opened)
+
+    @cached_property
+    def machine(self) -> Machine:
+        """What models wrote here and the user kept."""
+        file = self.ledger.file.with_name("machine.sqlite3")
+        return Machine(MachineStore(file), self.root.as_posix())
 
     def _opened(self, path: str) -> Document | None:
         return self.completions.document(path)
@@ -157,6 +162,7 @@ class Workspace:
         """End calls, worker and connections; every settlement is written first."""
         await self.completions.close()
         await self.keeping.close()
+        await self.machine.close()
         await self.engine.close()
         await self.providers.close()
         await self.static.close()

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from counterpoint.answers import Insertion
-from counterpoint.findings import Findings, marks_of, places
 from counterpoint.flows.keeping import Keeping, place_of
+from counterpoint.flows.machine import Machine, written_in
 from counterpoint.inline.held import Suggestion
 from counterpoint.ledger import Choice, Ledger
+from counterpoint.machine_store import MachineStore
 from counterpoint.text import Document, Span
 
 BEFORE = "def total(rows):\n"
@@ -36,8 +37,9 @@ class Bench:
     def __init__(self, folder: Path, *looks: str) -> None:
         self.texts = list(looks)
         self.ledger = Ledger(folder / "ledger.sqlite3")
-        self.findings = Findings(folder / "findings.sqlite3")
-        self.keeping = Keeping(self.ledger, self.findings, "/w", self.now, looks=(0.01, 0.02))
+        self.store = MachineStore(folder / "machine.sqlite3")
+        self.machine = Machine(self.store, "/w", settles=0.01)
+        self.keeping = Keeping(self.ledger, self.machine, self.now, looks=(0.01, 0.02))
 
     def now(self, path: str) -> Document | None:
         return document(self.texts.pop(0)) if self.texts else None
@@ -48,6 +50,12 @@ class Bench:
             while len(self.texts) > looks or (self.keeping._watching and not looks):
                 await asyncio.sleep(0.01)
         await self.keeping.close()
+        await self.machine.close()
+
+    def written(self, text: str) -> list[str]:
+        """What is known, after a restart, to be machine-written in such a text."""
+        found = written_in(self.store, "/w", [document(text)])
+        return [text[one.span.start : one.span.end] for one in found.get("a.py", ())]
 
     def row(self) -> tuple[int, int, float | None, float | None]:
         (found,) = self.ledger.acceptance(date(2020, 1, 1))
@@ -57,29 +65,36 @@ class Bench:
 @pytest.mark.asyncio
 async def test_what_was_accepted_is_looked_at_twice_and_remembered(tmp_path: Path) -> None:
     late = "import os\n" + AFTER.replace("    return found\n", "")
-    bench = Bench(tmp_path, AFTER, AFTER, late)
+    bench = Bench(tmp_path, AFTER, AFTER, AFTER, late)
     bench.keeping.ended(suggestion(), "accepted", len(TEXT))
     await bench.after(0)
     shown, accepted, early, share = bench.row()
     assert (shown, accepted, early) == (1, 1, 1.0)
     assert share is not None and 0.5 < share < 1.0
-    (wrote,) = bench.findings.written("/w")
-    assert (wrote.job, wrote.path, wrote.line, wrote.model) == ("j1", "a.py", 1, "GPT-5.5")
-    assert places(wrote.marks, wrote.line, marks_of(AFTER.splitlines())) == (1, 2)
+    assert bench.written("import sys\n" + AFTER) == [TEXT.strip()]
 
 
 @pytest.mark.asyncio
-async def test_what_was_undone_at_once_is_not_remembered(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, AFTER, BEFORE, BEFORE)
+async def test_what_was_undone_at_once_is_in_no_file(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, AFTER, AFTER, BEFORE, BEFORE)
     bench.keeping.ended(suggestion(), "accepted", len(TEXT))
     await bench.after(0)
     assert bench.row() == (1, 1, 0.0, 0.0)
-    assert bench.findings.written("/w") == ()
+    assert bench.written(BEFORE) == []
+
+
+@pytest.mark.asyncio
+async def test_a_part_that_comes_after_its_command_is_the_models_and_no_ending(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, BEFORE, AFTER)
+    bench.keeping.ended(suggestion(), "part", len(TEXT))
+    await bench.after(0)
+    assert bench.ledger.acceptance(date(2020, 1, 1)) == ()
+    assert bench.written(AFTER) == [TEXT.strip()]
 
 
 @pytest.mark.asyncio
 async def test_other_endings_are_one_row_and_a_closed_document_is_not_looked_at(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, AFTER)
+    bench = Bench(tmp_path, AFTER, AFTER)
     bench.keeping.ended(suggestion("j1"), "rejected", 0)
     bench.keeping.ended(suggestion("j2"), "accepted", len(TEXT))
     await bench.after(0)
@@ -90,7 +105,7 @@ async def test_other_endings_are_one_row_and_a_closed_document_is_not_looked_at(
 async def test_a_look_that_is_being_written_down_is_finished_before_the_ledger_may_close(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = Bench(tmp_path, AFTER, AFTER, AFTER)
+    bench = Bench(tmp_path, AFTER, AFTER, AFTER, AFTER)
     begun: list[str] = []
     ended: list[str] = []
 

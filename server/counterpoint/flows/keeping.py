@@ -1,22 +1,24 @@
 """What users make of suggestions, written down: how each ended, and how much of an accepted one stays.
 
-What is still there after half a minute is remembered as written by a model. Hashes, counts and names are
-kept, never code.
+What was accepted is followed as written by a model from the moment it stands in its document.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from counterpoint.errors import ConfigError
-from counterpoint.findings import Findings, Written, marks_of
+from counterpoint.flows.machine import Machine
+from counterpoint.flows.memory import What as Ended
 from counterpoint.inline.held import Suggestion
-from counterpoint.inline.kept import Kept, kept
+from counterpoint.inline.kept import kept
 from counterpoint.ledger import Choice, Ledger
 from counterpoint.ledger_choices import EARLY, LATE, What
+from counterpoint.reviewing.machine import Origin
 from counterpoint.tasks import COMPLETE
 from counterpoint.text import Document, Span
 
@@ -25,35 +27,58 @@ logger = logging.getLogger(__name__)
 _SETTLES = 1.0
 """Seconds after an acceptance at which its text has come from the editor and little else was typed."""
 _NEAR = 2_000
+_LOOKED_FOR = 8
+"""Characters of a text that is looked for near the place it was made for."""
+_OURS = "Counterpoint"
+"""The author of what a pattern of the file makes certain, without any model."""
 
 
 class Keeping:
-    """Touched by the event loop only; it writes in threads. `root` names the workspace, `now` gives a path's
-    open document. A document closed before its time is not looked at."""
+    """Touched by the event loop only; it writes in threads. `now` gives a path's open document. A document
+    closed before its time is not looked at."""
 
     def __init__(
         self,
         ledger: Ledger,
-        findings: Findings,
-        root: str,
+        machine: Machine,
         now: Callable[[str], Document | None],
         *,
         looks: tuple[float, float] = (EARLY, LATE),
     ) -> None:
         self._ledger = ledger
-        self._findings = findings
-        self._root = root
+        self._machine = machine
         self._now = now
         self._looks = looks
         self._tasks: set[asyncio.Task[None]] = set()
         self._watching: set[asyncio.Task[None]] = set()
 
-    def ended(self, suggestion: Suggestion, what: What, typed: int) -> None:
-        """Write down how a completion ended, so much of it typed or taken; watch an accepted one."""
+    def ended(self, suggestion: Suggestion, what: Ended, typed: int) -> None:
+        """Write down how a completion ended, so much of it typed or taken; watch an accepted one. Of one
+        that was taken in part the suggestion is that part."""
         task = COMPLETE.name
+        stands = what in ("accepted", "part") and self._wrote(suggestion)
+        if what == "part":
+            if not stands:
+                self._spawn(self._comes(suggestion), self._watching)
+            return
         self._spawn(self._choose(_choice(suggestion, task, what, typed)), self._tasks)
         if what == "accepted":
-            self._spawn(self._watch(suggestion, task), self._watching)
+            self._spawn(self._watch(suggestion, task, stands), self._watching)
+
+    def _wrote(self, suggestion: Suggestion) -> bool:
+        """Have an accepted text followed if it stands in its document."""
+        document = self._now(suggestion.document.path)
+        span = place_of(suggestion, document) if document is not None else None
+        if document is None or span is None:
+            return False
+        model = suggestion.model or _OURS
+        origin = Origin(suggestion.job, model, COMPLETE.name, time.time())
+        self._machine.wrote(document, span.start, span.end, origin)
+        return True
+
+    async def _comes(self, suggestion: Suggestion) -> None:
+        await asyncio.sleep(min(_SETTLES, self._looks[0] / 2))
+        self._wrote(suggestion)
 
     async def close(self) -> None:
         """End the watches; what is being written is finished."""
@@ -67,8 +92,10 @@ class Keeping:
         held.add(task)
         task.add_done_callback(held.discard)
 
-    async def _watch(self, suggestion: Suggestion, task: str) -> None:
+    async def _watch(self, suggestion: Suggestion, task: str, stands: bool) -> None:
         await asyncio.sleep(min(_SETTLES, self._looks[0] / 2))
+        if not stands:
+            self._wrote(suggestion)
         accepted = self._now(suggestion.document.path)
         span = place_of(suggestion, accepted) if accepted is not None else None
         if accepted is None or span is None:
@@ -83,8 +110,6 @@ class Keeping:
             left = await asyncio.to_thread(kept, accepted, span, document)
             found = _choice(suggestion, task, "kept", left.characters, of=left.of, after=after)
             self._spawn(self._choose(found), self._tasks)
-            if after == EARLY and left.lines:
-                self._spawn(self._remember(suggestion, task, document, left), self._tasks)
 
     async def _choose(self, choice: Choice) -> None:
         try:
@@ -92,25 +117,14 @@ class Keeping:
         except ConfigError as error:
             logger.warning("What became of a suggestion was not written down: %s", error)
 
-    async def _remember(self, suggestion: Suggestion, task: str, document: Document, left: Kept) -> None:
-        first, last = min(left.lines), max(left.lines)
-        mine = set(left.lines)
-        lines = [document.line(line) if line in mine else "" for line in range(first, last + 1)]
-        marks = marks_of(lines)
-        if not any(marks):
-            return
-        names = (self._root, document.path, suggestion.job, task, suggestion.model)
-        try:
-            await asyncio.to_thread(self._findings.wrote, Written(*names, first, marks))
-        except ConfigError as error:
-            logger.warning("What a model wrote was not remembered: %s", error)
-
 
 def place_of(suggestion: Suggestion, document: Document) -> Span | None:
     """Where an accepted text stands now, at or near the place it was made for."""
     text, start = suggestion.insertion.text, suggestion.insertion.span.start
     if document.text.startswith(text, start):
         return Span(start, start + len(text))
+    if len(text) < _LOOKED_FOR:
+        return None
     low = max(0, start - _NEAR)
     at = document.text.find(text, low, start + _NEAR + len(text))
     return Span(at, at + len(text)) if at >= 0 else None

@@ -197,21 +197,14 @@ class Machine:
             await self._keep(tracked.at, tracked.runs)
 
     async def _keep(self, document: Document, runs: tuple[Run, ...]) -> None:
-        await self._work(self._remember, document, runs)
-
-    def _remember(self, document: Document, runs: tuple[Run, ...]) -> None:
-        had = [one for one in self._store.passages(self._root) if one.path == document.path]
-        if not had and not runs:
-            return
-        now = passages_of(document.path, document.text, runs, self._store.key)
-        self._store.keep(self._root, document.path, now, _gone(had, now))
+        await self._work(remember, self._store, self._root, document, runs)
 
     def _write_down(self, path: str, before: str, edits: Sequence[Edit], origin: Origin) -> None:
         passages, key = self._store.passages(self._root), self._store.key
         had = find(path, before, passages, key).runs
         changes = [Change(one.span.start, one.span.end, one.new) for one in edits]
         document = Document.of(path, apply(before, edits), "plaintext")
-        self._remember(document, authored(before, had, changes, origin))
+        remember(self._store, self._root, document, authored(before, had, changes, origin))
 
     async def _work(self, work: Callable[..., None], *arguments: Any) -> None:
         try:
@@ -224,6 +217,15 @@ class Machine:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def remember(store: MachineStore, root: str, document: Document, runs: Sequence[Run]) -> None:
+    """Write down what of a document is machine-written now. Call it in a thread. Raises ConfigError."""
+    had = [one for one in store.passages(root) if one.path == document.path]
+    if not had and not runs:
+        return
+    now = passages_of(document.path, document.text, runs, store.key)
+    store.keep(root, document.path, now, _gone(had, now))
 
 
 def written_in(

@@ -21,9 +21,10 @@ from counterpoint.models import Model, Usage, cost_of
 from counterpoint.plan import Plan
 from counterpoint.text import Document
 
-What: TypeAlias = Literal["accepted", "partly", "rejected", "ignored"]
+What: TypeAlias = Literal["accepted", "part", "partly", "rejected", "ignored"]
 OnEnd: TypeAlias = Callable[[Suggestion, What, int], None]
-"""Told of a suggestion that is over, how it ended, and how many of its characters were typed or taken."""
+"""Told of a suggestion that is over, how it ended, and how many of its characters were typed or taken; and
+of each "part" that was taken of one that is not over, as a suggestion of its own."""
 
 _BEFORE, _AFTER = 4_000, 1_000
 _RECENT = 40
@@ -151,6 +152,10 @@ class Memory:
         while len(self._outcomes) > _OUTCOMES:
             self._outcomes.popitem(last=False)
         self._changed(rhythm.with_outcome(self._rhythm, what in ("accepted", "partly")))
+
+    def part(self, taken: Suggestion) -> None:
+        """A part of a suggestion was taken."""
+        self._ended(taken, "part", len(taken.insertion.text))
 
     def moment(self, document: Document, offset: int, *, invoked: bool) -> Moment:
         """A place as `decide` sees it."""

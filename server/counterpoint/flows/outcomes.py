@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from counterpoint.flows.desk import Desk
 from counterpoint.flows.memory import Memory, What
 from counterpoint.flows.retyped import same_lines
 from counterpoint.inline.held import Suggestion, closed_behind, end_now, typed_since
 from counterpoint.insertion import Gone
-from counterpoint.text import Document
+from counterpoint.text import Document, Span
 
 _TAKEN_SECONDS = 2.0
 """Seconds after an acceptance within which its text must have come."""
@@ -47,6 +49,7 @@ def accepted(memory: Memory, desk: Desk, job: str, part: str, now: float) -> int
     if found is None:
         return None
     if part:
+        memory.part(_part(desk, found, part))
         return None  # the rest of it still stands, and is served as if the part had been typed
     shown = desk.shown if desk.shown is not None and desk.shown.job == job else found
     memory.outcome(shown, "accepted", len(shown.insertion.text))
@@ -55,6 +58,14 @@ def accepted(memory: Memory, desk: Desk, job: str, part: str, now: float) -> int
     place = _behind(shown, desk.document)
     desk.taken = (shown, now) if place is None else None
     return place
+
+
+def _part(desk: Desk, found: Suggestion, part: str) -> Suggestion:
+    """The part as a suggestion at its own place: what was typed and taken before stands in front of it, and
+    so may the part itself, where the document told of it first."""
+    typed = desk.typed.removesuffix(part) if desk.shown is found else ""
+    at = found.insertion.span.start + len(typed)
+    return replace(found, insertion=replace(found.insertion, text=part, span=Span(at, at)))
 
 
 def rejected(memory: Memory, desk: Desk, job: str, now: float) -> None:

@@ -20,7 +20,7 @@ from counterpoint.reviewing.machine.carry import (
     carried,
     exactly,
 )
-from counterpoint.reviewing.machine.span import Origin, Run, cut, joined
+from counterpoint.reviewing.machine.span import Origin, Run, cut, healed, joined
 from counterpoint.text import Document, Edit, apply
 
 _AT_ONCE = 400
@@ -41,6 +41,8 @@ class Tracked:
     runs: tuple[Run, ...] = ()
     newest: Document | None = None
     known: bool = False
+    first: Document | None = None
+    """The version it was opened with, for which what stood in it is looked up."""
 
     @property
     def now(self) -> Document:
@@ -103,7 +105,7 @@ class Tracking:
 
     def opened(self, document: Document) -> None:
         """A document is open. What stood in it is yet to be looked up, unless an edit of ours made it."""
-        self.documents[document.path] = Tracked(document)
+        self.documents[document.path] = Tracked(document, first=document)
         self._arrived(self.documents[document.path])
 
     def closed(self, path: str) -> Tracked | None:
@@ -113,9 +115,11 @@ class Tracking:
     def found(self, document: Document, runs: Sequence[Run]) -> None:
         """What was looked up for a document, for the version it was opened with."""
         tracked = self.documents.get(document.path)
-        if tracked is None or tracked.known or tracked.at is not document:
+        if tracked is None or tracked.known or tracked.first is not document:
             return
-        tracked.runs, tracked.known = _over(tuple(runs), tracked.runs), True
+        changes = changes_of(document, tracked.at, ())
+        had = carried(document.text, runs, changes) if changes else runs
+        tracked.runs, tracked.known, tracked.first = _over(had, tracked.runs), True, None
         newest, tracked.newest = tracked.newest, None
         if newest is not None:
             self.changed(document, newest)
@@ -167,7 +171,7 @@ class Tracking:
             self.clippings.took(work.before.path, work.before.text, tracked.runs, one)
         if work.announced is not None and work.announced in self.announced:
             self.announced.remove(work.announced)
-        tracked.runs, tracked.at = runs, work.after
+        tracked.runs, tracked.at = healed(work.after.text, runs), work.after
         if tracked.newest is work.after:
             tracked.newest = None
         return True

@@ -11,7 +11,7 @@ from pygls.exceptions import JsonRpcException
 
 from counterpoint.answers import ChangeSet, FileChange
 from counterpoint.errors import UsageError
-from counterpoint.lsp import agreeing, from_lsp
+from counterpoint.lsp import agreeing, from_lsp, writing
 from counterpoint.lsp.edits_to_lsp import Prepared, Target, prepare
 from counterpoint.lsp.progress import Report, progress
 from counterpoint.lsp.session import Session
@@ -112,6 +112,9 @@ async def _ask_and_apply(
     ) as report:
         agree = partial(agreeing.long_prompt, session)
         reply = await edit_flow(workspace.engine, situation, task=asked, job=job, agree=agree)
+        if reply.calls:
+            model = workspace.catalogue.model(reply.calls[-1].model).label
+            writing.applying(workspace, reply.answer.files, reply.job, model, asked.name)
         return await _apply(session, uri, reply, report)
 
 

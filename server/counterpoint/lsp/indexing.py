@@ -11,6 +11,7 @@ from lsprotocol import types
 from counterpoint.context.languages import GRAMMARS
 from counterpoint.index.edits import LineEdit
 from counterpoint.index.status import OpenText, Progress
+from counterpoint.lsp import writing
 from counterpoint.lsp.progress import progress
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import path_of
@@ -46,6 +47,7 @@ def attach(session: Session, root: str, workspace: Workspace) -> None:
     index.on_progress = heard
     session.indexes[root] = index
     index.start()
+    writing.attach(session, root, workspace)
 
 
 def _open_texts(session: Session, root: str) -> Iterator[OpenText]:

@@ -7,7 +7,7 @@ import logging
 from lsprotocol import types
 
 from counterpoint.index.edits import LineEdit
-from counterpoint.lsp import completion, diagnostics, from_lsp, indexing
+from counterpoint.lsp import completion, diagnostics, from_lsp, indexing, writing
 from counterpoint.lsp.session import Session
 
 logger = logging.getLogger(__name__)
@@ -17,7 +17,9 @@ def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     item = params.text_document
     if (old := session.documents.get(item.uri)) is not None:  # some clients open anew what they never closed
         completion.closed(session, item.uri, old)
+        writing.closed(session, item.uri, old)
     document = session.documents.open(item.uri, item.language_id, item.version, item.text)
+    writing.opened(session, item.uri, document)
     indexing.opened(session, item.uri, document)
     diagnostics.opened(session, item.uri)
 
@@ -25,21 +27,25 @@ def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
 def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> None:
     uri, version = params.text_document.uri, params.text_document.version
     edits: list[LineEdit] = []
+    before = session.documents.get(uri)
     document = session.documents.change(uri, version, from_lsp.changes(params.content_changes), edits)
-    if document is None:
+    if document is None or before is None:
         logger.warning("A change of a document that is not open was ignored")
         return
+    writing.changed(session, uri, before, document, edits)
     completion.changed(session, uri, document)
     indexing.changed(session, uri, version, edits)
 
 
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
     indexing.saved(session, params.text_document.uri)
+    writing.saved(session, params.text_document.uri)
     diagnostics.saved(session, params.text_document.uri)
 
 
 def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
     indexing.closed(session, params.text_document.uri)
+    writing.closed(session, params.text_document.uri, session.documents.get(params.text_document.uri))
     completion.closed(session, params.text_document.uri, session.documents.get(params.text_document.uri))
     session.documents.close(params.text_document.uri)
     diagnostics.closed(session, params.text_document.uri)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -70,6 +70,18 @@ def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
             continue
         if found and found[-1].end == run.start and found[-1].origin == run.origin:
             found[-1] = Run(found[-1].start, run.end, run.origin)
+        else:
+            found.append(run)
+    return tuple(found)
+
+
+def healed(text: str, runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Runs of one origin with nothing but white space between them as one."""
+    found: list[Run] = []
+    for run in joined(runs):
+        last = found[-1] if found else None
+        if last is not None and last.origin == run.origin and not text[last.end : run.start].strip():
+            found[-1] = Run(last.start, run.end, run.origin)
         else:
             found.append(run)
     return tuple(found)
