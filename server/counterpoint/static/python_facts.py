@@ -11,7 +11,7 @@ from typing import Literal
 from ast_grep_py import SgNode
 
 from counterpoint.answers import Evidence
-from counterpoint.static import syntax
+from counterpoint.static import python_changes, syntax
 from counterpoint.text import Document
 
 DefKind = Literal["async", "sync", "agen", "manager", "unknown"]
@@ -24,8 +24,6 @@ _NESTS = {
 _KEEPS = {"staticmethod", "classmethod", "abstractmethod", "override", "final", "wraps", "deprecated"}
 _TYPE = re.compile(r"(?:(?:typing\.)?(?:Optional|Annotated|Final|ClassVar)\[)?\s*[\"']?([A-Za-z_][\w.]*)")
 _DEF = frozenset({"function_definition"})
-_LOCK = re.compile(r"(?i)lock|mutex|sem(?:aphore)?\b|guard|condition|transaction|atomic")
-_MUTATES = r"\.(pop|popitem|update|clear|append|appendleft|popleft|remove|add|discard|extend|insert)$"
 _CONTAINERS = re.compile(r"(?:dict|list|set|(?:collections\.)?(?:defaultdict|OrderedDict|deque|Counter))\(")
 
 
@@ -103,40 +101,11 @@ def facts(document: Document, root: SgNode) -> Module:
 
 
 def _writes(root: SgNode, module: Module, document: Document) -> Iterator[Write]:
-    for target, node in mutations(root):
+    for target, node in python_changes.mutations(root):
         function = syntax.enclosing(node, _DEF) if target.text() in module.shared else None
         if function is not None and syntax.is_async(function):
             place = syntax.evidence(node, document)
-            yield Write(target.text(), guarded(node), place)
-
-
-def mutations(root: SgNode) -> Iterator[tuple[SgNode, SgNode]]:
-    """(container, statement or call) wherever an item of a container is set, deleted, added or taken out."""
-    for node in root.find_all(any=[{"kind": "assignment"}, {"kind": "augmented_assignment"}]):
-        left = node.field("left")
-        if left is not None and left.kind() == "subscript" and (value := left.field("value")) is not None:
-            yield value, node
-    for node in root.find_all(kind="delete_statement"):
-        for item in node.named_children():
-            if item.kind() == "subscript" and (value := item.field("value")) is not None:
-                yield value, node
-    for node in root.find_all(kind="call", has={"field": "function", "regex": _MUTATES}):
-        callee = node.field("function")
-        owner = callee.field("object") if callee is not None else None
-        if owner is not None:
-            yield owner, node
-
-
-def guarded(node: SgNode) -> bool:
-    """True inside a `with` whose subject is called like a lock."""
-    for parent in syntax.ancestors(node):
-        if parent.kind() in syntax.FUNCTIONS:
-            return False
-        if parent.kind() == "with_statement":
-            clause = next((child for child in parent.children() if child.kind() == "with_clause"), None)
-            if clause is not None and _LOCK.search(clause.text()):
-                return True
-    return False
+            yield Write(target.text(), python_changes.guarded(node), place)
 
 
 def statements(block: SgNode) -> Iterator[SgNode]:
@@ -214,12 +183,13 @@ def _last_name(decorator: str) -> str:
 
 def _klass(node: SgNode, document: Document) -> Klass:
     name, bases, body = node.field("name"), node.field("superclasses"), node.field("body")
+    text = node.text()
     klass = Klass(
         name.text() if name else "",
         tuple(base.text() for base in bases.named_children()) if bases else (),
         {},
         {},
-        bool(node.find(pattern="return self")),
+        "return self" in text and node.find(pattern="return self") is not None,
         syntax.evidence(node, document),
     )
     for statement in statements(body) if body else ():
@@ -228,10 +198,11 @@ def _klass(node: SgNode, document: Document) -> Klass:
             _add(klass.methods, definition(inner, document))
         elif statement.kind() == "expression_statement":
             _attribute(statement, klass, {})
-    for method in node.find_all(kind="function_definition"):
-        own = parameter_types(method)
-        for assignment in method.find_all(kind="assignment"):
-            _attribute(assignment.parent() or assignment, klass, own, "self.")
+    for assignment in node.find_all(kind="assignment") if "self." in text else ():
+        left = assignment.field("left")
+        own = left is not None and left.kind() == "attribute" and left.text().startswith("self.")
+        if own and (method := syntax.enclosing(assignment, _DEF)) is not None:
+            _attribute(assignment.parent() or assignment, klass, parameter_types(method), "self.")
     return klass
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ast_grep_py import SgNode
 
 from counterpoint.answers import Evidence
-from counterpoint.static import python_facts, syntax
+from counterpoint.static import python_changes, syntax
 from counterpoint.static.python_names import (
     ASYNC_MANAGERS,
     COROUTINE_FUNCTIONS,
@@ -162,9 +162,9 @@ def _async_manager(site: Site, subject: SgNode | None) -> Evidence | str | None:
 
 def unguarded_shared_state(node: SgNode, site: Site) -> Found | None:
     """A change of a module-level container that another task can come between, or that skips its lock."""
-    function = syntax.enclosing(node, _DEF)
     container = _changed(node)
-    if function is None or container is None or python_facts.guarded(node):
+    function = syntax.enclosing(node, _DEF) if container is not None else None
+    if function is None or container is None or python_changes.guarded(node):
         return None
     if container.kind() == "identifier":
         found = meaning(site, container)
@@ -189,10 +189,8 @@ def unguarded_shared_state(node: SgNode, site: Site) -> Found | None:
 
 
 def _changed(node: SgNode) -> SgNode | None:
-    for container, change in python_facts.mutations(node):
-        if change == node:
-            return container if container.kind() in ("identifier", "attribute") else None
-    return None
+    container = next(python_changes.changed_by(node), None)
+    return container if container is not None and container.kind() in ("identifier", "attribute") else None
 
 
 def _raced(node: SgNode, container: SgNode, function: SgNode) -> SgNode | None:

@@ -7,6 +7,7 @@ Beyond ast-grep's fields a rule's `metadata` may say:
     confidence  0..1
     also        further languages the same rule holds for
     needs       the file must contain one of these texts, else the rule is not tried (speed)
+    only_if     an expression the file must match, likewise (only for shipped rules)
     in_tests    false: not looked for in test files
     imports     module the fix needs imported
     same_as     codes of other linters that mean the same: a diagnostic of theirs hides ours
@@ -15,9 +16,11 @@ Beyond ast-grep's fields a rule's `metadata` may say:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
+from re import Pattern
 from typing import Any
 
 from counterpoint.answers import CATEGORIES, SEVERITIES, Severity
@@ -53,6 +56,7 @@ class Rule:
     fix_title: str = ""
     imports: str = ""
     needs: tuple[str, ...] = ()
+    only_if: Pattern[str] | None = None
     in_tests: bool = True
     same_as: frozenset[str] = field(default=frozenset())
     code: str = ""
@@ -120,6 +124,7 @@ def _rule(row: Mapping[str, Any], shipped: bool) -> Rule:
         fix_title=str(meta.get("fix_title") or ""),
         imports=str(meta.get("imports") or ""),
         needs=_texts(meta.get("needs")),
+        only_if=re.compile(str(meta["only_if"])) if shipped and "only_if" in meta else None,
         in_tests=meta.get("in_tests") is not False,
         same_as=frozenset(_texts(meta.get("same_as"))),
         code=str(meta.get("code") or "") if shipped else "",

@@ -192,8 +192,11 @@ def _method(site: Site, script: Script, klass: str, name: str, hops: int = _HOPS
 def promised(site: Site, callee: SgNode) -> Evidence | None:
     """Where the function that `callee` means is declared, if it is known to give a promise."""
     script = here(site)
+    # Whether a name is declared anew is asked last: that searches all functions around, and most callees
+    # are known for no promise anyway.
     if callee.kind() == "identifier":
-        return None if _shadowed(callee) else _function(site, script, callee.text())
+        place = _function(site, script, callee.text())
+        return None if place is None or _shadowed(callee) else place
     if callee.kind() != "member_expression":
         return None
     owner, member = callee.field("object"), callee.field("property")
@@ -205,9 +208,8 @@ def promised(site: Site, callee: SgNode) -> Evidence | None:
     if owner.kind() == "member_expression" and klass and owner.text().startswith("this."):
         kind = script.fields.get((klass, owner.text()[len("this.") :]))
         return _method(site, script, kind, member.text()) if kind else None
-    if owner.kind() != "identifier" or _shadowed(owner):
-        return None
-    return _of_name(site, script, owner.text(), member.text())
+    place = _of_name(site, script, owner.text(), member.text()) if owner.kind() == "identifier" else None
+    return None if place is None or _shadowed(owner) else place
 
 
 def _of_name(site: Site, script: Script, owner: str, member: str) -> Evidence | None:
