@@ -3,13 +3,19 @@
 A case is Markdown: prose, then fenced blocks (backticks or tildes, three or more). The word after the
 fence is the language, the next the file's path, further words are flags:
 
-    ```python a.py            a file; `║` is the cursor, `⟦ ⟧` the selection, in the first file
+    ```python a.py            a file; `║` is the cursor, `⟦ ⟧` the selection, in the first file; several
+                              `⟦ ⟧` are the ranges a review is about
     ```python a.py crlf       the same with CRLF line ends
     ```text instruction       what the user asks for
     ```json model             the model's answer, streamed in small pieces; `~~~~` fences hold backticks
     ```python want a.py       the file afterwards
     ```text findings          one line a finding: path:line:column-line:column severity category title
     ```text dropped           one line a dropped item: reason: detail
+    ```text evidence          one line a quote: path:line quote
+    ```text fixes             one line a fix that stays: its title
+    ```text passes            the passes of a review, in one line
+    ```text stop              why the model ended: end, length, refusal; end where it is not said
+    ```text error             the error instead of an answer
     ```text shown             the inserted text, between | and |, line by line
 """
 
@@ -23,6 +29,7 @@ from counterpoint.text import Document, Situation, Span, language_of
 
 _BLOCK = re.compile(r"^(?P<fence>`{3,}|~{3,})(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.M | re.S)
 _BLOCKS = ("model", "instruction", "findings", "dropped", "shown", "fired", "deleted", "rejected")
+_BLOCKS += ("evidence", "fixes", "passes", "error", "stop")
 CURSOR, OPEN, CLOSE = "║", "⟦", "⟧"
 
 
@@ -56,6 +63,7 @@ def read_case(file: Path) -> Case:
     wanted: dict[str, str] = {}
     blocks: dict[str, str] = {}
     span: Span | None = None
+    ranges: tuple[Span, ...] = ()
     for match in _BLOCK.finditer(file.read_text("utf-8")):
         language, *words = match["info"].split()
         body = match["body"]
@@ -67,7 +75,8 @@ def read_case(file: Path) -> Case:
         else:
             text = _ended(body, flags)
             if span is None:
-                text, span = _marked(text)
+                text, ranges = _marked(text)
+                span = Span(ranges[0].start, ranges[-1].end)
             files[words[0]] = Document.of(words[0], text, _language(language, words[0]), 1)
     first = next(iter(files.values()))
     situation = Situation(
@@ -75,6 +84,8 @@ def read_case(file: Path) -> Case:
         span or Span(0, len(first.text)),
         Held(files),
         instruction=blocks.get("instruction", "").strip(),
+        passes=tuple(blocks.get("passes", "correctness").split()),
+        ranges=ranges if len(ranges) > 1 else (),
     )
     return Case(situation, blocks.get("model", "").removesuffix("\n"), wanted, files, blocks)
 
@@ -90,12 +101,14 @@ def _ended(text: str, flags: set[str]) -> str:
     return text.replace("\n", "\r\n") if "crlf" in flags else text
 
 
-def _marked(text: str) -> tuple[str, Span]:
+def _marked(text: str) -> tuple[str, tuple[Span, ...]]:
     if CURSOR in text:
         at = text.index(CURSOR)
-        return text.replace(CURSOR, ""), Span(at, at)
-    if OPEN in text:
+        return text.replace(CURSOR, ""), (Span(at, at),)
+    ranges = []
+    while OPEN in text:
         start = text.index(OPEN)
         end = text.index(CLOSE) - 1
-        return text.replace(OPEN, "").replace(CLOSE, ""), Span(start, end)
-    return text, Span(0, len(text))
+        ranges.append(Span(start, end))
+        text = text.replace(OPEN, "", 1).replace(CLOSE, "", 1)
+    return text, tuple(ranges) or (Span(0, len(text)),)

@@ -1,4 +1,4 @@
-"""The one runner of case files: every `cases/{complete,edit,review}/*.md` goes through the real engine."""
+"""The runner of case files about text that is put in: every `cases/{complete,edit}/*.md` goes through the real engine."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from counterpoint.answers import ChangeSet, Dropped, Findings, Insertion
+from counterpoint.answers import ChangeSet, Dropped, Insertion
 from counterpoint.flows.complete import complete
 from counterpoint.flows.edit import edit
-from counterpoint.flows.review import review
 from counterpoint.text import apply
 from tests.asking import Said, engine
 from tests.casefiles import Case, read_case
@@ -61,25 +60,3 @@ async def test_edit(file: Path, tmp_path: Path) -> None:
     made = {change.path: apply(change.before or "", change.edits) for change in reply.answer.files}
     assert made == case.wanted
     assert lines(reply.answer.dropped) == wanted_dropped(case)
-
-
-@pytest.mark.asyncio
-@pytest.mark.parametrize("file", cases("review"), ids=named)
-async def test_review(file: Path, tmp_path: Path) -> None:
-    case = read_case(file)
-    shown: list[str] = []
-    result = await review(
-        engine(Said([case.answer]), tmp_path),
-        [case.situation],
-        on_findings=lambda path, found: shown.append(path),
-    )
-    rows = [
-        f"{item.path}:{item.start.line + 1}:{item.start.column + 1}-{item.end.line + 1}:{item.end.column + 1}"
-        f" {item.severity} {item.category} {item.title}"
-        for item in result.findings
-    ]
-    assert rows == case.blocks.get("findings", "").splitlines()
-    assert lines(result.dropped) == wanted_dropped(case)
-    assert len(shown) == len(rows)  # each finding was shown as it came
-    assert len({item.id for item in result.findings}) == len(rows)
-    assert Findings(result.findings).kept == result.findings

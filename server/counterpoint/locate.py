@@ -40,14 +40,19 @@ def without_gutter(quote: str) -> str:
 
 def locate(document: Document, quote: str, near_line: int | None = None) -> Place | Miss:
     """The one place where `quote` stands; `near_line` is 1-based. A blank quote is absent."""
+    places = candidates(document, quote)
+    return _choose(document, places, near_line) if places else "absent"
+
+
+def candidates(document: Document, quote: str) -> list[Place]:
+    """All places where `quote` stands, by the first of the readings that finds any."""
     quote = without_gutter(_unified(quote))
     if not quote.strip():
-        return "absent"
+        return []
     for search in (_exact, _lines_trimmed, _lines_stripped):
-        places = search(document, quote)
-        if places:
-            return _choose(document, places, near_line)
-    return "absent"
+        if places := search(document, quote):
+            return places
+    return []
 
 
 def fitted(document: Document, place: Place, old: str, new: str) -> str:

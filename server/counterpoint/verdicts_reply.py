@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from counterpoint.answers import Dropped, Verdict, Verdicts
 from counterpoint.errors import BadAnswer
-from counterpoint.findings_reply import QUOTE_SCHEMA, quotes_of
 from counterpoint.jsonscan import scan
+from counterpoint.quoted import QUOTE_SCHEMA, quotes_of
+from counterpoint.scales import plain
 from counterpoint.text import Situation
 
 VERDICTS_SCHEMA: Mapping[str, Any] = {
@@ -42,7 +43,7 @@ def read_verdicts(raw: str, situation: Situation) -> Verdicts:
     """All verdicts of a finished or broken-off reply. Raises BadAnswer if it holds no list of verdicts.
 
     Dropped are `malformed` ones, a `duplicate` for a claim, `cut-off` for what is missing at the end, and
-    `absent` for every quote that stands nowhere.
+    `quote-...` for every quote that stands nowhere, or in no file.
     """
     objects, state = scan(raw, "verdicts")
     if not state.begun:
@@ -63,9 +64,8 @@ def read_verdicts(raw: str, situation: Situation) -> Verdicts:
 
 
 def _verdict(number: int, item: Mapping[str, Any], situation: Situation, dropped: list[Dropped]) -> Verdict:
-    located, absent = quotes_of(item.get("quotes"), situation)
-    dropped += absent
-    holds, why = _holds(item.get("holds")), str(item.get("why") or "").strip()
+    located = quotes_of(item.get("quotes"), situation, dropped, kind="quote-")
+    holds, why = _holds(item.get("holds")), plain(item.get("why"), 1_000)
     if holds == "refuted":
         return Verdict(number, holds, why, against=located)
     return Verdict(number, holds, why, support=located)

@@ -70,7 +70,7 @@ def test_objects_are_found_however_the_stream_is_cut(size: int) -> None:
     state = ArrayScan("items")
     found = [item for at in range(0, len(text), size) for item in state.feed(text[at : at + size])]
     assert found == [{"a": '}]"{'}, {"b": [1, {"c": 2}]}]
-    assert state.broken == 1
+    assert state.broken == 2
     assert state.ended
     assert string_list(text, "x") == ("y",)
 

@@ -153,8 +153,13 @@ class _Trial:
         parsed = self.parsed(text)
         if parsed is None:
             return None
-        root = parsed.tree.root_node
-        return sum(1 for _ in _errors(root)) if root.has_error else 0
+        return errors_in(parsed)
+
+
+def errors_in(parsed: Parsed) -> int:
+    """How many places of a parsed text do not fit the grammar, up to a bound."""
+    root = parsed.tree.root_node
+    return sum(1 for _ in _errors(root)) if root.has_error else 0
 
 
 def _errors(root: Node) -> Iterator[Node]:

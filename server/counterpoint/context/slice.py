@@ -64,6 +64,11 @@ def slice_round(language: str, lines: Sequence[str], line: int) -> Slice | None:
     return None
 
 
+def cut_round(language: str, lines: Sequence[str], line: int) -> str:
+    """The text of the slice round a line that exists, with what closes its blocks."""
+    return _cut(language, lines, line, _ABOVE, _BELOW)[1]
+
+
 def _cut(
     language: str, lines: Sequence[str], line: int, above: int, below: int
 ) -> tuple[tuple[int, ...], str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 
 from counterpoint.answers import Dropped, Finding, Verdicts
@@ -63,7 +64,7 @@ class _Run:
     how: Verify
     job: str
     on_verdict: OnVerdict
-    places: asyncio.Semaphore
+    places: AbstractAsyncContextManager[object]
     agree: price.Agree
     now: dict[int, Finding | None] = field(default_factory=dict)
     refuted: list[Finding] = field(default_factory=list)
@@ -86,7 +87,7 @@ async def verify(
     *,
     job: str,
     on_verdict: OnVerdict = _silent,
-    places: asyncio.Semaphore | None = None,
+    places: AbstractAsyncContextManager[object] | None = None,
     agree: price.Agree = price.nobody,
 ) -> Looked:
     """Judge the findings of each group that are `unverified`; the others pass through untouched.

@@ -92,6 +92,8 @@ def is_decided(votes: Sequence[Vote], wanted: int) -> bool:
 def judged(finding: Finding, votes: Sequence[Vote], verifier: str) -> Judged:
     """The finding after all votes, by the majority of those cast. One counted refutation among others that do
     not agree makes it contested."""
+    if all(vote.void == "silent" for vote in votes):  # nobody has judged it: the next run asks again
+        return Judged(finding, finding.status)
     words = [vote.word for vote in votes]
     half = len(votes) / 2
     status: Status | Literal["refuted"] = "unverified"
