@@ -34,7 +34,7 @@ def at(text: str, mode: Mode = "balanced", pace: Pace = BURST, usd: float = USD,
         ("total(items,", "at a pause"),
         ("total(items)", "at a pause"),
         ("if items:", "at a pause"),
-        ("return ", "at a pause"),
+        ("return ", "at once"),
         ("ite", "at a pause"),
         ("items", "at a pause"),
         ("t", "at a pause"),
@@ -44,7 +44,7 @@ def at(text: str, mode: Mode = "balanced", pace: Pace = BURST, usd: float = USD,
 def test_balanced_asks_at_once_where_a_thought_ends_and_else_at_a_pause(text: str, asked: str) -> None:
     decision = at(text)
     if asked == "at once":
-        assert decision.ask and decision.delay == 0.045
+        assert decision.ask and decision.delay == 0.03
     else:
         assert not decision.ask or decision.delay > 1.1 * BURST.key_seconds
 

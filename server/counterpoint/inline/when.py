@@ -87,7 +87,7 @@ class _Temper:
 
 _TEMPERS: Mapping[Mode, _Temper] = {
     "calm": _Temper(0.01, 2.0, 0.1, frozenset(), 0.06, strict=True),
-    "balanced": _Temper(0.09, 0.3, 0.045, frozenset({"thought"}), 0.4),
+    "balanced": _Temper(0.14, 0.3, 0.03, frozenset({"thought"}), 0.4),
     "eager": _Temper(1.5, 0.3, 0.0, frozenset({"thought", "word"}), 1.2),
 }
 _STEPS = (0.0, 0.03, 0.045, 0.06)
