@@ -1,25 +1,31 @@
 """Diagnostics: static rules over open documents, findings of reviews, pulled or pushed.
 
-A client that pulls and can be asked to refresh gets open documents by pull alone; all else is pushed.
-What was pushed for a file before it was opened is withdrawn on opening it.
+A client that pulls and can be asked to refresh gets open documents by pull alone. Files that nobody opened
+are pushed without a version, until the client asks about the whole workspace: then they are in that answer
+alone. What was pushed for a file before it was opened is withdrawn on opening it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
+from collections.abc import Iterator, Mapping
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from counterpoint.errors import ConfigError
-from counterpoint.lsp import from_lsp, to_lsp
+from counterpoint.lsp import from_lsp, quiet, to_lsp
+from counterpoint.lsp.findings import Placed
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
 from counterpoint.text import Document, Problem
 
 STATIC = "static"
 _REFRESH_SECONDS = 0.3
+_HOLD_SECONDS = 60.0
+"""How long a question about the workspace may wait for news: clients ask again at once."""
 
 
 async def pull(session: Session, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
@@ -31,6 +37,41 @@ async def pull(session: Session, params: types.DocumentDiagnosticParams) -> type
     if params.previous_result_id == result:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id=result)
     return types.RelatedFullDocumentDiagnosticReport(items=found, result_id=result)
+
+
+async def pull_workspace(
+    session: Session, params: types.WorkspaceDiagnosticParams
+) -> types.WorkspaceDiagnosticReport:
+    """What is new of files that nobody opened; held back until there is something, or for a while."""
+    if not session.pulls_workspace:
+        session.pulls_workspace = True
+        for uri in session.pushed.values():
+            _publish(session, uri, [], None)
+        session.pushed.clear()
+    told = {key_of(one.uri): one.value for one in params.previous_result_ids}
+    deadline = asyncio.get_running_loop().time() + _HOLD_SECONDS
+    while True:
+        session.news.clear()
+        reports = list(_unopened(session, told))
+        left = deadline - asyncio.get_running_loop().time()
+        if reports or left <= 0:
+            return types.WorkspaceDiagnosticReport(items=reports)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(session.news.wait(), left)
+
+
+def _unopened(
+    session: Session, told: Mapping[str, str]
+) -> Iterator[types.WorkspaceFullDocumentDiagnosticReport]:
+    """Reports on files that are not open and have changed since what the client was told."""
+    for key in dict.fromkeys((*session.shown.keys(), *told)):
+        uri = session.spelling(key)
+        if session.documents.get(uri) is not None:
+            continue
+        found = current(session, uri)
+        result = _result_id(found)
+        if result != told.get(key, _result_id([])):
+            yield types.WorkspaceFullDocumentDiagnosticReport(uri=uri, items=found, result_id=result)
 
 
 def _result_id(found: list[types.Diagnostic]) -> str:
@@ -45,10 +86,25 @@ def current(session: Session, uri: str) -> list[types.Diagnostic]:
     def uri_for(path: str) -> str:
         return session.uri_for(root, path)
 
+    silent = quiet.of(session, root)
     return [
-        to_lsp.diagnostic(one.finding, one.document, one.span, session.client, uri_for)
-        for one in session.shown.placed(key_of(uri), now)
+        to_lsp.diagnostic(
+            one.finding,
+            one.document,
+            one.span,
+            session.client,
+            uri_for,
+            demoted=silent.demotes(one.finding),
+        )
+        for one in on_show(session, uri, now)
     ]
+
+
+def on_show(session: Session, uri: str, now: Document | None) -> tuple[Placed, ...]:
+    """Findings that a document shows as it is now: all but those that somebody set aside."""
+    silent = quiet.of(session, session.root_of(uri))
+    placed = session.shown.placed(key_of(uri), now)
+    return tuple(one for one in placed if not silent.silences(one.finding))
 
 
 async def check(session: Session, uri: str) -> None:
@@ -115,17 +171,27 @@ def show(session: Session, uri: str) -> None:
         push(session, uri)
 
 
+def show_all(session: Session, root: str) -> None:
+    """The same for every file of a folder of which anything is known."""
+    for uri in map(session.spelling, session.shown.keys()):
+        if session.root_of(uri) == root:
+            show(session, uri)
+
+
 def push(session: Session, uri: str) -> None:
     """Publish a document's diagnostics; with its version if it is open."""
     now = session.documents.get(uri)
+    if now is None and session.pulls_workspace:
+        session.news.set()
+        return
     found = current(session, uri)
     key = key_of(uri)
     if not found and key not in session.pushed:
         return
     if found:
-        session.pushed.add(key)
+        session.pushed[key] = uri
     else:
-        session.pushed.discard(key)
+        session.pushed.pop(key, None)
     _publish(session, uri, found, now.version if now else None)
 
 
@@ -158,9 +224,8 @@ def opened(session: Session, uri: str) -> None:
     key = key_of(uri)
     if not session.client.pulls:
         session.spawn(_check_and_show(session, uri))
-    elif key in session.pushed:
-        session.pushed.discard(key)
-        _publish(session, uri, [], None)
+    elif (spelling := session.pushed.pop(key, None)) is not None:
+        _publish(session, spelling, [], None)
 
 
 def saved(session: Session, uri: str) -> None:

@@ -74,6 +74,16 @@ def argument_range(argument: Mapping[str, Any]) -> types.Range | None:
     return types.Range(*ends)
 
 
+RANGE = types.Range(types.Position(0, 0), types.Position(0, 0))
+"""The beginning of a document, for commands that are not told a place."""
+
+
+def plain_range(range_: types.Range) -> dict[str, dict[str, int]]:
+    """A range as it stands in a command's object."""
+    ends = {"start": range_.start, "end": range_.end}
+    return {name: {"line": at.line, "character": at.character} for name, at in ends.items()}
+
+
 def text_of(argument: Mapping[str, Any], name: str, *, required: bool = False) -> str:
     """A text of a command's object, empty if absent. Raises JsonRpcInvalidParams."""
     value = argument.get(name)

@@ -3,4 +3,5 @@
 REWRITE = "refactor.rewrite.counterpoint"
 REVIEW_KIND = "counterpoint.review"
 SOURCE = "source.counterpoint.review"
-KINDS = ("quickfix", REWRITE, "refactor.extract.counterpoint", REVIEW_KIND, SOURCE)
+FIX_ALL = "source.counterpoint.fixAll"
+KINDS = ("quickfix", REWRITE, "refactor.extract.counterpoint", REVIEW_KIND, SOURCE, FIX_ALL)

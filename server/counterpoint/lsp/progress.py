@@ -17,10 +17,10 @@ Report = Callable[[str], None]
 
 @contextlib.asynccontextmanager
 async def progress(
-    session: Session, job: str, title: str, *, cancellable: bool = True
+    session: Session, job: str, title: str, *, cancellable: bool = True, shown: bool = True
 ) -> AsyncIterator[Report]:
     """Show `title` until the block ends; yields a function for messages. The job's id is the token, so that
-    the client's Cancel finds the job."""
+    the client's Cancel finds the job. What no user asked for is not `shown`."""
     protocol = session.server.protocol
 
     def send(
@@ -28,7 +28,7 @@ async def progress(
     ) -> None:
         protocol.notify(types.PROGRESS, types.ProgressParams(token=job, value=value))
 
-    if not session.client.progress or not await _created(session, job):
+    if not shown or not session.client.progress or not await _created(session, job):
         yield lambda message: None
         return
     send(types.WorkDoneProgressBegin(title=title, cancellable=cancellable))

@@ -1,130 +1,150 @@
-"""`counterpoint.review`: findings appear as they are found."""
+"""`counterpoint.review`: any scope, its price agreed to where it is wide, findings as they are found."""
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
-from counterpoint.answers import Finding
+from counterpoint import passes as kinds
 from counterpoint.errors import UsageError
-from counterpoint.lsp import agreeing, diagnostics, from_lsp
+from counterpoint.lsp import agreeing, at_hand, from_lsp, indexing, menu
 from counterpoint.lsp.price import offer
-from counterpoint.lsp.progress import progress
+from counterpoint.lsp.review_run import Wish, run_review
+from counterpoint.lsp.review_scope import WIDE, Asked, scope_for
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
-from counterpoint.lsp.work import SERVER_CANCELLED, Argument, document_of, dropped_row, new_job, run, whole_of
-from counterpoint.tasks import PASSES, REVIEW, passes_named
-from counterpoint.text import Document, Situation
+from counterpoint.lsp.work import SERVER_CANCELLED, Argument, document_of, dropped_row, new_job, run
+from counterpoint.tasks import REVIEW
+from counterpoint.text import Situation
 
 if TYPE_CHECKING:
     from counterpoint.flows.review import Review
+    from counterpoint.scope import Scope
     from counterpoint.workspace import Workspace
 
-_SCOPES = ("symbol", "file", "changes", "staged", "branch", "commit", "workspace", "machine")
+_EFFORTS = ("low", "medium", "high", "xhigh")
 
 
 async def review(session: Session, argument: Argument) -> dict[str, Any]:
-    """`{uri, range?, scope, passes?, confirm?, choose?}` to `{job, complete, findings, ...}`."""
-    uri = from_lsp.text_of(argument, "uri", required=True)
-    scope = _scope(argument)
-    document = await document_of(session, uri)
-    workspace = await session.workspace(uri)
-    passes = from_lsp.texts_of(argument, "passes") or workspace.settings.review.passes
+    """`{uri?, range?, scope, ref?, passes?, effort?, confirm?, choose?, anew?}` to `{job, complete, ...}`."""
     if argument.get("choose"):
-        chosen = await agreeing.choose(session, "Review the file for:", PASSES)
+        chosen = await _chosen(session, argument)
         if chosen is None:
             return {"job": None}
-        passes = (chosen,)
-    passes = passes_named(passes)
-    range_ = from_lsp.argument_range(argument) if scope == "symbol" else None
-    span = from_lsp.span(document, range_, session.client.encoding) if range_ else whole_of(document)
-    await _may_spend(session, workspace, argument, document)
+        argument = chosen
+    asked = Asked.of(argument)
+    effort = from_lsp.text_of(argument, "effort")
+    if effort and effort not in _EFFORTS:
+        raise JsonRpcInvalidParams(f"effort must be one of: {', '.join(_EFFORTS)}.")
+    workspace, root = await place_of(session, asked.uri)
+    names = from_lsp.texts_of(argument, "passes") or workspace.settings.review.passes
+    rows = kinds.named(names, at_hand.passes_of(session, root))
+    found = await scope_for(session, workspace, asked)
+    scope = found.scope
+    wish = Wish(tuple(row.name for row in rows), effort, anew=bool(argument.get("anew")))
+    if not scope.units:
+        return _nothing(scope)
+    await _may_spend(session, workspace, argument, scope, wish)
     await agreeing.ensure(session, workspace, REVIEW)
-    situation = Situation(
-        document, span, session.overlay(workspace, session.root_of(uri)), passes=tuple(passes)
-    )
-    title = f"Review of {document.path}: {', '.join(passes)}"
     job = new_job()
-    work = _review(session, workspace, uri, situation, (job, title))
-    result = await run(session, workspace, ("review", key_of(uri)), work, job)
-    return _review_result(result)
+    key = ("review", key_of(asked.uri) if asked.scope in ("symbol", "file") else f"{root} {asked.scope}")
+    result = await run(session, workspace, key, run_review(session, workspace, root, found, wish, job), job)
+    return result_of(result)
 
 
-def _scope(argument: Argument) -> str:
-    scope = from_lsp.text_of(argument, "scope") or "file"
-    if scope not in _SCOPES:
-        raise JsonRpcInvalidParams(f"scope must be one of: {', '.join(_SCOPES)}.")
-    if scope not in ("symbol", "file"):
+async def place_of(session: Session, uri: str) -> tuple[Workspace, str]:
+    """The workspace of a document; of no document, the first of the client's folders."""
+    if uri:
+        return await session.workspace(uri), session.root_of(uri)
+    if not session.roots:
+        raise UsageError("No folder is open.", fix="Name a `uri`.")
+    return await session.workspace_at(session.roots[0]), session.roots[0]
+
+
+async def listed(session: Session, argument: Argument) -> dict[str, Any]:
+    """`counterpoint.reviews {uri, range?}`: every review there is here, with its price: for an editor's own
+    list. Each entry's argument is that of `counterpoint.review`."""
+    found = await _entries(session, argument)
+    return {"reviews": [{"title": one.title, "argument": at_hand.argument_of(one.argument)} for one in found]}
+
+
+async def _chosen(session: Session, argument: Argument) -> dict[str, Any] | None:
+    found = await _entries(session, argument)
+    if not session.client.asks:
         raise UsageError(
-            f"The editor reviews a selection or a file so far, not {scope}.",
-            fix="Run `counterpoint review` in a terminal for a wider scope.",
+            "This editor cannot ask which one.", fix="Run `counterpoint.review` with `scope` and `passes`."
         )
-    if scope == "symbol" and argument.get("range") is None:
-        raise JsonRpcInvalidParams("scope symbol needs a range.")
-    return scope
+    title = await agreeing.choose(session, "Which review?", tuple(one.title for one in found))
+    entry = next((one for one in found if one.title == title), None)
+    return at_hand.argument_of(entry.argument) if entry is not None else None
 
 
-async def _may_spend(session: Session, workspace: Workspace, argument: Argument, document: Document) -> None:
-    if not argument.get("confirm"):
+async def _entries(session: Session, argument: Argument) -> tuple[menu.Entry, ...]:
+    uri = from_lsp.text_of(argument, "uri", required=True)
+    document = await document_of(session, uri)
+    await session.workspace(uri)
+    await session.trees.settled(session.root_of(uri))
+    range_ = from_lsp.argument_range(argument) or from_lsp.RANGE
+    span = from_lsp.span(document, range_, session.client.encoding)
+    place = menu.Place(
+        document,
+        span,
+        range_.start != range_.end,
+        {"uri": uri, "range": from_lsp.plain_range(range_)},
+    )
+    around = await indexing.syntax(session, uri, document, document.position(span.start))
+    symbol = next((one.name for one in around.scopes[::-1] if one.name), "")
+    known = at_hand.known(session, uri, document, symbol)
+    return menu.more(place, known, at_hand.note(session, uri))
+
+
+async def _may_spend(
+    session: Session, workspace: Workspace, argument: Argument, scope: Scope, wish: Wish
+) -> None:
+    """Ask about the price where the command says so, and for a wide scope unless it says no."""
+    wide = (from_lsp.text_of(argument, "scope") or "file") in WIDE
+    if not argument.get("confirm", wide):
         return
     usable = session.usable.get(workspace.root.as_posix(), frozenset())
-    offered = offer(workspace, usable, REVIEW, document.starts[-1])
-    if offered.note and not await agreeing.confirmed(session, f"Review {document.path}: {offered.note}?"):
+    size = sum(_size(unit) for unit in scope.units)
+    offered = offer(workspace, usable, REVIEW, size, asks=len(scope.units), effort=wish.effort)
+    if not offered.note:
+        return
+    if wide and not session.client.asks:
+        raise UsageError(
+            f"This editor cannot ask about the price: {offered.note}.", fix='Say {"confirm": false}.'
+        )
+    count = len(scope.units)
+    files = f" ({count} files)" if count > 1 else ""
+    if not await agreeing.confirmed(session, f"Review {scope.title}{files}: {offered.note}?"):
         raise JsonRpcException("The review was not started.", SERVER_CANCELLED)
 
 
-async def _review(
-    session: Session, workspace: Workspace, uri: str, situation: Situation, named: tuple[str, str]
-) -> Review:
-    from counterpoint.flows.review import review as review_flow
-
-    job, title = named
-    document = situation.document
-    async with progress(session, job, title) as report:
-
-        def found(path: str, findings: tuple[Finding, ...]) -> None:
-            report(f"{len(findings)} finding{'s' if len(findings) != 1 else ''} in {path}")
-            if path == document.path:
-                _show(session, uri, document, situation.passes, findings)
-
-        static = partial(workspace.check_static, files=situation.files)
-        agree = partial(agreeing.long_prompt, session)
-        result = await review_flow(
-            workspace.engine, [situation], static=static, on_findings=found, job=job, agree=agree
-        )
-        await _show_all(session, workspace, uri, situation, result)
-    return result
+def _size(unit: Situation) -> int:
+    """Characters of a unit that are looked at closely: of a change its lines and some around them."""
+    if not unit.hunks:
+        return unit.span.end - unit.span.start
+    lines = sum(last - first + 1 for first, last in unit.hunks)
+    return min(unit.document.starts[-1], lines * 4 * 40)
 
 
-def _show(
-    session: Session, uri: str, base: Document, passes: tuple[str, ...], findings: tuple[Finding, ...]
-) -> None:
-    """Findings of models replace what the same passes said before; static ones have their own place."""
-    asked = tuple(item for item in findings if item.status != "static")
-    session.shown.put(key_of(uri), f"review {','.join(passes)}", base, asked)
-    diagnostics.show(session, uri)
+def _nothing(scope: Scope) -> dict[str, Any]:
+    return {
+        "job": None,
+        "complete": True,
+        "findings": 0,
+        "dropped": [],
+        "skipped": [{"path": path, "reason": reason} for path, reason in scope.skipped],
+        "errors": [],
+        "notice": f"There is nothing to review in {scope.title}.",
+        "costUsd": 0.0,
+        "units": {"asked": 0, "known": 0, "skipped": 0, "failed": 0},
+    }
 
 
-async def _show_all(
-    session: Session, workspace: Workspace, uri: str, situation: Situation, result: Review
-) -> None:
-    """The final word, also for other files the review spoke of, which are read in a thread."""
-    root = session.root_of(uri)
-    paths = dict.fromkeys((situation.document.path, *(item.path for item in result.findings)))
-    for path in paths:
-        mine = tuple(item for item in result.findings if item.path == path)
-        if path == situation.document.path:
-            _show(session, uri, situation.document, situation.passes, mine)
-            continue
-        base = session.now(root, path) or await asyncio.to_thread(workspace.project.read_local, path)
-        if base is not None:
-            _show(session, session.uri_for(root, path), base, situation.passes, mine)
-
-
-def _review_result(result: Review) -> dict[str, Any]:
+def result_of(result: Review) -> dict[str, Any]:
+    """What the command answers."""
     return {
         "job": result.job,
         "complete": result.complete,
@@ -143,4 +163,5 @@ def _review_result(result: Review) -> dict[str, Any]:
         ],
         "notice": result.notice,
         "costUsd": result.cost_usd,
+        "units": {how: result.units(how) for how in ("asked", "known", "skipped", "failed")},
     }

@@ -46,23 +46,26 @@ FEATURES: tuple[tuple[str, str, Any], ...] = (
         types.TEXT_DOCUMENT_DIAGNOSTIC,
         "diagnostics.pull",
         types.DiagnosticOptions(
-            identifier="counterpoint", inter_file_dependencies=True, workspace_diagnostics=False
+            identifier="counterpoint", inter_file_dependencies=True, workspace_diagnostics=True
         ),
     ),
-    (types.TEXT_DOCUMENT_HOVER, "small_commands.hover", None),
+    (types.WORKSPACE_DIAGNOSTIC, "diagnostics.pull_workspace", None),
+    (types.TEXT_DOCUMENT_HOVER, "explaining.hover", None),
     (types.WORKSPACE_TEXT_DOCUMENT_CONTENT, "pages.content", None),
     ("counterpoint/keys", "lifecycle.keys", None),
 )
 
 COMMANDS = {
     "counterpoint.review": "reviewing.review",
+    "counterpoint.reviews": "reviewing.listed",
     "counterpoint.edit": "editing.edit",
     "counterpoint.task": "editing.task",
     "counterpoint.applyFix": "small_commands.apply_fix",
     "counterpoint.cancel": "small_commands.cancel",
     "counterpoint.pause": "small_commands.pause",
     "counterpoint.costs": "small_commands.costs",
-    "counterpoint.dismiss": "small_commands.dismiss",
+    "counterpoint.dismiss": "dismissing.dismiss",
+    "counterpoint.outcome": "small_commands.outcome",
     "counterpoint.accepted": "small_commands.accepted",
     "counterpoint.why": "small_commands.why",
     "counterpoint.showContext": "small_commands.show_context",

@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # importing most of these costs more than the reply to `initi
     from counterpoint.keys import Keys
     from counterpoint.lsp.findings import Shown
     from counterpoint.lsp.pages import Pages
+    from counterpoint.lsp.quiet import Quiet
+    from counterpoint.lsp.trees import Trees
+    from counterpoint.passes import Known
     from counterpoint.project import Overlay
     from counterpoint.workspace import Workspace
 
@@ -56,9 +59,18 @@ class Session:
         """Static checks under way, by document, with the version they look at."""
         self.problems: dict[str, tuple[Problem, ...]] = {}
         """What other tools last said about a document."""
-        self.pushed: set[str] = set()
+        self.pushed: dict[str, str] = {}
+        """Documents whose diagnostics were pushed, by key, in the spelling they were pushed with."""
+        self.pulls_workspace = False
+        """True once the client has asked about the whole workspace."""
+        self.news = asyncio.Event()
+        """Set when something is new of a file that is not open."""
         self.refresh: asyncio.Future[None] | None = None
         self.refresh_wanted = False
+        self.passes: dict[str, Known] = {}
+        """The passes of each root as last read."""
+        self.quiet: dict[str, Quiet] = {}
+        """What is not to be told in each root, as last read."""
         self.asked_consent: set[str] = set()
         self.indexes: dict[str, Index] = {}
         """The index of each root, from the moment it exists: nothing that happens may be missed."""
@@ -73,6 +85,13 @@ class Session:
         from counterpoint.lsp.findings import Shown
 
         return Shown()
+
+    @cached_property
+    def trees(self) -> Trees:
+        """What git says of each workspace."""
+        from counterpoint.lsp.trees import Trees
+
+        return Trees()
 
     @cached_property
     def pages(self) -> Pages:
@@ -105,6 +124,20 @@ class Session:
         """URI of a workspace's file, in the client's spelling if it is open."""
         opened = self._opened(root, path)
         return opened if opened is not None else uri_of((PurePath(root) / path).as_posix())
+
+    def folder(self, root: str) -> str:
+        """The folder of the session that a workspace's root is: they differ where the folder is a link."""
+        if root in self.roots or root in self._workspaces:
+            return root
+        return next((one for one in self.roots if Path(one).resolve().as_posix() == root), root)
+
+    def spelling(self, key: str) -> str:
+        """URI of a document's key, in the client's spelling if it is open."""
+        if not key.startswith("file:"):
+            return key
+        path = key.removeprefix("file:")
+        root = next((one for one in self.roots if relative_to(path, one) is not None), None)
+        return uri_of(path) if root is None else self.uri_for(root, relative_to(path, root) or path)
 
     def _opened(self, root: str, path: str) -> str | None:
         for opened in self.documents.all():
@@ -172,7 +205,8 @@ class Session:
             await workspace.close()
             raise
         if self._workspaces.get(root) is asyncio.current_task():  # else settings or folders have changed
-            importlib.import_module("counterpoint.lsp.indexing").attach(self, root, workspace)
+            for name in ("indexing", "at_hand"):
+                importlib.import_module(f"counterpoint.lsp.{name}").attach(self, root, workspace)
             if workspace.settings.completion.enabled:
                 self.spawn(workspace.warm())
         return workspace
@@ -259,5 +293,7 @@ class Session:
                 opening.cancel()
         closing = [self._close_quietly(task) for task in (*workspaces.values(), *self._retired)]
         await asyncio.gather(*closing, return_exceptions=True)
+        if "trees" in vars(self):
+            self.trees.close()
         if "pages" in vars(self):
             await asyncio.to_thread(self.pages.clear)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,21 +12,21 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from counterpoint.errors import UsageError
+from counterpoint.ledger_looks import Look
 from counterpoint.lsp import (
-    actions,
     context_page,
-    diagnostics,
     editing,
+    explaining,
+    fixes,
     from_lsp,
     indexing,
     pages,
     status,
-    to_lsp,
     told_page,
 )
 from counterpoint.lsp.positions import offset_of
 from counterpoint.lsp.session import Session
-from counterpoint.lsp.uris import key_of
+from counterpoint.lsp.uris import uri_of
 from counterpoint.tasks import COMPLETE, task_named
 from counterpoint.text import Situation, Span
 
@@ -37,11 +37,30 @@ _FOREVER = float("inf")
 async def apply_fix(session: Session, argument: Argument) -> dict[str, Any]:
     """`counterpoint.applyFix {uri, fix}`: a quick fix, for clients that cannot resolve one."""
     uri = from_lsp.text_of(argument, "uri", required=True)
-    edit = await actions.fix_edit(session, uri, argument)
+    edit, ids = await fixes.fix_edit(session, uri, argument)
     if edit is None:
         raise UsageError("The fix no longer fits the text.", fix="Run the review again.")
     await editing.apply_edit(session, edit, "Counterpoint: fix")
+    await _looked(session, uri, ids)
     return {"applied": True}
+
+
+async def outcome(session: Session, argument: Argument) -> dict[str, Any]:
+    """`counterpoint.outcome {findings, choice}`: what the user made of findings; `fixed` is known."""
+    if argument.get("choice") != "fixed":
+        raise JsonRpcInvalidParams("choice must be: fixed.")
+    ids = from_lsp.texts_of(argument, "findings")
+    await _looked(session, from_lsp.text_of(argument, "uri"), ids)
+    return {"findings": len(ids)}
+
+
+async def _looked(session: Session, uri: str, ids: Sequence[Any]) -> None:
+    """Note the findings that were fixed, as far as they are still known."""
+    found = [item for one in ids if isinstance(one, str) and (item := session.shown.find(one)) is not None]
+    workspace = session.opened(uri or _folder(session))
+    if workspace is not None and found:
+        root = workspace.root.as_posix()
+        await asyncio.to_thread(workspace.ledger.looked, [Look.of(one, "fixed", root) for one in found])
 
 
 def cancel(session: Session, argument: Argument) -> dict[str, Any]:
@@ -92,19 +111,6 @@ async def costs(session: Session, argument: Argument) -> dict[str, Any]:
     }
 
 
-def dismiss(session: Session, argument: Argument) -> dict[str, Any]:
-    """`counterpoint.dismiss {id, reason, for}`: hide a finding, in this session."""
-    finding = from_lsp.text_of(argument, "id", required=True)
-    if from_lsp.text_of(argument, "for") == "team":
-        raise UsageError(
-            "Findings cannot be dismissed for the team from the editor yet.", fix='Use {"for": "me"}.'
-        )
-    session.shown.dismiss(finding)
-    for opened in session.documents.all():
-        diagnostics.show(session, opened.uri)
-    return {"id": finding}
-
-
 def accepted(session: Session, argument: Argument) -> dict[str, Any]:
     """`counterpoint.accepted {item, part?}`: the user took a completion, or the part named of it.
 
@@ -122,34 +128,33 @@ async def why(session: Session, argument: Argument) -> dict[str, Any]:
 
     With `show` it is also shown as a page, where the client can show one; `shown` is then its URI.
     """
+    uri = from_lsp.text_of(argument, "uri")
     known = session.shown.find(from_lsp.text_of(argument, "id")) if argument.get("id") else None
-    found = (known,) if known else _at(session, argument)
-    parts = [to_lsp.why(item) for item in found] or _completions(session, from_lsp.text_of(argument, "uri"))
-    if not parts:
+    if known:
+        text = await explaining.of(session, uri or _folder(session), [known])
+    else:
+        place = position(argument) if argument.get("position") is not None else None
+        text = await explaining.at(session, uri, place) if place else ""
+    text = text or _completions(session, uri)
+    if not text:
         raise UsageError(
             "There is no finding here, and no completion was asked for in this file.",
             fix="Place the cursor on a finding, or type.",
         )
-    text = "\n\n---\n\n".join(parts)
     shown = await pages.show(session, "why", text) if argument.get("show") else None
     return {"markdown": text, "shown": shown}
 
 
-def _completions(session: Session, uri: str) -> list[str]:
+def _folder(session: Session) -> str:
+    """A URI of the first folder, for what is known by an id alone."""
+    return uri_of(session.roots[0]) if session.roots else ""
+
+
+def _completions(session: Session, uri: str) -> str:
     """What became of the last requests for completions in a document."""
     document, workspace = session.documents.get(uri), session.opened(uri) if uri else None
     told = workspace.completions.told(document.path) if document and workspace else ()
-    return [told_page.page(told[::-1])] if told else []
-
-
-def _at(session: Session, argument: Argument) -> tuple[Any, ...]:
-    uri = from_lsp.text_of(argument, "uri")
-    document = session.documents.get(uri) if uri else None
-    if document is None or argument.get("position") is None:
-        return ()
-    place = position(argument)
-    offset = offset_of(document, *from_lsp.place(place), session.client.encoding)
-    return session.shown.at(key_of(uri), document, offset)
+    return told_page.page(told[::-1]) if told else ""
 
 
 def position(argument: Argument) -> types.Position:
@@ -201,13 +206,3 @@ async def show_context(session: Session, argument: Argument) -> dict[str, Any]:
         ],
         "leftOut": [{"what": what, "reason": reason} for what, reason in plan.selection.left_out],
     }
-
-
-async def hover(session: Session, params: types.HoverParams) -> types.Hover | None:
-    """Why there is a finding under the cursor."""
-    uri = params.text_document.uri
-    document = session.documents.get(uri)
-    if document is None:
-        return None
-    offset = offset_of(document, *from_lsp.place(params.position), session.client.encoding)
-    return to_lsp.hover(session.shown.at(key_of(uri), document, offset))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lsprotocol import types
 
+from counterpoint.anchors import kind_of
 from counterpoint.answers import Finding, Fix, Insertion, QuoteEdit
+from counterpoint.ledger_looks import said
 from counterpoint.lsp.client import Client
 from counterpoint.lsp.from_lsp import OURS
 from counterpoint.lsp.positions import Encoding, client_position, units_of
@@ -30,20 +32,37 @@ def range_of(document: Document, span: Span, encoding: Encoding) -> types.Range:
 
 
 def diagnostic(
-    finding: Finding, document: Document, span: Span, client: Client, uri_of: Callable[[str], str]
+    finding: Finding,
+    document: Document,
+    span: Span,
+    client: Client,
+    uri_of: Callable[[str], str],
+    *,
+    demoted: bool = False,
 ) -> types.Diagnostic:
-    """A finding at `span`. Its id and fix travel in `data`: a quick fix needs nothing to be remembered."""
-    faint = finding.status in _FAINT
+    """A finding at `span`. Its id and fix travel in `data`: a quick fix needs nothing to be remembered.
+
+    `demoted` shows it as a hint that says so: its kind was seldom of use here.
+    """
+    faint = demoted or finding.status in _FAINT
     mark = "" if finding.status in ("verified", "static") else f" ({finding.status})"
+    demotion = f"\n{said(kind_of(finding))}" if demoted else ""
     return types.Diagnostic(
         range=range_of(document, span, client.encoding),
         severity=types.DiagnosticSeverity.Hint if faint else SEVERITY[finding.severity],
-        code=finding.rule or f"{finding.lens}/{finding.category}",
+        code=kind_of(finding),
         source=OURS,
-        message=f"{finding.title}{mark}\n{finding.body}".rstrip(),
+        message=f"{finding.title}{mark}\n{finding.body}".rstrip() + demotion,
         related_information=_related(finding, client, uri_of) if client.related_information else None,
-        data={"id": finding.id, "fix": _fix_data(finding.fix)},
+        data={"id": finding.id, "pass": finding.lens, "fix": _fix_data(offered(finding))},
     )
+
+
+def offered(finding: Finding) -> Fix | None:
+    """The fix of a finding if it may be offered: a rule's, or one that was proven, and not of stale code."""
+    if finding.fix is None or finding.status == "stale":
+        return None
+    return finding.fix if finding.rule or finding.fix.proof else None
 
 
 def _related(
@@ -66,7 +85,7 @@ def _fix_data(fix: Fix | None) -> dict[str, Any] | None:
         {"path": edit.path, "old": edit.old, "new": edit.new, "line": edit.near_line, "reason": edit.reason}
         for edit in fix.edits
     ]
-    return {"title": fix.title, "edits": edits}
+    return {"title": fix.title, "edits": edits, "proof": [*fix.proof]}
 
 
 def fix_from(data: Any) -> Fix | None:
@@ -82,7 +101,8 @@ def fix_from(data: Any) -> Fix | None:
         line = item.get("line")
         path, old, new = (str(text) for text in texts)
         edits.append(QuoteEdit(path, old, new, line if isinstance(line, int) else None))
-    return Fix(str(fix.get("title") or "Apply the fix"), tuple(edits)) if edits else None
+    proof = tuple(map(str, fix.get("proof") or ())) if isinstance(fix.get("proof"), (list, tuple)) else ()
+    return Fix(str(fix.get("title") or "Apply the fix"), tuple(edits), proof) if edits else None
 
 
 def inline_items(
@@ -131,29 +151,3 @@ def menu_items(
 
 
 _WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-
-
-def hover(findings: Sequence[Finding]) -> types.Hover | None:
-    """Why: evidence, model, status, how to dismiss."""
-    if not findings:
-        return None
-    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, "\n\n---\n\n".join(map(why, findings))))
-
-
-def why(finding: Finding) -> str:
-    """A finding as Markdown."""
-    lines = [f"**{finding.title}**", ""]
-    if finding.body:
-        lines += [finding.body, ""]
-    for item in finding.evidence:
-        lines.append(f"- `{item.path}:{item.line}` `{item.quote.strip().partition(chr(10))[0]}`")
-    source = f"rule `{finding.rule}`" if finding.rule else f"{finding.model}, pass {finding.lens}"
-    facts = (
-        finding.severity,
-        finding.category,
-        finding.status,
-        f"confidence {finding.confidence:.0%}",
-        source,
-    )
-    lines += ["", f"{', '.join(facts)}.", f"To dismiss it run `counterpoint.dismiss` with id `{finding.id}`."]
-    return "\n".join(lines)

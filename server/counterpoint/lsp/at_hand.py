@@ -1,0 +1,73 @@
+"""What menus and triggers know of a workspace without asking: passes, git's word, machine-written text."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from counterpoint import passes
+from counterpoint.lsp import quiet
+from counterpoint.lsp.menu import AtHand, Note
+from counterpoint.lsp.price import offer
+from counterpoint.lsp.session import Session
+from counterpoint.tasks import REVIEW
+from counterpoint.text import Document
+
+if TYPE_CHECKING:
+    from counterpoint.reviewing.machine import Offered
+    from counterpoint.workspace import Workspace
+
+logger = logging.getLogger(__name__)
+
+_SHIPPED = passes.known()
+
+
+def attach(session: Session, root: str, workspace: Workspace) -> None:
+    """Begin to know a workspace that was opened."""
+    session.spawn(read_passes(session, root, workspace))
+    session.spawn(quiet.read(session, root, workspace))
+    session.trees.look(root)
+
+
+async def read_passes(session: Session, root: str, workspace: Workspace) -> None:
+    """Read the repository's own passes; what is wrong with them goes to the log."""
+    found = await asyncio.to_thread(passes.known, workspace.project)
+    session.passes[root] = found
+    for problem in (*found.problems, *found.notices):
+        logger.warning("%s", problem)
+
+
+def passes_of(session: Session, root: str) -> passes.Known:
+    """The passes of a workspace as last read."""
+    return session.passes.get(root, _SHIPPED)
+
+
+def known(session: Session, uri: str, document: Document, symbol: str = "") -> AtHand:
+    """What is known about a document's workspace."""
+    root, workspace = session.root_of(uri), session.opened(uri)
+    usual = workspace.settings.review.passes if workspace else passes.SHIPPED[:2]
+    machine = written(workspace, document) if workspace else None
+    return AtHand(passes_of(session, root), usual, session.trees.at_hand(root), machine, symbol)
+
+
+def written(workspace: Workspace, document: Document) -> Offered | None:
+    """What models wrote that nobody has reviewed yet, in the document or else in any that is open."""
+    return workspace.machine.offered([document]) or workspace.machine.offered()
+
+
+def note(session: Session, uri: str) -> Note:
+    """Model, price and time for titles, "" where no model can be asked."""
+    workspace = session.opened(uri)
+    usable = session.usable.get(workspace.root.as_posix(), frozenset()) if workspace else ()
+
+    def told(characters: int, asks: int, effort: str) -> str:
+        return offer(workspace, usable, REVIEW, characters, asks=asks, effort=effort).note
+
+    return told
+
+
+def argument_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry's argument as it is sent: plain objects only."""
+    return {name: [*value] if isinstance(value, tuple) else value for name, value in given.items()}
