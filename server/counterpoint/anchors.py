@@ -29,12 +29,13 @@ class Anchor:
     begins `lead` characters into the first and ends `trail` before the end of the last. `before` and `after`
     are the tokens next to it. `print` holds four bytes for each line of the file as it was, or of the piece
     of it that was reviewed, a hash that no formatting changes; `line` (from 0) counts from its first.
-    `symbol` is the qualified name of what it lay in.
+    `more` lines follow the first. `symbol` is the qualified name of what it lay in.
     """
 
     symbol: str
     tokens: tuple[str, ...]
     line: int
+    more: int = 0
     nth: int = 0
     lead: int = 0
     trail: int = 0
@@ -60,6 +61,15 @@ def normalise(code: str) -> str:
     """Tokens of `code` joined by one space: white space, quote style and trailing commas do not count."""
     tokens = ('"' if token in "'`" else token for token in _TOKEN.findall(code))
     return _TRAILING_COMMA.sub("", " ".join(tokens))
+
+
+def tokens_in(line: str) -> list[tuple[int, int, str]]:
+    """Tokens of one line with where they start and end; every kind of quote is one."""
+    found = []
+    for match in _TOKEN.finditer(line):
+        token = match.group()
+        found.append((match.start(), match.end(), '"' if token in "'`" else token))
+    return found
 
 
 def finding_id(kind: str, symbol: str, anchor_text: str, ordinal: int = 0) -> str:

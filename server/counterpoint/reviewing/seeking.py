@@ -1,0 +1,240 @@
+"""One document seen from an older text of it, of which a print is known: where its places are now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import NamedTuple
+
+from counterpoint.anchors import Anchor, tokens_in
+from counterpoint.context.enclosing import enclosing_symbol
+from counterpoint.reviewing.lines import aligned, marks_in, print_of
+from counterpoint.text import Document, Position, Span
+
+_CLOSE = 4
+"""Lines in place of so few that whatever is found among them is what was there."""
+_ENOUGH, _ABROAD = 6, 14
+"""Tokens that must fit, the place's own and those round it: near where it was, and anywhere."""
+_OWN = 16
+_LEFT = 0.5
+"""Share of its tokens that must be left of code that was changed."""
+_LONG = 4_000
+
+
+class Token(NamedTuple):
+    line: int
+    start: int
+    end: int
+    text: str
+
+
+class View:
+    """The document, or the piece of it `within` (first and last line), against a print."""
+
+    def __init__(
+        self,
+        prints: bytes,
+        document: Document,
+        within: tuple[int, int] | None,
+        fresh: Sequence[tuple[Position, Position]] | None,
+    ) -> None:
+        self._document = document
+        self._first, last = within or (0, len(document.lines) - 1)
+        self._end = last + 1
+        self._fresh = fresh
+        marks = marks_in(print_of(document.lines[self._first : self._end]))
+        found = aligned(marks_in(prints), marks)
+        self._to = [at + self._first if at >= 0 else -1 for at in found]
+
+    def exact(self, anchor: Anchor) -> Span | None:
+        """Where the very tokens of a place stand now."""
+        if not anchor.tokens:
+            return None
+        here = self._at(anchor.line)
+        if here >= 0 and (span := self._kept(anchor, here)) is not None:
+            return span
+        low, high = self._round(anchor)
+        near = self._stream(range(low, high))
+        needed = 0 if high - low <= max(_CLOSE, 2 * (anchor.more + 1)) else _ENOUGH
+        span = self._sought(anchor, near, needed)
+        return span if span is not None else self._sought(anchor, self._new, _ABROAD)
+
+    def left(self, anchor: Anchor) -> Span | None:
+        """What is left of a place whose tokens were changed; None if that is too little to be sure."""
+        low, high = self._round(anchor)
+        if low >= high or not anchor.tokens:
+            return None
+        before, after = self._edge(low, -1, len(anchor.before)), self._edge(high, 1, len(anchor.after))
+        now = [*before, *self._stream(range(low, high)), *after]
+        if len(now) > _LONG:
+            return None
+        was = [*anchor.before, *anchor.tokens, *anchor.after]
+        first, end = len(anchor.before), len(anchor.before) + len(anchor.tokens)
+        same: dict[int, int] = {}
+        matcher = SequenceMatcher(None, was, [one.text for one in now], autojunk=False)
+        for a, b, size in matcher.get_matching_blocks():
+            same.update((a + step, b + step) for step in range(size))
+        return self._rest(now, (first, end), same, (len(before), len(now) - len(after)), anchor)
+
+    def _rest(
+        self,
+        now: Sequence[Token],
+        own: tuple[int, int],
+        same: dict[int, int],
+        gap: tuple[int, int],
+        anchor: Anchor,
+    ) -> Span | None:
+        first, end = own
+        mine = [same[at] for at in range(first, end) if at in same and gap[0] <= same[at] < gap[1]]
+        head, tail = same.get(first - 1, -1), same.get(end, len(now))
+        between = now[max(head + 1, gap[0]) : min(tail, gap[1])]
+        kept = sum(_weight(now[at].text) for at in mine)
+        if kept >= _LEFT * sum(map(_weight, anchor.tokens)) and mine:
+            return self._span(now[mine[0]], now[mine[-1]])
+        framed = head >= 0 and tail < len(now) and between and now[head].line == now[tail].line
+        if framed and len(between) <= 3 * len(anchor.tokens) + 4:
+            return self._span(between[0], between[-1])
+        return None
+
+    def _at(self, line: int) -> int:
+        return self._to[line] if 0 <= line < len(self._to) else -1
+
+    def _kept(self, anchor: Anchor, line: int) -> Span | None:
+        """The place at its own line, if all its tokens follow."""
+        ahead = self._line(line)
+        if len(ahead) < anchor.nth:
+            return None
+        tokens = list(ahead[anchor.nth :])
+        while len(tokens) < len(anchor.tokens) + 1 and line + 1 < self._end:
+            line += 1
+            tokens += self._line(line)
+        found = list(_occurrences(anchor.tokens, tokens[: 2 * len(anchor.tokens) + 1], starts=(0,)))
+        return self._fitted(anchor, tokens, *found[0]) if found else None
+
+    def _round(self, anchor: Anchor) -> tuple[int, int]:
+        """The lines between those next to a place that are still there, half open."""
+        count = len(self._to)
+        above = next(
+            (self._to[at] for at in range(min(anchor.line, count) - 1, -1, -1) if self._to[at] >= 0), None
+        )
+        last = anchor.line + anchor.more
+        below = next((self._to[at] for at in range(last + 1, count) if self._to[at] >= 0), None)
+        low = self._first if above is None else above + 1
+        return low, max(low, self._end if below is None else below)
+
+    def _sought(self, anchor: Anchor, tokens: Sequence[Token], needed: int) -> Span | None:
+        """The one occurrence whose surroundings fit best, if they fit enough."""
+        found = []
+        for at, end in _occurrences(anchor.tokens, tokens):
+            span = self._fitted(anchor, tokens, at, end)
+            if span is None:
+                continue
+            fit = self._fit(anchor, tokens[at], tokens[end - 1])
+            found.append((fit, self._lies_in(anchor, tokens[at].line), span))
+        found.sort(key=lambda one: one[:2], reverse=True)
+        if not found or min(len(anchor.tokens), _OWN) + found[0][0] < needed:
+            return None
+        if len(found) > 1 and found[0][:2] == found[1][:2]:
+            return None
+        return found[0][2]
+
+    def _lies_in(self, anchor: Anchor, line: int) -> bool:
+        return enclosing_symbol(self._document, line) == anchor.symbol
+
+    def _fit(self, anchor: Anchor, first: Token, last: Token) -> int:
+        """How many tokens right before and right behind are those of the anchor."""
+        ahead = [one.text for one in self._line(first.line) if one.start < first.start]
+        line = first.line
+        while len(ahead) < len(anchor.before) and line > 0:
+            line -= 1
+            ahead = [one.text for one in self._line(line)] + ahead
+        behind = [one.text for one in self._line(last.line) if one.start > last.start]
+        line = last.line
+        while len(behind) < len(anchor.after) and line + 1 < len(self._document.lines):
+            line += 1
+            behind += [one.text for one in self._line(line)]
+        return _alike(anchor.before[::-1], ahead[::-1]) + _alike(anchor.after, behind)
+
+    def _edge(self, line: int, step: int, count: int) -> list[Token]:
+        """Tokens of the lines above `line`, or from it on."""
+        found: list[Token] = []
+        at = line - 1 if step < 0 else line
+        while len(found) < count and 0 <= at < len(self._document.lines):
+            found = [*self._line(at), *found] if step < 0 else [*found, *self._line(at)]
+            at += step
+        return found[-count:] if step < 0 and count else found[:count]
+
+    @cached_property
+    def _new(self) -> list[Token]:
+        """Tokens of all lines that were not there."""
+        known = set(self._to)
+        return self._stream(line for line in range(self._first, self._end) if line not in known)
+
+    def _stream(self, lines: Iterable[int]) -> list[Token]:
+        """Tokens of some lines, with a token that is like none where lines are missing between two."""
+        found: list[Token] = []
+        last = -1
+        for line in lines:
+            if found and line != last + 1:
+                found.append(Token(line, 0, 0, "\0"))
+            found += self._line(line)
+            last = line
+        return found
+
+    def _line(self, line: int) -> list[Token]:
+        return [Token(line, *one) for one in tokens_in(self._document.line(line))]
+
+    def _fitted(self, anchor: Anchor, tokens: Sequence[Token], at: int, end: int) -> Span | None:
+        """The span of an occurrence, cut as the anchor is; None where it may not lie."""
+        first, last = tokens[at], tokens[end - 1]
+        if self._fresh is not None and not self._is_fresh(first, last):
+            return None
+        span = self._span(first, last)
+        return Span(span.start + anchor.lead, max(span.start + anchor.lead, span.end - anchor.trail))
+
+    def _is_fresh(self, first: Token, last: Token) -> bool:
+        start, end = Position(first.line, first.start), Position(last.line, last.end)
+        return any(low <= start and end <= high for low, high in self._fresh or ())
+
+    def _span(self, first: Token, last: Token) -> Span:
+        starts = self._document.starts
+        return Span(starts[first.line] + first.start, starts[last.line] + last.end)
+
+
+def _occurrences(
+    wanted: Sequence[str], tokens: Sequence[Token], starts: Iterable[int] | None = None
+) -> Iterable[tuple[int, int]]:
+    """Where `wanted` stands, as start and end; a comma right before a closing bracket may come or go."""
+    for at in range(len(tokens)) if starts is None else starts:
+        if at < len(tokens) and tokens[at].text == wanted[0]:
+            end = _matches(wanted, tokens, at)
+            if end:
+                yield at, end
+
+
+def _matches(wanted: Sequence[str], tokens: Sequence[Token], at: int) -> int:
+    """The end of `wanted` where it stands at `at`, else 0."""
+    step = 0
+    while step < len(wanted):
+        have = tokens[at].text if at < len(tokens) else ""
+        if have == wanted[step]:
+            step, at = step + 1, at + 1
+        elif have == "," and wanted[step] in ")]}":
+            at += 1
+        elif wanted[step] == "," and step + 1 < len(wanted) and wanted[step + 1] in ")]}":
+            step += 1
+        else:
+            return 0
+    return at
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many items at the beginning are the same."""
+    return next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+
+
+def _weight(token: str) -> float:
+    return 1.0 if token[0].isalnum() or token[0] == "_" else 0.25
