@@ -1,4 +1,4 @@
-"""The runner of case files about text that is put in: every `cases/{complete,edit}/*.md` goes through the real engine."""
+"""The runner of case files about text that is put in: all of it goes through the real engine."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ STREAMED = (
 def row(item: Finding) -> str:
     start, end = item.start, item.end
     place = f"{item.path}:{start.line + 1}:{start.column + 1}-{end.line + 1}:{end.column + 1}"
-    return f"{place} {item.severity} {item.confidence:g} {item.category} {item.title}"
+    return f"{place} {item.severity} {item.confidence:g} {item.lens}/{item.category} {item.title}"
 
 
 @pytest.mark.asyncio

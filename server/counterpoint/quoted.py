@@ -46,7 +46,8 @@ _DIFF = re.compile(r"^[+ ]", re.MULTILINE)
 _FENCED = re.compile(r"\A\s*(`{3,}|~{3,})[^\n`]*\n(.*?)\n?\1\s*\Z", re.DOTALL)
 _ELIDED = re.compile(r"^[ \t]*(?:#|//|--|/\*)?[ \t]*(?:\.\.\.|…)[^\n]*$", re.MULTILINE)
 _PATH_END = re.compile(r"(?::(\d+)(?:[-:]\d+)*|#L(\d+)(?:-L?\d+)?)$")
-_ALIKE = {'"': '"“”„«»', "'": "'‘’`´", "`": "`'", "-": "-–—‑−", "–": "–-", "—": "—-"}
+_ALIKE = ('"“”„«»″', "'‘’`´′", "-–—‑−")
+"""Signs that are written for one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +271,8 @@ def _is_word(token: str) -> bool:
 
 
 def _token_pattern(token: str) -> str:
-    if token in _ALIKE:
-        return f"[{re.escape(_ALIKE[token])}]"
+    if signs := "".join(alike for alike in _ALIKE if token in alike):
+        return f"[{re.escape(signs)}]"
     apart = unicodedata.normalize("NFD", token)
     return re.escape(token) if apart == token else f"(?:{re.escape(token)}|{re.escape(apart)})"
 

@@ -24,7 +24,7 @@ _SURE = {
 }  # fmt: skip
 _CATEGORY = {
     "bug": "logic", "correctness": "logic", "off-by-one": "logic", "null": "null-safety",
-    "null-pointer": "null-safety", "none": "null-safety", "nullability": "null-safety",
+    "null-pointer": "null-safety", "nullability": "null-safety",
     "error": "error-handling", "errors": "error-handling", "exception": "error-handling",
     "exceptions": "error-handling", "exception-handling": "error-handling", "leak": "resource-leak",
     "resources": "resource-leak", "resource": "resource-leak", "memory-leak": "resource-leak",
@@ -77,7 +77,7 @@ def confidence_of(value: object) -> float:
 
 def category_of(value: object) -> str:
     """One of our categories; `other` for what none of them means."""
-    name = re.sub(r"[\s_/]+", "-", str(value).strip().lower())
+    name = re.sub(r"[\s_/]+", "-", value.strip().lower()) if isinstance(value, str) else ""
     return name if name in CATEGORIES else _CATEGORY.get(name, "other")
 
 
