@@ -9,7 +9,8 @@ fence is the language, the next the file's path, further words are flags:
     ```text instruction       what the user asks for
     ```json model             the model's answer, streamed in small pieces; `~~~~` fences hold backticks
     ```python want a.py       the file afterwards
-    ```text findings          one line a finding: path:line:column-line:column severity confidence pass/category title
+    ```text findings          one line a finding: path:line:column-line:column severity confidence
+                              pass/category title
     ```text dropped           one line a dropped item: reason: detail
     ```text evidence          one line a quote: path:line quote
     ```text fixes             one line a fix that stays: its title

@@ -28,7 +28,10 @@ from counterpoint.text import Document, Position, Situation, Span
 
 _SHARED = ("_edits", "_project")
 """Texts that several prompts have."""
-_DRAFTS = "Drafts by another reviewer, each to be checked against the code like a finding of your own:"
+_DRAFTS = """Findings that another reviewer has drafted. Test each against the code as strictly as your own:
+one that holds goes into your list, corrected where it needs it; one that a line you can point to rules out does
+not. They are a start and no limit: report every other defect too.
+"""
 USER, PART, MORE = "<!-- user -->\n", "<!-- part -->\n", "$more"
 
 
