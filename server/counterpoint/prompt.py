@@ -29,8 +29,8 @@ from counterpoint.text import Document, Position, Situation, Span
 _SHARED = ("_edits", "_project")
 """Texts that several prompts have."""
 _DRAFTS = """Findings that another reviewer has drafted. Test each against the code as strictly as your own:
-one that holds goes into your list, corrected where it needs it; one that a line you can point to rules out does
-not. They are a start and no limit: report every other defect too.
+one that holds goes into your list, corrected where it needs it; one that a line you can point to rules out
+does not. They are a start and no limit: report every other defect too.
 """
 USER, PART, MORE = "<!-- user -->\n", "<!-- part -->\n", "$more"
 
