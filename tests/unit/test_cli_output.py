@@ -17,7 +17,7 @@ from counterpoint.cli.frame import worst
 from counterpoint.cli.review import exit_code
 from counterpoint.cli.terminal import clean, plain
 from counterpoint.errors import UsageError
-from counterpoint.flows.review import Review, StageError
+from counterpoint.flows.review import Priced, Review, StageError
 from counterpoint.ledger import Total
 from counterpoint.models import Usage
 from counterpoint.plan import Estimate
@@ -48,7 +48,7 @@ CALL = Call(
 def test_a_frame_marks_the_place_under_tabs() -> None:
     rows = plain(render.frame(FOUND, DOCUMENT, "src/a.py")).splitlines()
     assert rows[0] == " P1  Wrong, 50% of the time: always"
-    assert rows[1] == "  src/a.py:2:9  correctness/logic, Opus 4.7, unverified, confidence 75%"
+    assert rows[1] == "  src/a.py:2:9  correctness/logic, Opus 4.7, unverified, confidence 75%, id f1"
     assert rows[2] == "  2 | \treturn x == 1"
     assert rows[3] == "    | \t       ^^^^^^"
     assert rows[4:] == [
@@ -118,6 +118,7 @@ def test_a_review_ends_with_a_sum() -> None:
         ((), ("budget",), "P2", 4),
         ((), ("overloaded", "budget"), "P2", 4),
         ((STATIC,), ("overloaded", "budget"), "P2", 1),
+        ((STATIC,), ("overloaded", "interrupted"), "P2", 130),
     ],
 )
 def test_the_exit_code_of_a_review(
@@ -175,16 +176,18 @@ def test_only_files_that_change_have_a_diff() -> None:
 
 def test_an_estimate_sums_up_and_runs_three_at_a_time() -> None:
     one = Estimate("Opus 4.7", 1000, (100, 200), (0.1, 0.2), (3.0, 6.0), 0.5)
-    found = shapes.estimate([one] * 4)
+    found = shapes.estimate(Priced(9, 3, (one,) * 4), 3)
     assert found == {
         "schema": 1,
-        "units": 4,
+        "units": 9,
+        "known": 3,
+        "requests": 4,
         "input_tokens": 4000,
         "output_tokens": {"low": 400, "high": 800},
         "cost_usd": {"low": 0.4, "high": 2.0},
         "seconds": {"low": 6.0, "high": 12.0},
     }
-    assert shapes.estimate([])["cost_usd"] == {"low": 0, "high": 0}
+    assert shapes.estimate(Priced(1, 1), 3)["cost_usd"] == {"low": 0, "high": 0}
 
 
 def test_money_and_time_are_short() -> None:

@@ -130,4 +130,5 @@ def test_an_estimate_needs_no_key(folder: Path, capsys: pytest.CaptureFixture[st
     assert run(["review", "a.py", "--estimate"]) == 0
     assert "Nothing was sent." in capsys.readouterr().out
     assert run(["review", "a.py", "--estimate", "--format", "json"]) == 0
-    assert valid(capsys.readouterr().out, "estimate")["units"] == 1
+    value = valid(capsys.readouterr().out, "estimate")
+    assert value["requests"] == 1 and value["units"] >= 1

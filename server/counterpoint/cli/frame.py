@@ -31,7 +31,8 @@ VERBS: dict[str, str] = {
     "keys": "store API keys in the operating system's keyring",
     "costs": "what was spent, on what",
     "doctor": "check the installation; --live checks the real vendors",
-    "setup": "print the configuration for an editor",
+    "setup": "print the configuration for an editor, for GitHub or for pre-commit",
+    "baseline": "findings the team has set aside: add, list, prune",
     "serve": "the language server (stdio)",
 }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from counterpoint.anchors import kind_of
 from counterpoint.answers import SEVERITIES, Finding
-from counterpoint.cli.reports import rule_of
 from counterpoint.cli.terminal import clean
 from counterpoint.flows.review import Review
 
@@ -17,13 +17,18 @@ _LONGEST = 4_000
 _LONGEST_TITLE = 200
 
 
-def github(found: Review) -> str:
+def github(found: Review, limits: str = "") -> str:
     """Workflow commands: one annotation a finding, the worst first, and one for what failed.
+
+    `limits` says why less was done than could have been.
 
     What is over GitHub's limit is in the log as plain lines, and a last line says how many those are.
     """
     left = Counter(dict.fromkeys(LEVELS.values(), MOST))
     rows = []
+    if limits:
+        left["notice"] -= 1
+        rows.append(f"::notice title=Counterpoint::{_data(limits)}")
     for error in found.errors[:MOST]:
         left["warning"] -= 1
         rows.append(f"::warning title=Counterpoint::{_data(f'{error.message} {error.fix}'.strip())}")
@@ -50,7 +55,7 @@ def _annotation(item: Finding, level: str) -> str:
     place = [f"file={_property(item.path)}", f"line={item.start.line + 1}", f"endLine={item.end.line + 1}"]
     if item.start.line == item.end.line:  # GitHub refuses columns over several lines
         place += [f"col={item.start.column + 1}", f"endColumn={item.end.column + 1}"]
-    title = f"{item.severity} {rule_of(item)} ({item.status})"
+    title = f"{item.severity} {kind_of(item)} ({item.status})"
     place.append(f"title={_property(title[:_LONGEST_TITLE])}")
     return f"::{level} {','.join(place)}::{_data(_cut(f'{item.title}. {item.body}'))}"
 

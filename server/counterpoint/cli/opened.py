@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+import os
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,10 +41,21 @@ def format_option(*formats: str) -> Callable[[F], F]:
 
 
 @asynccontextmanager
-async def opened(paths: Sequence[Path] = ()) -> AsyncIterator[Workspace]:
-    """The workspace of these paths, closed at the end. What was wrong with its settings is told."""
+async def opened(
+    paths: Sequence[Path] = (), settings: Mapping[str, str | None] | None = None
+) -> AsyncIterator[Workspace]:
+    """The workspace of these paths, closed at the end. What was wrong with its settings is told.
+
+    `settings` are options of the command line, by the dotted path of the setting they stand for; one that is
+    None was not given. They outrank everything but the machine's policy.
+    """
     root = await asyncio.to_thread(workspace_root, paths, Path.cwd())
-    workspace = await open_workspace(root, patience=_PATIENCE)
+    given = {
+        f"COUNTERPOINT__{path.replace('.', '__').upper()}": value
+        for path, value in (settings or {}).items()
+        if value is not None
+    }
+    workspace = await open_workspace(root, patience=_PATIENCE, environ={**os.environ, **given})
     try:
         for problem in workspace.loaded.problems:
             tell(f"settings: {problem}", style="yellow")

@@ -26,14 +26,19 @@ def frame(item: Finding, document: Document | None, where: str) -> list[Line]:
         line(
             "  ",
             (f"{where}:{item.start.line + 1}:{item.start.column + 1}", "blue"),
-            (f"  {said}, {_standing(item)}", "dim"),
+            (f"  {said}, {_standing(item)}, id {item.id}", "dim"),
         ),
     ]
     if document is not None:
         rows += _code(item, document, colour)
     rows += [line("    ", (row, "")) for row in _wrapped(item.body)]
+    if item.said:
+        rows += [
+            line("    ", (row, "dim")) for row in _wrapped(f"{item.verifier or 'Second look'}: {item.said}")
+        ]
     if item.fix:
-        rows.append(line("    ", (f"Fix: {item.fix.title}", "green")))
+        proven = f" ({', '.join(item.fix.proof)})" if item.fix.proof else ""
+        rows.append(line("    ", (f"Fix: {item.fix.title}{proven}", "green")))
     return [*rows, line()]
 
 
@@ -80,8 +85,8 @@ def _wrapped(text: str) -> list[str]:
     return rows[:-1]
 
 
-def review(found: Review, read: Find, where: Callable[[str], str]) -> list[Line]:
-    """The whole review: frames, what was left out, and a last line that sums up."""
+def review(found: Review, read: Find, where: Callable[[str], str], sums: Sequence[str] = ()) -> list[Line]:
+    """The whole review: frames, what was left out, and a last line that sums up, with `sums` at its end."""
     rows: list[Line] = []
     for item in found.findings:
         rows += frame(item, read(item.path), where(item.path))
@@ -91,16 +96,17 @@ def review(found: Review, read: Find, where: Callable[[str], str]) -> list[Line]
         rows.append(line((f"dropped ({drop.reason}): {drop.detail}", "dim")))
     for error in found.errors:
         rows.append(line((f"failed: {error.message} {error.fix}".rstrip(), "red")))
-    return [*rows, _summary(found.findings)]
+    return [*rows, _summary(found.findings, sums)]
 
 
-def _summary(findings: Sequence[Finding]) -> Line:
+def _summary(findings: Sequence[Finding], sums: Sequence[str]) -> Line:
+    last = f" ({', '.join(sums)})" if sums else ""
     if not findings:
-        return line(("No findings.", "green"))
+        return line(("No findings.", "green"), last)
     counts = [(name, sum(item.severity == name for item in findings)) for name in COLOURS]
     named = ", ".join(f"{count} {name}" for name, count in counts if count)
     noun = "finding" if len(findings) == 1 else "findings"
-    return line((f"{len(findings)} {noun}", "bold"), f": {named}")
+    return line((f"{len(findings)} {noun}", "bold"), f": {named}{last}")
 
 
 def diff(text: str) -> list[Line]:

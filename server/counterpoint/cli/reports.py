@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from counterpoint import __version__
+from counterpoint.anchors import kind_of
 from counterpoint.answers import Evidence, Finding
 from counterpoint.cli.silence import Silenced
 from counterpoint.flows.review import Review
@@ -19,10 +20,11 @@ _WEIGHT = {"P0": "9.0", "P1": "7.0", "P2": "5.0", "P3": "2.0"}
 """Where code scanning asks for a figure of 0 to 10 for what is a matter of security."""
 
 
-def sarif(found: Review, silenced: Sequence[Silenced] = ()) -> dict[str, Any]:
+def sarif(found: Review, silenced: Sequence[Silenced] = (), limits: str = "") -> dict[str, Any]:
     """A SARIF log with one run; ids of findings are its fingerprints.
 
     `silenced` are findings that somebody has set aside: they are listed as suppressed, with the reason.
+    `limits` says why less was done than could have been.
     Nothing in it depends on the machine or the hour, so that the same review gives the same file.
     """
     every = [(item, None) for item in found.findings] + [(one.finding, one) for one in silenced]
@@ -36,22 +38,17 @@ def sarif(found: Review, silenced: Sequence[Silenced] = ()) -> dict[str, Any]:
                 "tool": {"driver": {"name": "counterpoint", "version": __version__, "rules": rules}},
                 "columnKind": "unicodeCodePoints",
                 "originalUriBaseIds": {_HOME: {"description": {"text": "The root of the workspace."}}},
-                "invocations": [_invocation(found)],
-                "results": [_result(item, numbers[rule_of(item)], why) for item, why in every],
+                "invocations": [_invocation(found, limits)],
+                "results": [_result(item, numbers[kind_of(item)], why) for item, why in every],
             }
         ],
     }
 
 
-def rule_of(item: Finding) -> str:
-    """The rule a finding belongs to, as diagnostics name it."""
-    return item.rule or f"{item.lens}/{item.category}"
-
-
 def _rules(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     first: dict[str, Finding] = {}
     for item in findings:
-        first.setdefault(rule_of(item), item)
+        first.setdefault(kind_of(item), item)
     return [_rule(name, first[name]) for name in sorted(first)]
 
 
@@ -64,8 +61,11 @@ def _rule(name: str, item: Finding) -> dict[str, Any]:
     return {"id": name, "shortDescription": {"text": f"{said}."}, "properties": properties}
 
 
-def _invocation(found: Review) -> dict[str, Any]:
-    told = [{"level": "error", "message": {"text": error.message}} for error in found.errors]
+def _invocation(found: Review, limits: str) -> dict[str, Any]:
+    told: list[dict[str, Any]] = [
+        {"level": "error", "message": {"text": error.message}} for error in found.errors
+    ]
+    told += [{"level": "note", "message": {"text": limits}}] if limits else []
     told += [
         {
             "level": "note",
@@ -78,8 +78,8 @@ def _invocation(found: Review) -> dict[str, Any]:
 
 
 def _result(item: Finding, rule: int, why: Silenced | None) -> dict[str, Any]:
-    result = {
-        "ruleId": rule_of(item),
+    result: dict[str, Any] = {
+        "ruleId": kind_of(item),
         "ruleIndex": rule,
         "level": LEVELS[item.severity],
         "rank": round(item.confidence * 100, 1),

@@ -1,190 +1,158 @@
-"""`counterpoint review`: static rules, then the deep role, over files or over what has changed."""
+"""`counterpoint review`: static rules, then the models, over files or over what has changed."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
 from counterpoint.answers import SEVERITIES, Finding
 from counterpoint.cli import render, reports, shapes
-from counterpoint.cli.frame import wait_for, worst
+from counterpoint.cli.frame import INTERRUPTED, wait_for, worst
 from counterpoint.cli.github import github
-from counterpoint.cli.opened import (
-    agreed,
-    format_option,
-    long_prompt,
-    opened,
-    shown_path,
-    told_costs,
-    yes_option,
-)
-from counterpoint.cli.terminal import print_json, progress, show, tell, write_text
-from counterpoint.errors import BudgetExceeded, NotSendable, NoUsableRole, PriceNotAgreed
-from counterpoint.flows.review import Review, StageError, unit_for
-from counterpoint.flows.review import review as review_flow
+from counterpoint.cli.opened import format_option, opened, shown_path, told_costs, yes_option
+from counterpoint.cli.reviewing import INTERRUPTED as BROKEN_OFF
+from counterpoint.cli.reviewing import Job, Reviewed, Wish, job_for, price_of, reviewed, scope_in
+from counterpoint.cli.terminal import print_json, show, tell, write_text
+from counterpoint.errors import BudgetExceeded, PriceNotAgreed
+from counterpoint.flows.review import Review
 from counterpoint.places import place
-from counterpoint.plan import Estimate, estimate
-from counterpoint.routing import route
-from counterpoint.scope import Scope, Wanted, reader, scope_of
-from counterpoint.tasks import REVIEW
-from counterpoint.text import Situation
-from counterpoint.workspace import Workspace
+from counterpoint.scope import Wanted
 
-_REFUSED = (BudgetExceeded.code, PriceNotAgreed.code)
-
+_EXITS = {BudgetExceeded.code: 4, PriceNotAgreed.code: 4, BROKEN_OFF: INTERRUPTED}
+"""Exit codes of failures; that of any other is 3."""
+_STATUSES = ("static", "verified", "contested", "unverified")
 COUNTED = ("verified", "static")
 """What a model says alone does not fail a build; a second look or a rule does."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
-    passes: tuple[str, ...]
-    fail_on: str
-    max_cost: float | None
-    only_estimate: bool
-    form: str
-    yes: bool
+_SCOPES = (
+    click.option("--diff", metavar="REF", help="What differs from a commit, uncommitted changes included."),
+    click.option("--base", metavar="REF", help="This branch since it left another."),
+    click.option("--commit", metavar="REF", help="One commit."),
+    click.option("--staged", is_flag=True, help="What is staged."),
+    click.option("--workspace", "whole", is_flag=True, help="All source files."),
+    click.option("--machine", is_flag=True, help="What models wrote here and is still there."),
+)
+_WAYS = (
+    click.option("--pass", "passes", multiple=True, metavar="NAME",
+                 help="A pass to run, shipped or of .counterpoint/passes; may be repeated."),
+    click.option("--static", is_flag=True, help="Only the static rules: no model is asked."),
+    click.option("--effort", type=click.Choice(("low", "medium", "high", "xhigh")),
+                 help="How hard a model thinks."),
+    click.option("--strategy", type=click.Choice(("find-verify", "draft-verify", "direct")),
+                 help="Who finds and who looks a second time."),
+    click.option("--verify", type=click.Choice(("same", "other", "none")),
+                 help="Whose second look: the same vendor's, the other's, nobody's."),
+    click.option("--votes", type=click.IntRange(1, 5), help="How many second looks a finding gets."),
+    click.option("--max-cost", type=click.FloatRange(min=0), metavar="USD",
+                 help="Ask no model if it could cost more than this."),
+    click.option("--cache", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+                 help="Keep verdicts in a folder that runs and machines share: what is there costs nothing."),
+    yes_option,
+)  # fmt: skip
+_ENDS = (
+    click.option("--fail-on", type=click.Choice(SEVERITIES), default="P2", show_default=True,
+                 help="Exit 1 from this severity on."),
+    click.option("--count", multiple=True, type=click.Choice(_STATUSES), default=COUNTED, show_default=True,
+                 help="Findings that count for it; may be repeated."),
+    click.option("--estimate", "only_estimate", is_flag=True, help="Tell price and time; send nothing."),
+    format_option("text", "json", "sarif", "github"),
+)  # fmt: skip
+
+
+def _options(function: Callable[..., int]) -> Callable[..., int]:
+    for option in reversed((*_SCOPES, *_WAYS, *_ENDS)):
+        function = option(function)
+    return function
 
 
 @click.command("review")
 @click.argument("paths", nargs=-1, metavar="[PATH[:L1-L2]]...")
-@click.option("--diff", metavar="REF", help="What differs from a commit, uncommitted changes included.")
-@click.option("--base", metavar="REF", help="This branch since it left another.")
-@click.option("--commit", metavar="REF", help="One commit.")
-@click.option("--staged", is_flag=True, help="What is staged.")
-@click.option("--workspace", "whole", is_flag=True, help="All source files.")
-@click.option("--pass", "passes", multiple=True, metavar="NAME", help="A pass to run; may be repeated.")
-@click.option("--fail-on", type=click.Choice(SEVERITIES), default="P2", show_default=True,
-              help="Exit 1 from this severity on; static and verified findings count.")  # fmt: skip
-@click.option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Ask no model beyond this.")
-@click.option("--estimate", "only_estimate", is_flag=True, help="Tell price and time; send nothing.")
-@format_option("text", "json", "sarif", "github")
-@yes_option
-def command(
-    paths: tuple[str, ...],
-    diff: str | None,
-    base: str | None,
-    commit: str | None,
-    *,
-    staged: bool,
-    whole: bool,
-    **options: Any,
-) -> int:
+@_options
+def command(**given: Any) -> int:
     """Review files or changes. With no PATH: the uncommitted changes, or the branch against its base."""
-    wanted = Wanted(tuple(place(path) for path in paths), whole, staged, diff, base, commit)
-    return wait_for(lambda: _run(wanted, _Options(**options)))
+    wanted = Wanted(
+        tuple(place(path) for path in given["paths"]),
+        workspace=given["whole"],
+        **{name: given[name] for name in ("staged", "diff", "base", "commit", "machine")},
+    )
+    return wait_for(lambda: _run(wanted, given))
 
 
-async def _run(wanted: Wanted, options: _Options) -> int:
-    async with opened([one.path for one in wanted.places]) as workspace:
-        scope = await asyncio.to_thread(scope_of, wanted, workspace.project)
-        passes = options.passes or workspace.settings.review.passes
-        units = [unit_for(unit, passes) for unit in scope.units]
-        if options.only_estimate:
-            return await _estimated(workspace, units, options)
-        return await _reviewed(workspace, replace(scope, units=units), options)
+async def _run(wanted: Wanted, given: Mapping[str, Any]) -> int:
+    wish = Wish(**{name: given[name] for name in ("passes", "static", "max_cost", "cache", "yes")})
+    votes = given["votes"]
+    settings = {
+        "review.effort": given["effort"],
+        "review.strategy": given["strategy"],
+        "verify.by": given["verify"],
+        "verify.votes": None if votes is None else str(votes),
+    }
+    async with opened([one.path for one in wanted.places], settings) as workspace:
+        scope = await scope_in(workspace, wanted)
+        job = await job_for(workspace, scope, wish)
+        if given["only_estimate"]:
+            return await _estimated(job, given["form"])
+        found = await reviewed(job)
+        _print(found, job, given["form"])
+        told_costs(found.review.calls)
+        return exit_code(found.review, given["fail_on"], given["count"])
 
 
-async def _estimated(workspace: Workspace, units: Sequence[Situation], options: _Options) -> int:
-    found = await _estimates(workspace, units)
-    if options.form == "json":
-        print_json(shapes.estimate(found))
+async def _estimated(job: Job, form: str) -> int:
+    price = await price_of(job)
+    whole = shapes.estimate(price, job.workspace.settings.review.parallel)
+    if form == "json":
+        print_json(whole)
         return 0
-    whole = shapes.estimate(found)
-    names = " and ".join(dict.fromkeys(one.model for one in found)) or "no model"
+    names = " and ".join(dict.fromkeys(one.model for one in price.asks)) or "no model"
     cost, seconds = whole["cost_usd"], whole["seconds"]
+    known = f" ({price.known} known already)" if price.known else ""
     click.echo(
-        f"{whole['units']} files to {names}: about {whole['input_tokens']:,} tokens,"
-        f" {render.usd_range(cost['low'], sum(one.cost_usd[1] for one in found))}"
+        f"{whole['units']} units{known} to {names}: about {whole['input_tokens']:,} tokens,"
+        f" {render.usd_range(cost['low'], sum(one.cost_usd[1] for one in price.asks))}"
         f" (at most ${cost['high']:.2f}),"
         f" {render.duration(seconds['low'])} to {render.duration(seconds['high'])}. Nothing was sent."
     )
+    for path, reason in price.skipped:
+        tell(f"skipped {path}: {reason}")
     return 0
 
 
-async def _estimates(workspace: Workspace, units: Sequence[Situation]) -> list[Estimate]:
-    """Prices need no key: the model is the one that would be asked, or the first of the role."""
-    engine, settings = workspace.engine, workspace.settings
-    try:
-        candidate = (await engine.route(REVIEW)).first
-    except NoUsableRole:
-        candidate = route(REVIEW, workspace.catalogue, settings, workspace.catalogue.providers).first
-    found = []
-    for unit in units:
-        try:
-            plan = await engine.plan(REVIEW, unit, candidate)
-        except NotSendable:
-            continue
-        found.append(estimate(REVIEW, plan, settings))
-    return found
-
-
-async def _reviewed(workspace: Workspace, scope: Scope, options: _Options) -> int:
-    refusal = await _why_no_model(workspace, scope, options)
-    errors = (refusal,) if isinstance(refusal, StageError) else ()
-    with progress(f"Reviewing {scope.title}") as bar:
-        seen: set[str] = set()
-
-        def more(path: str, findings: tuple[Finding, ...]) -> None:
-            seen.add(path)
-            bar.step(f"{path}: {len(findings)} found", len(seen), len(scope.units))
-
-        static = workspace.check_static if workspace.settings.review.static else None
-        # Whoever names a highest cost has agreed to what stays below it.
-        units = [replace(unit, price_agreed=options.max_cost is not None) for unit in scope.units]
-        found = await review_flow(
-            workspace.engine,
-            units,
-            static=static,
-            use_model=refusal is None,
-            on_findings=more,
-            agree=long_prompt,
-        )
-    found = replace(found, skipped=(*scope.skipped, *found.skipped), errors=(*found.errors, *errors))
-    for notice in (found.notice, refusal if isinstance(refusal, str) else ""):
+def _print(found: Reviewed, job: Job, form: str) -> None:
+    for notice in dict.fromkeys((found.review.notice, found.limits)):
         if notice:
             tell(notice, style="yellow")
-    _print(found, scope, workspace, options.form)
-    told_costs(found.calls)
-    return exit_code(found, options.fail_on)
-
-
-async def _why_no_model(workspace: Workspace, scope: Scope, options: _Options) -> StageError | str | None:
-    """Why only the static rules run: no key (a remark), or the price (an error). Raises ConsentRequired."""
-    if not scope.units:
-        return f"Nothing to review in {scope.title}."
-    try:
-        await agreed(workspace, REVIEW, yes=options.yes)
-    except NoUsableRole as error:
-        return f"Only the static rules are run. {error}"
-    if options.max_cost is None:
-        return None
-    upper = sum(one.upper_usd for one in await _estimates(workspace, scope.units))
-    if upper <= options.max_cost:
-        return None
-    message = f"The review could cost up to ${upper:.2f}, more than --max-cost {options.max_cost:g}."
-    return StageError("review", BudgetExceeded.code, message, fix="Raise it, or review less.")
-
-
-def _print(found: Review, scope: Scope, workspace: Workspace, form: str) -> None:
     if form == "json":
-        print_json(shapes.review(found))
+        print_json(shapes.review(found.review, found.aside, found.limits))
     elif form == "sarif":
-        print_json(reports.sarif(found))
+        print_json(reports.sarif(found.review, found.aside, found.limits))
     elif form == "github":
-        write_text(github(found))
+        write_text(github(found.review, found.limits))
     else:
-        show(render.review(found, reader(scope.units, workspace.project), shown_path(workspace)))
+        show(render.review(found.review, job.read, shown_path(job.workspace), _sums(found)))
 
 
-def exit_code(found: Review, fail_on: str) -> int:
-    """0, 1 for findings that count, 4 for the budget, 3 for a stage that failed; the worst of them."""
+def _sums(found: Reviewed) -> list[str]:
+    """What the last line says beside the number of findings."""
+    review = found.review
+    asked, known = review.units("asked"), review.units("known")
+    said = [f"{known} of {asked + known} units were known already"] if known else []
+    said += [f"{len(found.aside)} set aside"] if found.aside else []
+    said += ["static rules only"] if found.limits and not (asked or known) else []
+    return said
+
+
+def exit_code(found: Review, fail_on: str, counted: Sequence[str] = COUNTED) -> int:
+    """0, 1 for findings that count, 4 for the budget, 130 if interrupted, 3 for a stage that failed; the
+    worst of them."""
     line = SEVERITIES.index(fail_on)
-    hit = any(SEVERITIES.index(one.severity) <= line and one.status in COUNTED for one in found.findings)
-    codes = [1] if hit else []
-    codes += [4 if error.code in _REFUSED else 3 for error in found.errors]
-    return worst(codes)
+
+    def counts(one: Finding) -> bool:
+        return SEVERITIES.index(one.severity) <= line and one.status in counted
+
+    codes = [1] if any(map(counts, found.findings)) else []
+    return worst([*codes, *(_EXITS.get(error.code, 3) for error in found.errors)])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from counterpoint.answers import ChangeSet, Dropped, Finding, Fix
 from counterpoint.calls import Call
 from counterpoint.cli.diff import FileDiff
-from counterpoint.flows.review import Review
-from counterpoint.plan import Estimate
+from counterpoint.cli.silence import Silenced
+from counterpoint.flows.review import Priced, Review
 from counterpoint.routing import Route
 from counterpoint.text import Position
 
@@ -33,6 +34,10 @@ def finding(item: Finding) -> dict[str, Any]:
         "model": item.model,
         "evidence": [{"path": one.path, "line": one.line, "quote": one.quote} for one in item.evidence],
         "fix": _fix(item.fix) if item.fix else None,
+        "rule": item.rule,
+        "symbol": item.symbol,
+        "verifier": item.verifier,
+        "said": item.said,
     }
 
 
@@ -74,35 +79,57 @@ def calls(items: Iterable[Call]) -> list[dict[str, Any]]:
     ]
 
 
-def review(found: Review) -> dict[str, Any]:
+def review(found: Review, aside: Sequence[Silenced] = (), limits: str = "") -> dict[str, Any]:
+    """`aside` are findings that were set aside, `limits` says in words why less was done."""
     return {
         "schema": SCHEMA,
         "complete": found.complete,
         "findings": [finding(item) for item in found.findings],
+        "suppressed": [suppressed(one) for one in aside],
         "dropped": dropped(found.dropped),
         "skipped": [{"path": path, "reason": reason} for path, reason in found.skipped],
         "errors": [
             {"stage": one.stage, "provider": one.provider, "code": one.code, "message": one.message}
             for one in found.errors
         ],
+        "units": [asdict(row) for row in found.told],
         "calls": calls(found.calls),
         "cost_usd": round(found.cost_usd, 9),
+        "notice": limits or found.notice,
     }
 
 
-def estimate(estimates: Sequence[Estimate]) -> dict[str, Any]:
-    """The sum over the units. `cost_usd.high` is what would be reserved: no call can cost more.
+def suppressed(one: Silenced) -> dict[str, Any]:
+    """A finding that was set aside, with the reason."""
+    return {
+        **finding(one.finding),
+        "suppression": {
+            "for": one.whom,
+            "reason": one.reason,
+            "author": one.author,
+            "date": one.date,
+            "expires": one.expires,
+        },
+    }
 
-    The first unit runs alone, to write the prompt cache, and the others three at a time.
+
+def estimate(price: Priced, parallel: int) -> dict[str, Any]:
+    """The sum over what would be asked. `cost_usd.high` is what would be reserved: no call can cost more.
+
+    The first request runs alone, to write the prompt cache, and the others `parallel` at a time. What is
+    known already takes no time and costs nothing.
     """
-    times = [one.seconds for one in estimates]
-    times[1:] = [(low / 3, high / 3) for low, high in times[1:]]
+    asks = price.asks
+    times = [one.seconds for one in asks]
+    times[1:] = [(low / parallel, high / parallel) for low, high in times[1:]]
     return {
         "schema": SCHEMA,
-        "units": len(estimates),
-        "input_tokens": sum(one.input_tokens for one in estimates),
-        "output_tokens": _range([one.output_tokens for one in estimates], 0),
-        "cost_usd": _range([(one.cost_usd[0], one.upper_usd) for one in estimates], 6),
+        "units": price.units,
+        "known": price.known,
+        "requests": len(asks),
+        "input_tokens": sum(one.input_tokens for one in asks),
+        "output_tokens": _range([one.output_tokens for one in asks], 0),
+        "cost_usd": _range([(one.cost_usd[0], one.upper_usd) for one in asks], 6),
         "seconds": _range(times, 1),
     }
 
