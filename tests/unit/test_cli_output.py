@@ -18,7 +18,7 @@ from counterpoint.cli.review import exit_code
 from counterpoint.cli.terminal import clean, plain
 from counterpoint.errors import UsageError
 from counterpoint.flows.review import Priced, Review, StageError
-from counterpoint.ledger import Total
+from counterpoint.ledger import Precision, Total
 from counterpoint.models import Usage
 from counterpoint.plan import Estimate
 from counterpoint.text import Document, Edit, Position, Span
@@ -255,3 +255,15 @@ def test_days_are_named_in_few_ways() -> None:
     for text in ("", "yesterday", "99999999d", "2026-13-01"):
         with pytest.raises(UsageError):
             costs.since_day(text, today)
+
+
+def test_what_became_of_findings_is_a_table() -> None:
+    model = Precision("correctness", "logic", "", "Opus 4.7", 8, 2, 1, 3, 2, 2)
+    rule = Precision("static", "injection", "py-x", "", 4, 0, 0, 0, 0, 0)
+    blank, head, first, second = plain(costs.finding_lines([model, rule])).splitlines()
+    assert blank == "" and head.split()[-4:] == ["of", "use", "made", "up"]
+    assert first.split() == ["correctness/logic", "Opus", "4.7", *"82213", "50%", "20%"]
+    assert second.split() == ["py-x", "rule", *"40000", "-", "-"]
+    assert costs.finding_lines([]) == []
+    only_made_up = replace(model, shown=0, fixed=0, dismissed=0, refuted=0, resolved=0)
+    assert costs.absent_share(only_made_up) == 1.0

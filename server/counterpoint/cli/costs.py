@@ -1,4 +1,4 @@
-"""`counterpoint costs`: what was spent, per model and task, and what is left of today's budget."""
+"""`counterpoint costs`: what was spent on what, what is left for today, and what became of the findings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import format_option, opened
 from counterpoint.cli.terminal import Line, line, print_json, show
 from counterpoint.errors import UsageError
-from counterpoint.ledger import Acceptance, Total
+from counterpoint.ledger import Acceptance, Precision, Total
 
 _WORDS = {"today": 0, "week": 6, "month": 29}
 
@@ -43,12 +43,14 @@ async def _run(since: date, form: str) -> int:
     async with opened() as workspace:
         totals = workspace.ledger.totals(since)
         accepted = workspace.ledger.acceptance(since)
+        precise = workspace.ledger.precision(since)
         spent = workspace.ledger.spent_today()
         caps = workspace.settings.budget
     if form == "json":
-        print_json(_shape(since, totals, accepted, spent, caps.day_usd))
+        whole = _shape(since, totals, accepted, spent, caps.day_usd)
+        print_json({**whole, "findings": [_precision(one) for one in precise]})
         return 0
-    show([*lines(since, totals, spent, caps.day_usd), *kept_lines(accepted)])
+    show([*lines(since, totals, spent, caps.day_usd), *kept_lines(accepted), *finding_lines(precise)])
     return 0
 
 
@@ -117,5 +119,34 @@ def kept_lines(accepted: Sequence[Acceptance]) -> list[Line]:
             *("-" if share is None else f"{share:.0%}" for share in (one.early, one.late)),
         )
         for one in accepted
+    ]
+    return [line(""), *render.table(head, rows, right=range(2, 9))]
+
+
+def _precision(one: Precision) -> dict[str, Any]:
+    found = asdict(one)
+    found["pass"] = found.pop("lens")
+    return {**found, "useful": one.useful, "absent_share": absent_share(one)}
+
+
+def absent_share(one: Precision) -> float | None:
+    """How much of what a model reported rests on a quote that stands nowhere; None if it reported nothing."""
+    said = one.shown + one.absent
+    return one.absent / said if said and one.model else None
+
+
+def finding_lines(precise: Sequence[Precision]) -> list[Line]:
+    """What became of the findings, for a person: by pass and category or rule, and by model."""
+    if not precise:
+        return []
+    head = ("findings of", "by", "shown", "fixed", "resolved", "dismissed", "refuted", "of use", "made up")
+    rows = [
+        (
+            one.kind,
+            one.model or "rule",
+            *(f"{count}" for count in (one.shown, one.fixed, one.resolved, one.dismissed, one.refuted)),
+            *("-" if share is None else f"{share:.0%}" for share in (one.useful, absent_share(one))),
+        )
+        for one in precise
     ]
     return [line(""), *render.table(head, rows, right=range(2, 9))]
