@@ -128,6 +128,24 @@ class Git:
     def _empty(self) -> str:
         return self._run("hash-object", "-t", "tree", os.devnull).strip()
 
+    def prefix(self) -> str:
+        """The root as seen from the top of the work tree, with a `/` at the end; "" for the top itself."""
+        return self._run("rev-parse", "--show-prefix").removesuffix("\n")
+
+    def differing(self) -> tuple[str, ...]:
+        """Files below the root that are not as in the commit the work tree stands on, gone ones too."""
+        names = ("diff", "--no-ext-diff", "--no-textconv", "--name-only", "-z", "--no-renames", "--relative")
+        found = self._run(*names, "HEAD", "--")
+        return (*(path for path in found.split("\0") if path), *self.untracked())
+
+    def add_worktree(self, folder: Path) -> None:
+        """Check the current commit out into a new folder. No hook and no filter is run."""
+        self._run("worktree", "add", "--detach", "--quiet", str(folder), "HEAD")
+
+    def remove_worktree(self, folder: Path) -> None:
+        """Take such a folder away, whatever has been done in it, and forget it."""
+        self._run("worktree", "remove", "--force", str(folder))
+
     def base_branch(self) -> str | None:
         """The branch this one most likely left: the remote's default, else main or master."""
         run = self._process("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
