@@ -272,9 +272,9 @@ async def test_proofs_read_the_document_that_was_asked_about() -> None:
     unsaved = Document.of("a.py", CODE.replace("o.price", "o.cost"), "python")
     situation = Situation(unsaved, Span(0, 0), files=Held({"a.py": CODE}))
     dropped: list[Dropped] = []
-    proofs = Proofs(outline, static, on_dropped=dropped.append)
+    proofs = Proofs(outline, static)
     first, second = await proofs(
-        [finding(edit("o.cost", "o.net")), finding(edit("o.price", "o.net"))], situation
+        [finding(edit("o.cost", "o.net")), finding(edit("o.price", "o.net"))], situation, dropped.append
     )
     assert first.fix is not None and first.fix.proof
     assert second.fix is None

@@ -14,7 +14,7 @@ from counterpoint.answers import Dropped, FileChange, Finding
 from counterpoint.context.blocks import Outline
 from counterpoint.edits import change_set
 from counterpoint.errors import CounterpointError
-from counterpoint.reviewing.contracts import Broken, broken
+from counterpoint.reviewing.contracts import Broken, Select, broken, callers_of
 from counterpoint.reviewing.unit import Unit
 from counterpoint.static import NO_RULES, StaticResult
 from counterpoint.text import Document, Files, Situation, apply, language_of
@@ -102,9 +102,13 @@ class Proofs:
     static: Static | None
     command: Command | None = None
     callers: Callers | None = None
-    on_dropped: OnDropped = lambda dropped: None
 
-    async def __call__(self, findings: Sequence[Finding], situation: Situation) -> tuple[Finding, ...]:
+    async def __call__(
+        self,
+        findings: Sequence[Finding],
+        situation: Situation,
+        on_dropped: OnDropped = lambda dropped: None,
+    ) -> tuple[Finding, ...]:
         """The findings in their order."""
         files = _With(situation.document, situation.files)
         proved = []
@@ -117,10 +121,21 @@ class Proofs:
                     static=self.static,
                     command=self.command,
                     callers=self.callers,
-                    on_dropped=self.on_dropped,
+                    on_dropped=on_dropped,
                 )
             )
         return tuple(proved)
+
+
+def proofs_over(
+    outline: Outlines, select: Select, files: Files, static: Static | None, command: Command | None
+) -> Proofs:
+    """Proofs that find callers through the index: `outline` and `select` as `Index` has them."""
+
+    async def callers(changed: Sequence[Broken]) -> Sequence[Unit]:
+        return await callers_of(changed, select, outline, files, SECONDS)
+
+    return Proofs(outline, static, command, callers)
 
 
 @dataclass(frozen=True, slots=True)
