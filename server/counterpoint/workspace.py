@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,15 @@ from counterpoint import config, consent, paths
 from counterpoint.endpoints import endpoint_for, is_loopback
 from counterpoint.engine import Engine, Ports
 from counterpoint.errors import CounterpointError
+from counterpoint.findings import Findings
 from counterpoint.flows.complete import Completions
 from counterpoint.flows.keeping import Keeping
 from counterpoint.flows.machine import Machine
+from counterpoint.flows.proof_command import ProofCommand
+from counterpoint.flows.proving import Proofs, proofs_over
+from counterpoint.flows.reviewing.store import Shelf, Verdicts
+from counterpoint.flows.reviewing.units import Apart
+from counterpoint.flows.reviewing.values import Tools
 from counterpoint.index.client import Index
 from counterpoint.keys import Keys
 from counterpoint.ledger import Ledger
@@ -123,6 +129,29 @@ class Workspace:
         """The static rules over documents; `files`, by default those on disk, for what spans files."""
         disabled = frozenset(self.settings.review.disabled_rules)
         return await self.static.check(documents, files or self.project, disabled=disabled)
+
+    def review_tools(self, *, files: Files | None = None, store: Shelf | None = None) -> Tools:
+        """What a review works with: over `files`, by default those on disk, and with verdicts in `store`, by
+        default those of this user."""
+        shelf = store or Findings(self.ledger.file.with_name("findings.sqlite3"))
+        static = partial(self.check_static, files=files) if self.settings.review.static else None
+        kept = Verdicts(shelf)
+        return Tools(files or self.project, static, kept, self.proofs(files), root=self.root.as_posix())
+
+    def proofs(self, files: Files | None = None) -> Proofs:
+        """What proves fixes of files, and the user's own command if there is one."""
+        command = self.proof_command if self.settings.review.proof_command else None
+        static = partial(self.check_static, files=files)
+        return proofs_over(self.index.outline, self.index.select, files or self.project, static, command)
+
+    @cached_property
+    def proof_command(self) -> ProofCommand:
+        """The command that a fix must pass: one run of it at a time."""
+        return ProofCommand(self.root, self.settings.review.proof_command)
+
+    def apart(self, files: Files | None = None) -> Apart:
+        """What takes documents apart into units, over `files`."""
+        return Apart(self.index.outline, self.index.select, files or self.project)
 
     async def receivers_to_agree(self, providers: Sequence[str]) -> tuple[str, ...]:
         """Receivers among these providers that still need the user's consent for this workspace."""

@@ -16,10 +16,15 @@ from dataclasses import replace
 from counterpoint.answers import Finding
 from counterpoint.engine import Engine, new_job
 from counterpoint.flows import price
-from counterpoint.flows.reviewing.finding import Asking
+from counterpoint.flows.reviewing.finding import Asking, situation_of
 from counterpoint.flows.reviewing.known import Recalled, recall
 from counterpoint.flows.reviewing.places import Places
+from counterpoint.flows.reviewing.pricing import Priced as Priced
+from counterpoint.flows.reviewing.pricing import characters_of
+from counterpoint.flows.reviewing.pricing import priced as priced
 from counterpoint.flows.reviewing.run import Run, Writer
+from counterpoint.flows.reviewing.second import Second, needs_more
+from counterpoint.flows.reviewing.stream import Verdicts
 from counterpoint.flows.reviewing.units import Apart as Apart
 from counterpoint.flows.reviewing.units import unit_of as unit_of
 from counterpoint.flows.reviewing.units import units_of as units_of
@@ -33,15 +38,11 @@ from counterpoint.flows.reviewing.values import Static as Static
 from counterpoint.flows.reviewing.values import Store as Store
 from counterpoint.flows.reviewing.values import Told as Told
 from counterpoint.flows.reviewing.values import Tools as Tools
-from counterpoint.plan import LONG_PROMPT
 from counterpoint.reviewing.groups import Group, grouped
 from counterpoint.reviewing.unit import Unit
+from counterpoint.settings import Verify
 from counterpoint.static import NO_RULES
-from counterpoint.tasks import passes_named
 from counterpoint.text import Document, Problem, Situation, Span
-
-_CHARACTERS_A_TOKEN = 2.5
-"""Fewer than code has, so that a group is rather too small than too large."""
 
 
 def _silent(path: str, findings: tuple[Finding, ...]) -> None:
@@ -125,18 +126,45 @@ async def _stages(run: Run, units: Sequence[Unit]) -> None:
 
 async def _ask(run: Run, recalled: Recalled, problems: dict[str, tuple[Problem, ...]]) -> None:
     settings = run.engine.settings
-    most = int(min(settings.context.review_tokens * 4, LONG_PROMPT // 2) * _CHARACTERS_A_TOKEN)
-    parted = await asyncio.to_thread(grouped, recalled.missing, most)
+    parted = await asyncio.to_thread(grouped, recalled.missing, characters_of(settings))
     for unit, why in parted.skipped:
         run.skipped.append((unit.path, why))
         run.tell((unit,), "skipped", why)
 
-    async def after(group: Group, situation: Situation, findings: tuple[Finding, ...]) -> None:
-        return None
-
+    strategy = run.options.strategy or settings.review.strategy
     places = Places(settings.review.parallel)
-    asking = Asking(run, recalled.keys, problems, recalled.partial, after, places)
-    await asking.all(parted.groups)
+    second = Second(run, _looking(run, strategy), places, strategy)
+
+    async def after(group: Group, situation: Situation, findings: tuple[Finding, ...]) -> None:
+        await second.look(situation, findings, Verdicts(run, group.units, recalled.keys).keep)
+
+    asking = Asking(run, recalled, problems, after, places, strategy)
+    async with asyncio.TaskGroup() as stages:
+        stages.create_task(asking.all(parted.groups))
+        stages.create_task(_resumed(run, recalled, second))
+
+
+async def _resumed(run: Run, recalled: Recalled, second: Second) -> None:
+    """Second looks that an earlier run did not come to, by file."""
+    files: dict[str, list[tuple[Unit, Known]]] = {}
+    for unit, known in recalled.known:
+        if any(needs_more(one, run.tools) for one in known.findings):
+            files.setdefault(unit.path, []).append((unit, known))
+    async with asyncio.TaskGroup() as looks:
+        for some in files.values():
+            units = tuple(unit for unit, _ in some)
+            owners = {one.id: unit for unit, known in some for one in known.findings}
+            findings = [one for _, known in some for one in known.findings]
+            situation = situation_of(run, Group(units), ())
+            keep = Verdicts(run, units, recalled.keys, owners).keep
+            looks.create_task(second.look(situation, findings, keep))
+
+
+def _looking(run: Run, strategy: str) -> Verify:
+    """Who looks, and how often."""
+    settings, options = run.engine.settings.verify, run.options
+    by = "none" if strategy == "direct" else options.verify or settings.by
+    return Verify(by, options.votes or settings.votes)
 
 
 async def _static(run: Run, units: Sequence[Unit]) -> dict[str, tuple[Problem, ...]]:
@@ -182,8 +210,3 @@ def _result(run: Run) -> Review:
         notice=run.notice,
         told=tuple(run.told),
     )
-
-
-def unit_for(situation: Situation, passes: Sequence[str]) -> Situation:
-    """The situation as a unit of a review with these passes. Raises UsageError for an unknown one."""
-    return replace(situation, passes=passes_named(passes))

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from counterpoint.context.windows import LONGEST_LINE
 from counterpoint.reviewing.unit import Unit
+from counterpoint.settings import Settings
 from counterpoint.text import Document, Span
 
 _GUTTER = 8
 """Characters that the number before a line takes."""
 _MINIFIED_MEAN, _MINIFIED_LEAST = 300, 10_000
 _MOSTLY = 0.8
+_CHARACTERS_A_TOKEN = 2.5
+"""Fewer than code has, so that a group is rather too small than too large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,12 @@ class Grouped:
 
     groups: tuple[Group, ...]
     skipped: tuple[tuple[Unit, str], ...] = ()
+
+
+def most_characters(settings: Settings) -> int:
+    """How long a group may be: few enough tokens for one answer to be about, and far below those whose price
+    is asked first."""
+    return int(min(settings.context.review_tokens * 4, 100_000) * _CHARACTERS_A_TOKEN)
 
 
 def grouped(units: Sequence[Unit], most: int) -> Grouped:

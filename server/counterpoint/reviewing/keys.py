@@ -27,10 +27,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """`exact` is of this file, `anywhere` of the code wherever it stands."""
+    """`exact` is of this file, `anywhere` of the code wherever it stands, `drafts` of what a verdict starts
+    from. Each is 32 hex digits."""
 
     exact: str
     anywhere: str
+    drafts: str
 
 
 def keys_of(unit: Unit, reading: Reading, ordinal: int = 0) -> Keys:
@@ -40,7 +42,7 @@ def keys_of(unit: Unit, reading: Reading, ordinal: int = 0) -> Keys:
     about = (block.name, block.kind, block.digest, str(ordinal), *block.calls, "", *relied)
     how = (reading.words, *reading.passes, reading.model, reading.effort, reading.strategy)
     base = _digest((*about, "", *how))
-    return Keys(_digest((unit.path, base)), base)
+    return Keys(_digest((unit.path, base)), base, _digest((unit.path, base, "drafts")))
 
 
 def _digest(parts: Iterable[str]) -> str:

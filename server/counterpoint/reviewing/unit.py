@@ -11,8 +11,12 @@ from counterpoint.text import Document
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A block of a document with the reason it is reviewed: "asked for", "changed", "calls f, whose contract
-    changed", "written by GPT-5.5". `hunks` are the changed lines in it, 0-based and inclusive. `relies` are
-    contracts it refers to, by name: where one is another, what was known of the unit holds no longer."""
+    changed", "written by GPT-5.5". `hunks` are the changed lines in it, 0-based and inclusive.
+
+    `relies` are contracts of its own file that it refers to, by name, `beyond` those of other files, by
+    `path:name`, as far as they are known; `because` is the one for which it is reviewed. Where one of them is
+    another than it was, what was known of the unit holds no longer.
+    """
 
     document: Document
     block: Block
@@ -20,6 +24,8 @@ class Unit:
     hunks: tuple[tuple[int, int], ...] = ()
     diff: str = ""
     relies: tuple[tuple[str, str], ...] = ()
+    beyond: tuple[tuple[str, str], ...] = ()
+    because: str = ""
 
     @property
     def path(self) -> str:

@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from counterpoint.answers import Dropped, Finding
+from counterpoint.answers import Finding, Findings
+from counterpoint.engine import Reply
 from counterpoint.errors import (
     BillingRequired,
     BudgetExceeded,
@@ -22,17 +23,16 @@ from counterpoint.errors import (
     RateLimited,
     Unauthorized,
 )
-from counterpoint.findings_reply import with_ids
 from counterpoint.flows import price
+from counterpoint.flows.reviewing.known import Recalled
 from counterpoint.flows.reviewing.leading import Begun, led
 from counterpoint.flows.reviewing.places import Places
 from counterpoint.flows.reviewing.run import Run
-from counterpoint.flows.reviewing.values import Known
+from counterpoint.flows.reviewing.stream import Stream, Verdicts
+from counterpoint.reviewing import claims
 from counterpoint.reviewing.groups import Group
-from counterpoint.reviewing.keys import Keys
-from counterpoint.reviewing.owners import owner_of
 from counterpoint.reviewing.unit import Unit
-from counterpoint.tasks import REVIEW
+from counterpoint.tasks import DRAFT, REVIEW, Task
 from counterpoint.text import Problem, Situation, Span
 
 _HOPELESS = (NoUsableRole, BudgetExceeded, ConsentRequired, Unauthorized, BillingRequired, ConfigError)
@@ -48,15 +48,14 @@ After = Callable[[Group, Situation, tuple[Finding, ...]], Awaitable[None]]
 
 @dataclass
 class Asking:
-    """What all groups of a review share. `keys` are those of each unit, `problems` what static rules said of
-    a path, `partial` what a cut-off answer had said of a unit before."""
+    """What all groups of a review share. `problems` are what static rules said of a path."""
 
     run: Run
-    keys: Mapping[int, Keys]
+    recalled: Recalled
     problems: Mapping[str, tuple[Problem, ...]]
-    partial: Mapping[int, tuple[Finding, ...]]
     after: After
     places: Places
+    strategy: str
     ahead: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
@@ -117,10 +116,41 @@ class Asking:
             run.tell(group.units, "failed", error.code)
 
     async def _asked(self, group: Group, begun: Begun) -> tuple[Situation, tuple[Finding, ...]]:
-        run = self.run
+        """What a group brings, put down. Raises CounterpointError."""
+        run, recalled = self.run, self.recalled
         situation = situation_of(run, group, self.problems.get(group.path, ()))
-        stream = _Stream(run, self, group, situation)
-        held = False
+        verdicts = Verdicts(run, group.units, recalled.keys)
+        before = tuple(one for unit in group.units for one in recalled.partial.get(id(unit), ()))
+        stream = Stream(run, verdicts, situation, before)
+        if self.strategy == "draft-verify":
+            drafts = await self._drafts(group, situation, stream, verdicts)
+            words = await asyncio.to_thread(claims.drafts, drafts, situation)
+            situation = replace(situation, claims=words)
+        reply = await self._ask(REVIEW, situation, stream, begun)
+        findings = stream.ended(reply.answer.kept)
+        run.tell(group.units, "asked")
+        if run.writer is not None:
+            await run.writer.written()
+        return replace(situation, claims=""), findings
+
+    async def _drafts(
+        self, group: Group, situation: Situation, stream: Stream, verdicts: Verdicts
+    ) -> tuple[Finding, ...]:
+        """What the fast role says, or has said before an earlier run was cut off."""
+        held = [self.recalled.drafts.get(id(unit)) for unit in group.units]
+        known = [one for drafts in held if drafts is not None for one in drafts]
+        if any(drafts is None for drafts in held):
+            reply = await self._ask(DRAFT, situation, stream)
+            known = list(reply.answer.kept)
+        stream.drafted(known)
+        verdicts.keep(stream.shown, drafts=True)
+        return stream.shown
+
+    async def _ask(
+        self, task: Task[Findings], situation: Situation, stream: Stream, begun: Begun | None = None
+    ) -> Reply[Findings]:
+        """One request, within the places there are: a prompt is made ready before its turn has come."""
+        run, held = self.run, False
 
         async def hold() -> None:
             nonlocal held
@@ -131,9 +161,9 @@ class Asking:
         try:
             reply = await price.ask(
                 run.engine,
-                REVIEW,
+                task,
                 situation,
-                agree=self._agree,
+                agree=self.agree,
                 job=run.job,
                 on_item=stream.item,
                 on_begun=begun,
@@ -145,69 +175,12 @@ class Asking:
                 self.places.give()
         run.notice = run.notice or reply.notice
         run.dropped += reply.answer.dropped
-        findings = stream.ended(reply.answer.kept)
-        run.tell(group.units, "asked")
-        if run.writer is not None:
-            await run.writer.written()
-        return situation, findings
+        return reply
 
-    async def _agree(self, error: PriceNotAgreed) -> bool:
+    async def agree(self, error: PriceNotAgreed) -> bool:
         """One question to the user at a time."""
         async with self.run.agreeing:
             return await self.run.agree(error)
-
-    def keep(self, group: Group, findings: Sequence[Finding], *, whole: bool) -> None:
-        """Put down what is known of a group's units, each with the findings that belong to it."""
-        writer = self.run.writer
-        if writer is None:
-            return
-        mine: dict[int, list[Finding]] = {id(unit): [] for unit in group.units}
-        for one in findings:
-            mine[id(owner_of(one, group.units))].append(one)
-        for unit in group.units:
-            if whole or mine[id(unit)]:
-                keys = self.keys[id(unit)]
-                writer.put((keys.exact, keys.anywhere), Known(unit.path, tuple(mine[id(unit)]), whole))
-
-
-class _Stream:
-    """Findings of one group as they come: shown with the ids they have so far, and put down."""
-
-    def __init__(self, run: Run, asking: Asking, group: Group, situation: Situation) -> None:
-        self._run, self._asking, self._group, self._situation = run, asking, group, situation
-        self._before = tuple(one for unit in group.units for one in asking.partial.get(id(unit), ()))
-        self._raw: list[Finding] = []
-        self._shown: tuple[Finding, ...] = ()
-
-    def item(self, item: Finding | Dropped) -> None:
-        if isinstance(item, Finding):
-            self._raw.append(item)
-            self._show(self._whole(with_ids(tuple(self._raw), self._situation)))
-            self._asking.keep(self._group, self._shown, whole=False)
-
-    def ended(self, kept: Sequence[Finding]) -> tuple[Finding, ...]:
-        """The answer is whole: what it says, with what an answer that was cut off had said before."""
-        findings = self._whole(kept)
-        self._show(findings)
-        self._asking.keep(self._group, findings, whole=True)
-        return findings
-
-    def _whole(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-        """Findings, each with its symbol and job, and those of before that are not among them."""
-        made = [self._named(one) for one in findings]
-        ids = {one.id for one in made}
-        return (*made, *(one for one in self._before if one.id not in ids))
-
-    def _named(self, one: Finding) -> Finding:
-        symbol = one.symbol
-        if not symbol and one.path == self._group.path:
-            symbol = owner_of(one, self._group.units).block.name
-        return replace(one, symbol=symbol, job=self._run.job)
-
-    def _show(self, findings: tuple[Finding, ...]) -> None:
-        # A later finding can take the id of an earlier one that quotes the same code further down.
-        self._run.put(findings, frozenset(one.id for one in self._shown))
-        self._shown = findings
 
 
 def situation_of(run: Run, group: Group, problems: Sequence[Problem]) -> Situation:

@@ -29,6 +29,8 @@ class Recalled:
     missing: list[Unit] = field(default_factory=list)
     known: list[tuple[Unit, Known]] = field(default_factory=list)
     partial: dict[int, tuple[Finding, ...]] = field(default_factory=dict)
+    drafts: dict[int, tuple[Finding, ...]] = field(default_factory=dict)
+    """What the fast role drafted, of units that the deep role has not answered for."""
 
 
 async def recall(run: Run, units: Sequence[Unit]) -> Recalled:
@@ -38,21 +40,36 @@ async def recall(run: Run, units: Sequence[Unit]) -> Recalled:
     held: Mapping[str, Known] = {}
     store = run.tools.store
     if store is not None and not run.options.anew:
-        names = [key for keys in found.keys.values() for key in (keys.exact, keys.anywhere)]
+        wanted: dict[str, Unit] = {}
+        for unit in units:
+            keys = found.keys[id(unit)]
+            wanted |= dict.fromkeys((keys.exact, keys.anywhere, keys.drafts), unit)
         try:
-            held = await asyncio.to_thread(store.known, names, run.read)
+            held = await asyncio.to_thread(store.known, wanted, run.read)
         except ConfigError as error:
             run.failed("known", error, "")
     moved = await asyncio.to_thread(_moved, units, found.keys, held, run.read)
     for unit in units:
         known = held.get(found.keys[id(unit)].exact) or moved.get(id(unit))
+        if known is not None and not _holds(unit, known):
+            known = None
         if known is not None and known.whole:
             found.known.append((unit, known))
             continue
         found.missing.append(unit)
         if known is not None:
             found.partial[id(unit)] = known.findings
+        drafts = held.get(found.keys[id(unit)].drafts)
+        if drafts is not None:
+            found.drafts[id(unit)] = drafts.findings
     return found
+
+
+def _holds(unit: Unit, known: Known) -> bool:
+    """Whether the contracts of other files are what they were, as far as they were known then and are now."""
+    if unit.because and unit.because not in known.relied:
+        return False
+    return all(known.relied.get(name, contract) == contract for name, contract in unit.beyond)
 
 
 async def _reading(run: Run) -> Reading:

@@ -32,14 +32,14 @@ class Writer:
     def __init__(self, store: Store, read: Read) -> None:
         self._store = store
         self._read = read
-        self._waiting: dict[str, Known] = {}
+        self._waiting: dict[str, tuple[Unit, Known]] = {}
         self._task: asyncio.Task[None] | None = None
         self.error: CounterpointError | None = None
 
-    def put(self, keys: Iterable[str], known: Known) -> None:
+    def put(self, keys: Iterable[str], unit: Unit, known: Known) -> None:
         """Have it written soon; `written` waits for it."""
         for key in keys:
-            self._waiting[key] = known
+            self._waiting[key] = unit, known
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._write())
 
@@ -71,6 +71,7 @@ class Run:
     read: Read
     writer: Writer | None
     found: dict[str, list[Finding]] = field(default_factory=dict)
+    refuted: list[Finding] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     errors: list[StageError] = field(default_factory=list)

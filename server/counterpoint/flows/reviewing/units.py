@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from counterpoint.context.blocks import Outline, whole
+from counterpoint.context.blocks import Block, Outline, whole
 from counterpoint.reviewing import contracts
 from counterpoint.reviewing.contracts import Broken, Outlines, Select
 from counterpoint.reviewing.unit import Unit
@@ -56,15 +56,15 @@ async def units_of(
     for situation, outline in zip(scope, now, strict=True):
         document = situation.document
         older, was = old.get(document.path, (None, None))
-        mine = _units(situation, outline, was, why)
-        units += (_relying(unit, outline) for unit in mine)
+        units += _units(situation, outline, was, why)
         broken += contracts.broken_in(document, outline, older, was)
     broken += await _deleted(apart, before or nothing, gone)
     if broken:
         units += await _callers(broken, apart, {one.document.path: one for one in scope})
-    return tuple({(one.path, one.block.name, one.block.first_line): one for one in reversed(units)}.values())[
-        ::-1
-    ]
+    paths = [one.path for one in documents]
+    outlines = {path: outline for path, outline in zip(paths, now, strict=True) if outline is not None}
+    first = {(one.path, one.block.name, one.block.first_line): one for one in reversed(units)}
+    return tuple(await asyncio.to_thread(_with_contracts, [*first.values()][::-1], outlines))
 
 
 def unit_of(situation: Situation) -> Unit:
@@ -94,17 +94,26 @@ def _lines(document: Document, span: Span) -> tuple[int, int]:
     return first, max(first, document.position(max(span.start, span.end - 1)).line)
 
 
-def _relying(unit: Unit, outline: Outline | None) -> Unit:
-    """The unit with the contracts it refers to in its own file: its verdict holds while they do."""
-    if outline is None:
-        return unit
-    names = {name.rpartition(".")[2] for name in unit.block.calls}
-    relies = (
-        (one.name, one.contract)
-        for one in outline.blocks
-        if one.contract and one.name != unit.block.name and one.name.rpartition(".")[2] in names
-    )
-    return replace(unit, relies=tuple(sorted({*unit.relies, *relies})))
+def _with_contracts(units: Sequence[Unit], outlines: Mapping[str, Outline]) -> list[Unit]:
+    """The units with the contracts they refer to: of their own files, and of others where the name means but
+    one definition among all that are known. A verdict holds while these do."""
+    defined: dict[str, list[tuple[str, Block]]] = {}
+    for path, outline in outlines.items():
+        for block in outline.blocks:
+            if block.contract and block.name:
+                defined.setdefault(block.name.rpartition(".")[2], []).append((path, block))
+    made = []
+    for unit in units:
+        relies, beyond = set(unit.relies), dict(unit.beyond)
+        for name in {name.rpartition(".")[2] for name in unit.block.calls}:
+            known = defined.get(name, ())
+            own = [block for path, block in known if path == unit.path]
+            relies |= {(block.name, block.contract) for block in own if block.name != unit.block.name}
+            if not own and len(known) == 1:
+                path, block = known[0]
+                beyond.setdefault(f"{path}:{block.name}", block.contract)
+        made.append(replace(unit, relies=tuple(sorted(relies)), beyond=tuple(sorted(beyond.items()))))
+    return made
 
 
 async def _old(
@@ -133,7 +142,7 @@ async def _deleted(apart: Apart, before: Before, gone: Sequence[str]) -> list[Br
 
 
 async def _callers(broken: Sequence[Broken], apart: Apart, scope: Mapping[str, Situation]) -> list[Unit]:
-    """Callers of what is broken, with the contract they rely on from now on."""
+    """Callers of what is broken, each with the contract for which it is reviewed."""
     found = await contracts.callers_of(broken, apart.select, apart.outlines, apart.files, _SECONDS)
     named = {one.why: one for one in broken}
     units = []
@@ -143,7 +152,7 @@ async def _callers(broken: Sequence[Broken], apart: Apart, scope: Mapping[str, S
         document = scope[unit.path].document if unit.path in scope else unit.document
         unit = replace(unit, document=document)
         if reason is not None:
-            contract = "" if reason.gone else reason.block.contract
-            unit = replace(unit, relies=((f"{reason.document.path}:{reason.block.name}", contract),))
+            name = f"{reason.document.path}:{reason.block.name}"
+            unit = replace(unit, beyond=((name, "" if reason.gone else reason.block.contract),), because=name)
         units.append(unit)
     return units

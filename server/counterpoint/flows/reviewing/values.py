@@ -8,10 +8,9 @@ from typing import Literal, Protocol, TypeAlias
 
 from counterpoint.answers import Dropped, Finding
 from counterpoint.calls import Call
-from counterpoint.context.blocks import Outline
 from counterpoint.reviewing.unit import Unit
 from counterpoint.static import StaticResult
-from counterpoint.text import Document, Files, NoFiles
+from counterpoint.text import Document, Files, NoFiles, Situation
 
 Strategy: TypeAlias = Literal["find-verify", "draft-verify", "direct"]
 By: TypeAlias = Literal["same", "other", "none"]
@@ -22,10 +21,8 @@ OnFindings: TypeAlias = Callable[[str, tuple[Finding, ...]], None]
 """Called with a path and all findings of it so far, each time there are more or they have changed."""
 OnTold: TypeAlias = Callable[["Told"], None]
 Read: TypeAlias = Callable[[str], Document | None]
-Prove: TypeAlias = Callable[[Sequence[Finding]], Awaitable[tuple[Finding, ...]]]
-"""Gives the findings back with the proofs of their fixes; a fix that fails one is taken away."""
-Outlines: TypeAlias = Callable[[Sequence[Document], float], Awaitable[tuple[Outline | None, ...]]]
-"""Blocks of documents, within so many seconds; None for one that is not known in time."""
+Prove: TypeAlias = Callable[[Sequence[Finding], Situation], Awaitable[Sequence[Finding]]]
+"""Gives findings back in their order with the proofs of their fixes; a fix that fails one is taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +109,12 @@ class Store(Protocol):
     """Verdicts that were bought. Both methods read and write files: they run in threads. They raise
     ConfigError where that fails."""
 
-    def known(self, keys: Sequence[str], read: Read) -> Mapping[str, Known]:
-        """What was kept under some keys, its findings located anew in the documents that `read` gives."""
+    def known(self, wanted: Mapping[str, Unit], read: Read) -> Mapping[str, Known]:
+        """What was kept under some keys, each with the unit it is wanted for: findings are located anew in
+        it, and in the documents that `read` gives."""
         ...
 
-    def keep(self, known: Mapping[str, Known], read: Read) -> None:
+    def keep(self, known: Mapping[str, tuple[Unit, Known]], read: Read) -> None:
         """Keep these by key, all or none, in place of what was kept before."""
         ...
 
@@ -150,4 +148,5 @@ class Tools:
     static: Static | None = None
     store: Store | None = None
     prove: Prove | None = None
-    outlines: Outlines | None = None
+    root: str = ""
+    """The workspace as the ledger names it; "" where what becomes of findings is not written down."""
