@@ -128,6 +128,6 @@ def places(
         if (exact := view.exact(anchor)) is not None:
             found.append(exact)
         else:
-            left = view.left(anchor) if fresh is None else None
+            left = view.left(anchor)
             found.append(Stale(left) if left is not None else GONE)
     return tuple(found)

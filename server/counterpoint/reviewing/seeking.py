@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import NamedTuple
@@ -91,11 +91,16 @@ class View:
         between = now[max(head + 1, gap[0]) : min(tail, gap[1])]
         kept = sum(_weight(now[at].text) for at in mine)
         if kept >= _LEFT * sum(map(_weight, anchor.tokens)) and mine:
-            return self._span(now[mine[0]], now[mine[-1]])
+            return self._allowed(now[mine[0]], now[mine[-1]])
         framed = head >= 0 and tail < len(now) and between and now[head].line == now[tail].line
         if framed and len(between) <= 3 * len(anchor.tokens) + 4:
-            return self._span(between[0], between[-1])
+            return self._allowed(between[0], between[-1])
         return None
+
+    def _allowed(self, first: Token, last: Token) -> Span | None:
+        if self._fresh is not None and not self._is_fresh(first, last):
+            return None
+        return self._span(first, last)
 
     def _at(self, line: int) -> int:
         return self._to[line] if 0 <= line < len(self._to) else -1
@@ -106,10 +111,10 @@ class View:
         if len(ahead) < anchor.nth:
             return None
         tokens = list(ahead[anchor.nth :])
-        while len(tokens) < len(anchor.tokens) + 1 and line + 1 < self._end:
+        while len(tokens) < 2 * len(anchor.tokens) + 2 and line + 1 < self._end:
             line += 1
             tokens += self._line(line)
-        found = list(_occurrences(anchor.tokens, tokens[: 2 * len(anchor.tokens) + 1], starts=(0,)))
+        found = list(occurrences(anchor.tokens, [one.text for one in tokens], (0,)))
         return self._fitted(anchor, tokens, *found[0]) if found else None
 
     def _round(self, anchor: Anchor) -> tuple[int, int]:
@@ -126,7 +131,7 @@ class View:
     def _sought(self, anchor: Anchor, tokens: Sequence[Token], needed: int) -> Span | None:
         """The one occurrence whose surroundings fit best, if they fit enough."""
         found = []
-        for at, end in _occurrences(anchor.tokens, tokens):
+        for at, end in occurrences(anchor.tokens, [one.text for one in tokens]):
             span = self._fitted(anchor, tokens, at, end)
             if span is None:
                 continue
@@ -188,9 +193,9 @@ class View:
     def _fitted(self, anchor: Anchor, tokens: Sequence[Token], at: int, end: int) -> Span | None:
         """The span of an occurrence, cut as the anchor is; None where it may not lie."""
         first, last = tokens[at], tokens[end - 1]
-        if self._fresh is not None and not self._is_fresh(first, last):
+        span = self._allowed(first, last)
+        if span is None:
             return None
-        span = self._span(first, last)
         return Span(span.start + anchor.lead, max(span.start + anchor.lead, span.end - anchor.trail))
 
     def _is_fresh(self, first: Token, last: Token) -> bool:
@@ -202,22 +207,22 @@ class View:
         return Span(starts[first.line] + first.start, starts[last.line] + last.end)
 
 
-def _occurrences(
-    wanted: Sequence[str], tokens: Sequence[Token], starts: Iterable[int] | None = None
-) -> Iterable[tuple[int, int]]:
+def occurrences(
+    wanted: Sequence[str], tokens: Sequence[str], starts: Iterable[int] | None = None
+) -> Iterator[tuple[int, int]]:
     """Where `wanted` stands, as start and end; a comma right before a closing bracket may come or go."""
     for at in range(len(tokens)) if starts is None else starts:
-        if at < len(tokens) and tokens[at].text == wanted[0]:
+        if wanted and at < len(tokens) and tokens[at] == wanted[0]:
             end = _matches(wanted, tokens, at)
             if end:
                 yield at, end
 
 
-def _matches(wanted: Sequence[str], tokens: Sequence[Token], at: int) -> int:
+def _matches(wanted: Sequence[str], tokens: Sequence[str], at: int) -> int:
     """The end of `wanted` where it stands at `at`, else 0."""
     step = 0
     while step < len(wanted):
-        have = tokens[at].text if at < len(tokens) else ""
+        have = tokens[at] if at < len(tokens) else ""
         if have == wanted[step]:
             step, at = step + 1, at + 1
         elif have == "," and wanted[step] in ")]}":
