@@ -81,8 +81,9 @@ class Engine:
         """Ask, trying the route's models in turn until one has begun to answer.
 
         `on_item`, `on_plan`, `on_text`, `hold` and `on_begun` are as `Watch` says. `calls` takes every call
-        made, also where this raises CounterpointError: NoUsableRole, NotSendable, PriceNotAgreed, ConsentRequired,
-        BudgetExceeded, ProviderError, BadAnswer. Cancelling it closes the socket; the ledger has the call.
+        made, also where this raises CounterpointError: NoUsableRole, NotSendable, PriceNotAgreed,
+        ConsentRequired, BudgetExceeded, ProviderError, BadAnswer. Cancelling it closes the socket; the ledger
+        has the call.
         """
         job = job or new_job()
         made: list[Call] = []  # `calls` may be shared with asks that run beside this one
@@ -231,7 +232,7 @@ class Engine:
             model=candidate.model.name,
             kind="completion" if task.shape is Insertion else "other",
             upper_usd=upper_usd(task, plan, self.settings),
-            caps=Caps(caps.day_usd, caps.completions_day_usd),
+            caps=Caps(caps.day_usd, caps.completions_day_usd, caps.automatic_reviews_day_usd),
             sent=sent_of(situation, plan),
             deadline=deadline(task, candidate),
             language=situation.document.language,

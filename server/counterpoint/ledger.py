@@ -97,7 +97,8 @@ class Ledger:
         day = date.fromtimestamp(now).isoformat()
         with self._transaction() as rows:
             if upper:
-                sql.check(self._spending.by_kind(rows, day), kind, upper, caps)
+                share = "automatic" if job.startswith(sql.AUTOMATIC) else kind
+                sql.check(self._spending.by_kind(rows, day), share, upper, caps)
             times = (now, day, now + deadline)
             names = (job, task, role, provider, model, kind)
             row = (*times, *names, upper, os.getpid(), language, characters)

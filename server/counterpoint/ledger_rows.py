@@ -16,15 +16,20 @@ from counterpoint.models import Usage
 CallKind: TypeAlias = Literal["completion", "other"]
 Outcome: TypeAlias = Literal["ok", "cut", "cancelled", "error", "refused", "length", "lost"]
 NANO = 1_000_000_000
+AUTOMATIC = "auto-"
+"""How the job of a review begins that nobody asked for: its calls have a cap of their own."""
+SHARE = f"CASE WHEN job LIKE '{AUTOMATIC}%' THEN 'automatic' ELSE kind END"
+"""The share of the budget a call belongs to, as SQL over its row."""
 _LONG_ENOUGH, _FEWEST, _MOST = 2_000, 5, 50
 
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Most that may be spent today, in USD: in all, and by completions."""
+    """Most that may be spent today, in USD: in all, by completions, and by reviews nobody asked for."""
 
     day_usd: float
     completions_day_usd: float
+    automatic_day_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +113,11 @@ def spent(rows: sqlite3.Connection, day: str, kind: CallKind | None) -> int:
     return sum(by_kind.values()) if kind is None else by_kind.get(kind, 0)
 
 
-def check(by_kind: Mapping[str, int], kind: CallKind, upper: int, caps: Caps) -> None:
-    """Raise BudgetExceeded if `upper` nano-USD more than the day has cost `by_kind` would pass a cap."""
+def check(by_kind: Mapping[str, int], kind: str, upper: int, caps: Caps) -> None:
+    """Raise BudgetExceeded if `upper` nano-USD more than the day has cost `by_kind` would pass a cap.
+
+    `kind` is a call's own, or "automatic".
+    """
     limits = [("budget.day_usd", "", sum(by_kind.values()), caps.day_usd)]
     if kind == "completion":
         own = (
@@ -119,6 +127,10 @@ def check(by_kind: Mapping[str, int], kind: CallKind, upper: int, caps: Caps) ->
             caps.completions_day_usd,
         )
         limits.insert(0, own)
+    if kind == "automatic" and caps.automatic_day_usd is not None:
+        used = by_kind.get(kind, 0)
+        share = " for reviews nobody asked for"
+        limits.insert(0, ("budget.automatic_reviews_day_usd", share, used, caps.automatic_day_usd))
     for setting, share, used, cap in limits:
         if used + upper > nano(cap):
             raise BudgetExceeded(

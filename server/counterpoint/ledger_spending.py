@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from counterpoint.ledger_rows import SHARE
+
 
 class Spending:
     """Sums of one ledger for one day. Look only within a write transaction: no row is half there."""
@@ -23,7 +25,7 @@ class Spending:
         if day != self._day:
             self._begin(rows, day)
         for call, kind, cost in rows.execute(
-            "SELECT id, kind, reserved_nano FROM calls WHERE id > ? AND +day = ?", (self._last_call, day)
+            f"SELECT id, {SHARE}, reserved_nano FROM calls WHERE id > ? AND +day = ?", (self._last_call, day)
         ):
             self._last_call = max(self._last_call, call)
             self._costs[call] = (kind, cost)

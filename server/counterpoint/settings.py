@@ -50,6 +50,9 @@ class Review:
         "When a pass runs unasked: save, stage or commit, by the pass's name. It costs money.",
         protected=True,
     )
+    offer: bool = _f(
+        True, "Offer a review of what models wrote: after an edit, and when some of it is staged."
+    )
     strategy: Literal["find-verify", "draft-verify", "direct"] = _f(
         "find-verify",
         "Whether the deep role finds and a second look verifies, or the fast role drafts for it, or neither.",

@@ -93,3 +93,21 @@ def test_a_call_does_not_wait_for_the_day_to_be_added_up(tmp_path: Path) -> None
         reserve(ledger, 0.0001)
     assert taken(ledger) < 3 * few
     ledger.close()
+
+
+def test_reviews_nobody_asked_for_have_a_share_of_their_own(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.sqlite3")
+
+    def review(job: str, usd: float) -> int:
+        return ledger.reserve(
+            job=job, task="review", role="deep", provider="anthropic", model="m", kind="other", upper_usd=usd,
+            caps=Caps(100.0, 1.0, 1.0),
+        )  # fmt: skip
+
+    settle(ledger, review("auto-1", 0.9), 0.9)
+    review("asked", 50.0)
+    with pytest.raises(BudgetExceeded, match="for reviews nobody asked for") as error:
+        review("auto-2", 0.2)
+    assert "budget.automatic_reviews_day_usd" in str(error.value.fix)
+    review("auto-3", 0.05)
+    ledger.close()

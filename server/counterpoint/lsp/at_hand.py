@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from counterpoint import passes
@@ -12,6 +13,7 @@ from counterpoint.lsp import quiet
 from counterpoint.lsp.menu import AtHand, Note
 from counterpoint.lsp.price import offer
 from counterpoint.lsp.session import Session
+from counterpoint.lsp.trees import Tree
 from counterpoint.tasks import REVIEW
 from counterpoint.text import Document
 
@@ -28,20 +30,50 @@ def attach(session: Session, root: str, workspace: Workspace) -> None:
     """Begin to know a workspace that was opened."""
     session.spawn(read_passes(session, root, workspace))
     session.spawn(quiet.read(session, root, workspace))
-    session.trees.look(root)
+    session.reviews.trees.on_change = partial(_tree_changed, session)
+    session.reviews.trees.look(root)
+    if root in session.roots:
+        session.spawn(_watch(session, root, workspace))
+
+
+def _tree_changed(session: Session, root: str, before: Tree, now: Tree) -> None:
+    from counterpoint.lsp import automatic, offering
+
+    automatic.tree_changed(session, root, before, now)
+    offering.tree_changed(session, root, before, now)
+
+
+async def _watch(session: Session, root: str, workspace: Workspace) -> None:
+    from counterpoint.lsp import watching
+
+    await asyncio.sleep(0)  # until the workspace is the session's own
+    await watching.watch(session, root, workspace)
+
+
+def saved(session: Session, uri: str) -> None:
+    """A document was saved: git may tell something new, and a pass may have another text."""
+    from counterpoint.lsp import automatic
+
+    root, workspace = session.root_of(uri), session.opened(uri)
+    if workspace is None:
+        return
+    session.reviews.trees.look(root)
+    if session.path_of(uri).startswith(f"{passes.FOLDER}/"):
+        session.spawn(read_passes(session, root, workspace))
+    automatic.saved(session, uri)
 
 
 async def read_passes(session: Session, root: str, workspace: Workspace) -> None:
     """Read the repository's own passes; what is wrong with them goes to the log."""
     found = await asyncio.to_thread(passes.known, workspace.project)
-    session.passes[root] = found
+    session.reviews.passes[root] = found
     for problem in (*found.problems, *found.notices):
         logger.warning("%s", problem)
 
 
 def passes_of(session: Session, root: str) -> passes.Known:
     """The passes of a workspace as last read."""
-    return session.passes.get(root, _SHIPPED)
+    return session.reviews.passes.get(root, _SHIPPED)
 
 
 def known(session: Session, uri: str, document: Document, symbol: str = "") -> AtHand:
@@ -49,7 +81,7 @@ def known(session: Session, uri: str, document: Document, symbol: str = "") -> A
     root, workspace = session.root_of(uri), session.opened(uri)
     usual = workspace.settings.review.passes if workspace else passes.SHIPPED[:2]
     machine = written(workspace, document) if workspace else None
-    return AtHand(passes_of(session, root), usual, session.trees.at_hand(root), machine, symbol)
+    return AtHand(passes_of(session, root), usual, session.reviews.trees.at_hand(root), machine, symbol)
 
 
 def written(workspace: Workspace, document: Document) -> Offered | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast
 
@@ -38,6 +38,8 @@ class Client:
     watches_files: bool = False
     text_content: bool = False
     shows_documents: bool = False
+    offers: bool = False
+    """It shows a question beside the work, not over it: our own extensions say so."""
     ghost_text: bool = False
     """It can ask for inline completions; whether its user lets it is seen only once it does."""
 
@@ -76,8 +78,14 @@ def read_client(params: types.InitializeParams, forced: Any = "auto") -> Client:
         watches_files=bool(files and files.dynamic_registration),
         text_content=workspace.text_document_content is not None,
         shows_documents=bool(window.show_document and window.show_document.support),
+        offers=window.show_message is not None and _says(params.capabilities.experimental),
         ghost_text=document.inline_completion is not None,
     )
+
+
+def _says(experimental: Any) -> bool:
+    own = experimental.get("counterpoint") if isinstance(experimental, Mapping) else None
+    return isinstance(own, Mapping) and own.get("offers") is True
 
 
 def _encoding(capabilities: types.ClientCapabilities, forced: Any) -> Encoding:

@@ -11,7 +11,7 @@ from pygls.exceptions import JsonRpcException
 
 from counterpoint.answers import ChangeSet, FileChange
 from counterpoint.errors import UsageError
-from counterpoint.lsp import agreeing, from_lsp, writing
+from counterpoint.lsp import agreeing, from_lsp, offering, writing
 from counterpoint.lsp.edits_to_lsp import Prepared, Target, prepare
 from counterpoint.lsp.progress import Report, progress
 from counterpoint.lsp.session import Session
@@ -115,7 +115,10 @@ async def _ask_and_apply(
         if reply.calls:
             model = workspace.catalogue.model(reply.calls[-1].model).label
             writing.applying(workspace, reply.answer.files, reply.job, model, asked.name)
-        return await _apply(session, uri, reply, report)
+        result = await _apply(session, uri, reply, report)
+    if result["applied"]:
+        offering.after_edit(session, workspace, uri)
+    return result
 
 
 async def _apply(session: Session, uri: str, reply: Reply[ChangeSet], report: Report) -> dict[str, Any]:

@@ -59,12 +59,12 @@ def store_of(workspace: Workspace) -> Findings:
 
 def of(session: Session, root: str) -> Quiet:
     """What was last read for a folder of the session."""
-    return session.quiet.get(root, NOTHING)
+    return session.reviews.quiet.get(root, NOTHING)
 
 
 async def read(session: Session, root: str, workspace: Workspace) -> None:
     """Read it anew. What cannot be read silences nothing, and is told in the log."""
-    session.quiet[root] = await asyncio.to_thread(_read, workspace)
+    session.reviews.quiet[root] = await asyncio.to_thread(_read, workspace)
 
 
 def _read(workspace: Workspace) -> Quiet:

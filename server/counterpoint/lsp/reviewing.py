@@ -84,7 +84,7 @@ async def _entries(session: Session, argument: Argument) -> tuple[menu.Entry, ..
     uri = from_lsp.text_of(argument, "uri", required=True)
     document = await document_of(session, uri)
     await session.workspace(uri)
-    await session.trees.settled(session.root_of(uri))
+    await session.reviews.trees.settled(session.root_of(uri))
     range_ = from_lsp.argument_range(argument) or from_lsp.RANGE
     span = from_lsp.span(document, range_, session.client.encoding)
     place = menu.Place(

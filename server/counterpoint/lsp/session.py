@@ -24,9 +24,7 @@ if TYPE_CHECKING:  # importing most of these costs more than the reply to `initi
     from counterpoint.keys import Keys
     from counterpoint.lsp.findings import Shown
     from counterpoint.lsp.pages import Pages
-    from counterpoint.lsp.quiet import Quiet
-    from counterpoint.lsp.trees import Trees
-    from counterpoint.passes import Known
+    from counterpoint.lsp.review_state import Reviews
     from counterpoint.project import Overlay
     from counterpoint.workspace import Workspace
 
@@ -67,10 +65,6 @@ class Session:
         """Set when something is new of a file that is not open."""
         self.refresh: asyncio.Future[None] | None = None
         self.refresh_wanted = False
-        self.passes: dict[str, Known] = {}
-        """The passes of each root as last read."""
-        self.quiet: dict[str, Quiet] = {}
-        """What is not to be told in each root, as last read."""
         self.asked_consent: set[str] = set()
         self.indexes: dict[str, Index] = {}
         """The index of each root, from the moment it exists: nothing that happens may be missed."""
@@ -87,11 +81,11 @@ class Session:
         return Shown()
 
     @cached_property
-    def trees(self) -> Trees:
-        """What git says of each workspace."""
-        from counterpoint.lsp.trees import Trees
+    def reviews(self) -> Reviews:
+        """What is held about reviews."""
+        from counterpoint.lsp.review_state import Reviews
 
-        return Trees()
+        return Reviews()
 
     @cached_property
     def pages(self) -> Pages:
@@ -174,6 +168,12 @@ class Session:
         if task is None or not task.done() or task.cancelled() or task.exception() is not None:
             return None
         return task.result()
+
+    def holds(self, root: str, workspace: Workspace) -> bool:
+        """Whether a workspace is still the one of its folder."""
+        task = self._workspaces.get(root)
+        done = task is not None and task.done() and not task.cancelled() and task.exception() is None
+        return done and task is not None and task.result() is workspace
 
     def all_opened(self) -> tuple[Workspace, ...]:
         done = [task for task in self._workspaces.values() if task.done() and not task.cancelled()]
@@ -293,7 +293,7 @@ class Session:
                 opening.cancel()
         closing = [self._close_quietly(task) for task in (*workspaces.values(), *self._retired)]
         await asyncio.gather(*closing, return_exceptions=True)
-        if "trees" in vars(self):
-            self.trees.close()
+        if "reviews" in vars(self):
+            self.reviews.trees.close()
         if "pages" in vars(self):
             await asyncio.to_thread(self.pages.clear)

@@ -7,7 +7,7 @@ import logging
 from lsprotocol import types
 
 from counterpoint.index.edits import LineEdit
-from counterpoint.lsp import completion, diagnostics, from_lsp, indexing, writing
+from counterpoint.lsp import at_hand, completion, diagnostics, from_lsp, indexing, writing
 from counterpoint.lsp.session import Session
 
 logger = logging.getLogger(__name__)
@@ -40,6 +40,7 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
     indexing.saved(session, params.text_document.uri)
     writing.saved(session, params.text_document.uri)
+    at_hand.saved(session, params.text_document.uri)
     diagnostics.saved(session, params.text_document.uri)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from counterpoint.errors import UsageError
@@ -45,6 +45,8 @@ class Trees:
 
     def __init__(self, read: Callable[[str], Tree] | None = None) -> None:
         self._read = read or read_tree
+        self.on_change: Callable[[str, Tree, Tree], None] = lambda root, before, now: None
+        """Called with what was known of a workspace and what is known now, where the two differ."""
         self._known: dict[str, Tree] = {}
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._wanted: set[str] = set()
@@ -53,12 +55,11 @@ class Trees:
         """What is known, which may be nothing yet."""
         return self._known.get(root, NOTHING)
 
-    def look(self, root: str, then: Callable[[Tree, Tree], None] | None = None) -> None:
-        """Read a workspace anew soon; calls that come meanwhile are one. `then` gets what was known before
-        and what is now."""
+    def look(self, root: str) -> None:
+        """Read a workspace anew soon; calls that come meanwhile are one."""
         self._wanted.add(root)
         if root not in self._reading:
-            task = asyncio.ensure_future(self._soon(root, then))
+            task = asyncio.ensure_future(self._soon(root))
             self._reading[root] = task
             task.add_done_callback(lambda _: self._reading.pop(root, None))
 
@@ -72,7 +73,7 @@ class Trees:
         for task in self._reading.values():
             task.cancel()
 
-    async def _soon(self, root: str, then: Callable[[Tree, Tree], None] | None) -> None:
+    async def _soon(self, root: str) -> None:
         while root in self._wanted:
             before = self.at_hand(root)
             wait = before.at + _LEAST_SECONDS - time.monotonic() if before.at else 0.0
@@ -81,8 +82,8 @@ class Trees:
             self._wanted.discard(root)
             now = await asyncio.to_thread(self._read, root)
             self._known[root] = now
-            if then is not None:
-                then(before, now)
+            if before.at and replace(before, at=now.at) != now:
+                self.on_change(root, before, now)
 
 
 def read_tree(root: str) -> Tree:
@@ -113,7 +114,19 @@ def marks_of(root: str) -> tuple[int, ...]:
     Looks at the disk: call it in a thread.
     """
     folder = _git_folder(Path(root))
-    return tuple(_written(folder / name) if folder else 0 for name in _MARKS)
+    return tuple(written(folder / name) if folder else 0 for name in _MARKS)
+
+
+def committed(root: str) -> bool:
+    """Whether the last thing that moved the branch was a commit. Reads the disk: call it in a thread."""
+    folder = _git_folder(Path(root))
+    if folder is None:
+        return False
+    try:
+        lines = (folder / "logs" / "HEAD").read_bytes()[-4096:].decode("utf-8", "replace").strip().split("\n")
+    except OSError:
+        return False
+    return lines[-1].rpartition("\t")[2].startswith("commit")
 
 
 def _git_folder(root: Path) -> Path | None:
@@ -132,7 +145,8 @@ def _git_folder(root: Path) -> Path | None:
     return None
 
 
-def _written(file: Path) -> int:
+def written(file: Path) -> int:
+    """When a file was last written, in nanoseconds since 1970; 0 if it is not there."""
     try:
         return file.stat().st_mtime_ns
     except OSError:

@@ -1,0 +1,23 @@
+"""What a session holds about reviews: git's word, passes, what is not to be told, what is due or offered."""
+
+from __future__ import annotations
+
+from counterpoint.lsp.automatic import Automatic
+from counterpoint.lsp.quiet import Quiet
+from counterpoint.lsp.trees import Trees
+from counterpoint.passes import Known
+
+
+class Reviews:
+    """Touched by the event loop only. Mappings are by folder of the session."""
+
+    def __init__(self) -> None:
+        self.trees = Trees()
+        self.automatic = Automatic()
+        self.passes: dict[str, Known] = {}
+        """The passes as last read."""
+        self.quiet: dict[str, Quiet] = {}
+        """What is not to be told, as last read."""
+        self.offered_jobs: frozenset[str] = frozenset()
+        """Jobs whose text was offered for review."""
+        self.offers_off = False
