@@ -17,9 +17,10 @@ from counterpoint.answers import Dropped, FileChange, Finding, Fix, QuoteEdit
 from counterpoint.context.blocks import Outline, whole
 from counterpoint.context.outlining import blocks, errors
 from counterpoint.context.parsing import encoded, has_grammar, parse_until, with_line_feeds
+from counterpoint.context.question import Question, Selection
 from counterpoint.errors import UsageError
 from counterpoint.flows.proof_command import ProofCommand
-from counterpoint.flows.proving import Command, Proofs, prove
+from counterpoint.flows.proving import Command, Proofs, proofs_over, prove
 from counterpoint.reviewing.contracts import Broken
 from counterpoint.reviewing.unit import Unit
 from counterpoint.static import NO_RULES, StaticResult
@@ -214,6 +215,34 @@ async def test_a_contract_that_nobody_relies_on_may_change() -> None:
     found, _ = await proved(edit("def total(orders):", "def total(orders, tax):"), callers=nobody)
     assert found.fix is not None
     assert "no callers left behind" in found.fix.proof
+
+
+@pytest.mark.parametrize(
+    ("left_out", "ready", "kept"),
+    [
+        ((), True, True),
+        ((), False, False),
+        ((("workspace", "a newer question took its place"),), True, False),
+        ((("b.py:3", "no room for this call site"),), True, True),
+    ],
+)
+@pytest.mark.asyncio
+async def test_an_index_that_does_not_know_all_files_proves_no_lack_of_callers(
+    left_out: tuple[tuple[str, str], ...], ready: bool, kept: bool
+) -> None:
+    async def select(question: Question, seconds: float) -> Selection:
+        assert (question.task, question.symbol) == ("callers", "total")
+        return Selection(left_out=left_out)
+
+    files = Held({"a.py": CODE.replace("    print(total(orders))", "    print(orders)")})
+    document = files.read("a.py")
+    assert document is not None
+    dropped: list[Dropped] = []
+    proofs = proofs_over(outline, select, files, None, None, lambda: ready)
+    change = finding(edit("def total(orders):", "def total(orders, tax):"))
+    (found,) = await proofs([change], Situation(document, Span(0, 0), files=files), dropped.append)
+    assert (found.fix is not None) is kept
+    assert [one.reason for one in dropped] == ([] if kept else ["fix-unread"])
 
 
 @pytest.mark.asyncio

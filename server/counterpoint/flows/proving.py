@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 
 from counterpoint.answers import Dropped, FileChange, Finding
 from counterpoint.context.blocks import Outline
+from counterpoint.context.question import Question, Selection
 from counterpoint.edits import change_set
 from counterpoint.errors import CounterpointError
 from counterpoint.reviewing.contracts import Broken, Select, broken, callers_of
@@ -128,12 +129,29 @@ class Proofs:
 
 
 def proofs_over(
-    outline: Outlines, select: Select, files: Files, static: Static | None, command: Command | None
+    outline: Outlines,
+    select: Select,
+    files: Files,
+    static: Static | None,
+    command: Command | None,
+    ready: Callable[[], bool] = lambda: True,
 ) -> Proofs:
-    """Proofs that find callers through the index: `outline` and `select` as `Index` has them."""
+    """Proofs that find callers through the index: `outline` and `select` as `Index` has them, `ready` says
+    whether it knows all files by now."""
 
     async def callers(changed: Sequence[Broken]) -> Sequence[Unit]:
-        return await callers_of(changed, select, outline, files, SECONDS)
+        unknown: list[str] = []
+
+        async def noted(question: Question, seconds: float) -> Selection:
+            found = await select(question, seconds)
+            unknown.extend(path for path, _ in found.left_out if ":" not in path)
+            return found
+
+        found = await callers_of(changed, noted, outline, files, SECONDS)
+        if unknown or not ready():
+            # An index that does not answer, or has not read all, knows of no callers either.
+            raise _Unproven("fix-unread", f"not all callers are known ({', '.join(unknown) or 'indexing'})")
+        return found
 
     return Proofs(outline, static, command, callers)
 
