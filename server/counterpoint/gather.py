@@ -26,10 +26,10 @@ def seconds_for(task: Task[Any]) -> float:
     return _KEY if task.shape is Insertion else _ACTION
 
 
-def tokens_for(task: Task[Any], settings: Settings, model: Model) -> int:
+def tokens_for(task: Task[Any], situation: Situation, settings: Settings, model: Model) -> int:
     """Budget of the snippets. No more than a quarter of what the model takes: the document comes first."""
     wanted = settings.context.completion_tokens if task.shape is Insertion else settings.context.review_tokens
-    return min(wanted, model.max_input_tokens // 4)
+    return min(situation.context_tokens or wanted, wanted, model.max_input_tokens // 4)
 
 
 def question_for(

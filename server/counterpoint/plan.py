@@ -132,7 +132,9 @@ def packed(
     model, document = candidate.model, situation.document
     seen = shown(task, situation, int(budget(task, candidate, settings) * model.characters_per_token))
     rows = tuple(_rows(document, span) for span in seen)
-    limits = Limits(tokens_for(task, settings, model), model.characters_per_token, document.path, rows)
+    limits = Limits(
+        tokens_for(task, situation, settings, model), model.characters_per_token, document.path, rows
+    )
     characters = settings.context.instructions_characters // (4 if task.shape is Insertion else 1)
     key = (document.path, task.name, model.name)
     guarded = settings.privacy.secret_guard

@@ -69,7 +69,7 @@ class Planner:
             return await asyncio.to_thread(gather.named, situation)
         if candidate.model.provider == "embedded" or not task.context:
             return Selection()
-        tokens = gather.tokens_for(task, self._settings, candidate.model)
+        tokens = gather.tokens_for(task, situation, self._settings, candidate.model)
         question = gather.question_for(task, situation, self._settings, candidate.model, tokens)
         return await ports.gather(question, gather.seconds_for(task))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from counterpoint.context.windows import LONGEST_LINE
-from counterpoint.reviewing.unit import Unit
+from counterpoint.reviewing.unit import WRITTEN, Unit
 from counterpoint.settings import Settings
 from counterpoint.text import Document, Span
 
@@ -14,6 +14,7 @@ _GUTTER = 8
 """Characters that the number before a line takes."""
 _MINIFIED_MEAN, _MINIFIED_LEAST = 300, 10_000
 _MOSTLY = 0.8
+_LEAST_CONTEXT, _CHARACTERS_A_TOKEN = 1_500, 3.0
 _CHARACTERS_A_TOKEN = 2.5
 """Fewer than code has, so that a group is rather too small than too large."""
 
@@ -49,6 +50,19 @@ class Group:
     def hunks(self) -> tuple[tuple[int, int], ...]:
         """Lines that context is chosen for: the changed ones where a unit has any, else all of a unit."""
         return tuple(sorted({lines for unit in self.units for lines in (unit.hunks or unit.block.pieces)}))
+
+    @property
+    def context_tokens(self) -> int:
+        """Most tokens of other files to go along; 0 for as much as there may be.
+
+        Where only what a model wrote is asked about, the contracts it touches are what matters: as much again
+        as it wrote, and enough to tell who calls it and what it calls.
+        """
+        if not all(unit.why.startswith(WRITTEN) for unit in self.units):
+            return 0
+        lines = self.document.lines
+        size = sum(len(line) for first, last in self.hunks for line in lines[first : last + 1])
+        return max(_LEAST_CONTEXT, int(size / _CHARACTERS_A_TOKEN))
 
 
 @dataclass(frozen=True, slots=True)

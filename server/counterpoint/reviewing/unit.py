@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from counterpoint.context.blocks import Block
 from counterpoint.text import Document
 
+WRITTEN = "written by "
+"""How the reason begins for a block that is reviewed because of what a model wrote in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:

@@ -200,6 +200,7 @@ def situation_of(run: Run, group: Group, problems: Sequence[Problem]) -> Situati
         diff="\n".join(dict.fromkeys(unit.diff for unit in group.units if unit.diff)),
         ranges=ranges,
         lens=options.lens,
+        context_tokens=group.context_tokens,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from counterpoint.context.blocks import Outline
 from counterpoint.reviewing.machine.marks import digest
 from counterpoint.reviewing.machine.span import MachineSpan, Offered, Run
-from counterpoint.reviewing.unit import Unit
+from counterpoint.reviewing.unit import WRITTEN, Unit
 from counterpoint.reviewing.units import touching
 from counterpoint.text import Document, Span
 
@@ -56,7 +56,7 @@ def hunks_of(document: Document, spans: Iterable[MachineSpan]) -> tuple[tuple[in
 def why_of(spans: Iterable[MachineSpan]) -> str:
     """The reason a unit is reviewed: `written by GPT-5.5`."""
     models = tuple(dict.fromkeys(one.model for one in spans))
-    return f"written by {' and '.join(models)}" if models else "written by a model"
+    return WRITTEN + (" and ".join(models) or "a model")
 
 
 def written_units(
