@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from counterpoint.answers import Finding
+from counterpoint.answers import Finding, Findings
 from counterpoint.engine import Reply
 from counterpoint.errors import CounterpointError
 from counterpoint.findings_reply import with_ids
@@ -71,7 +71,7 @@ def _stop(blocks: dict[str, str]) -> str:
     return blocks.get("stop", "end").strip()
 
 
-def _compare(reply: Reply[object], blocks: dict[str, str]) -> None:
+def _compare(reply: Reply[Findings], blocks: dict[str, str]) -> None:
     kept = reply.answer.kept
     ordered = sorted(kept, key=lambda item: (item.path, item.start))
     assert [row(item) for item in ordered] == blocks.get("findings", "").splitlines()

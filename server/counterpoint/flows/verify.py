@@ -75,6 +75,13 @@ class _Run:
     over: bool = False
     """No further ask needs to be tried: the budget is spent, or nobody is there to look."""
 
+    def may_leave(self, path: str, situation: Situation) -> bool:
+        """Whether the text of a file may be sent; the document asked about is looked at by the engine."""
+        if path == situation.document.path:
+            return True
+        document = situation.files.read(path)
+        return document is not None and not self.engine.ports.guard(path, document.text)
+
     def tell(self, before: Finding, after: Finding | None) -> None:
         self.now[id(before)] = after
         self.on_verdict(before, after)
@@ -139,6 +146,7 @@ async def _look(run: _Run, group: Group) -> None:
 async def _judge(run: _Run, group: Group) -> None:
     """Votes until all are decided, then what follows from them."""
     row = await _row(run, group.findings[0].model)
+    group = await asyncio.to_thread(_sendable, run, group)
     votes: dict[int, list[judging.Vote]] = {number: [] for number in range(len(group.findings))}
     wanted = min(5, max(1, run.how.votes))
     label = ""
@@ -156,12 +164,18 @@ async def _judge(run: _Run, group: Group) -> None:
     await _settle(run, group, votes, label)
 
 
+def _sendable(run: _Run, group: Group) -> Group:
+    """Without findings that lie in files that may not leave: nobody can look at those. Reads files."""
+    may = {one.path: run.may_leave(one.path, group.situation) for one in group.findings}
+    return replace(group, findings=tuple(one for one in group.findings if may[one.path]))
+
+
 async def _vote(
     run: _Run, row: Task[Verdicts], group: Group, numbers: list[int], votes: dict[int, list[judging.Vote]]
 ) -> str:
     """One ask about the findings with these numbers; returns the label of the model that looked."""
     mine = [group.findings[number] for number in numbers]
-    situation = claims.question(group.situation, mine)
+    situation = await _question(run, group.situation, mine)
     reply = await price.ask(run.engine, row, situation, agree=run.agree, job=run.job, calls=run.calls)
     run.notice = run.notice or reply.notice
     run.dropped += reply.answer.dropped
@@ -170,6 +184,21 @@ async def _vote(
         vote = judging.weighed(group.findings[number], said.get(place + 1), situation)
         votes[number].append(vote)
     return run.engine.catalogue.model(reply.calls[-1].model).label
+
+
+async def _question(run: _Run, situation: Situation, findings: Sequence[Finding]) -> Situation:
+    """What is asked about findings, without quotes of files that may not leave. Files are read in a thread."""
+
+    def made() -> Situation:
+        may = {path: run.may_leave(path, situation) for one in findings for path in _paths(one)}
+        shown = [replace(f, evidence=tuple(e for e in f.evidence if may[e.path])) for f in findings]
+        return claims.question(situation, shown)
+
+    return await asyncio.to_thread(made)
+
+
+def _paths(finding: Finding) -> set[str]:
+    return {finding.path, *(one.path for one in finding.evidence)}
 
 
 async def _settle(run: _Run, group: Group, votes: dict[int, list[judging.Vote]], label: str) -> None:
@@ -196,7 +225,7 @@ async def _rebut(run: _Run, group: Group, grave: list[tuple[Finding, Finding]]) 
     if row is None:
         return
     contested = [after for _, after in grave]
-    situation = claims.question(group.situation, contested)
+    situation = await _question(run, group.situation, contested)
     reply = await price.ask(run.engine, row, situation, agree=run.agree, job=run.job, calls=run.calls)
     run.dropped += reply.answer.dropped
     said = {verdict.claim: verdict for verdict in reply.answer.kept}

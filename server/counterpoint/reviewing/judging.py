@@ -113,11 +113,11 @@ def answered(contested: Finding, vote: Vote, finder: str) -> Finding:
     """A contested finding after its finder's answer: it stays, whatever that says, but one that the finder
     takes back, with a quote that counts, is hardly believed any more."""
     if vote.word == "refuted":
-        said = f"{contested.said} {finder} takes it back: {vote.why}"
+        said = f"{contested.said} {finder} takes it back: {_sentence(vote.why)}"
         return replace(
             contested, said=_cut(said, 2 * _SAID), confidence=min(contested.confidence, _WITHDRAWN)
         )
-    answer = f"stands by it: {vote.why}" if vote.why and vote.void != "unsure" else "did not take it back."
+    answer = f"stands by it: {_sentence(vote.why)}" if vote.why and vote.void != "unsure" else "did not take it back."
     return replace(contested, said=_cut(f"{contested.said} {finder} {answer}", 2 * _SAID))
 
 
@@ -132,7 +132,12 @@ _VOID = {
 
 def _said(votes: list[Vote]) -> str:
     vote = votes[0] if votes else Vote("", "", "silent")
-    return " ".join(part for part in (_cut(vote.why, _SAID), _VOID.get(vote.void, "")) if part)
+    return " ".join(part for part in (_sentence(vote.why), _VOID.get(vote.void, "")) if part)
+
+
+def _sentence(text: str) -> str:
+    text = _cut(text, _SAID)
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _cut(text: str, most: int) -> str:
