@@ -35,9 +35,12 @@ def blocks(parsed: Parsed) -> Iterator[Block]:
     forms = forms_of(parsed.language)
     root = parsed.tree.root_node
     found = pieces(root, parsed.language)
+    rest = _rest(root, found, parsed.data, forms)
+    if rest is not None and not rest.lines:
+        # Minified: what is no definition shares all its lines with definitions.
+        found, rest = [], _rest(root, (), parsed.data, forms)
     for piece in found:
         yield from _blocks_of(piece, parsed.data, forms)
-    rest = _rest(root, found, parsed.data, forms)
     if rest is not None:
         yield rest
 
@@ -59,16 +62,16 @@ def _blocks_of(piece: Piece, data: bytes, forms: Forms) -> Iterator[Block]:
     for node in piece.outer:
         tokens.walk(node)
     owner = piece.name.rpartition(".")[0]
-    lines = _lines(data, piece.first, piece.last, piece.members) if piece.members else ()
+    lines = _lines(data, piece.first, piece.last, piece.members) or ((piece.first, piece.last),)
     yield Block(
         name=piece.name,
         kind=piece.kind,
-        first_line=piece.first,
-        last_line=piece.last,
+        first_line=lines[0][0],
+        last_line=lines[-1][1],
         digest=_digest((owner.encode(), *tokens.out)),
         contract=_digest((piece.name.encode(), *contract_of(piece, tokens, data, forms))),
         calls=tuple(name for name in tokens.names() if name != piece.name.rpartition(".")[2]),
-        rest=lines if len(lines) > 1 or (lines and lines[0] != (piece.first, piece.last)) else (),
+        rest=lines if piece.members and len(lines) > 1 else (),
         name_line=piece.name_row,
     )
     for member in piece.members:
@@ -88,11 +91,9 @@ def _rest(root: Node, found: Sequence[Piece], data: bytes, forms: Forms) -> Bloc
     if len(tokens.out) <= 2 and not lines:
         return None
     rows = _lines(data, 0, data.count(b"\n"), found)
-    if not rows:
-        rows = ((root.start_point.row, root.end_point.row),)
     digest = _digest((*sorted(lines), *tokens.out))
-    pieces_of_it = rows if len(rows) > 1 else ()
-    return Block("", "module", rows[0][0], rows[-1][1], digest, "", tokens.names(), pieces_of_it)
+    first, last = (rows[0][0], rows[-1][1]) if rows else (0, -1)
+    return Block("", "module", first, last, digest, "", tokens.names(), rows if len(rows) > 1 else ())
 
 
 def _is_import(node: Node) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from counterpoint.context.outlining_forms import Forms
 from counterpoint.context.outlining_pieces import FUNCTIONS, Piece, body_of, ids_of
 from counterpoint.context.outlining_tokens import Tokens
+from counterpoint.context.scope_nodes import first_named
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -50,7 +51,7 @@ def contract_of(piece: Piece, tokens: Tokens, data: bytes, forms: Forms) -> Sequ
 
 def _decorator_arguments(outer: Node) -> Iterator[Node]:
     for child in outer.named_children:
-        if child.type == "decorator" and (call := child.named_child(0)) is not None:
+        if child.type == "decorator" and (call := first_named(child)) is not None:
             arguments = call.child_by_field_name("arguments")
             if arguments is not None:
                 yield arguments
@@ -64,7 +65,7 @@ def _shape(node: Node) -> bytes:
     """What a statement returns: nothing, so many values, a mapping with these keys, or some value."""
     value = next((child for child in node.named_children if "comment" not in child.type), None)
     while value is not None and value.type in ("parenthesized_expression", "argument_list"):
-        value = value.named_child(0)
+        value = first_named(value)
     if value is None or value.type in _NOTHING or (value.text or b"").lower() in (b"null", b"undefined"):
         return b"nothing"
     if value.type in _TUPLES and value.type != "list":
@@ -87,7 +88,7 @@ def _fields(body: Node, data: bytes, forms: Forms, skip: set[int]) -> list[bytes
     for child in body.named_children:
         if child.id in skip or "comment" in child.type:
             continue
-        inner = child.named_child(0) if child.type == "expression_statement" else child
+        inner = first_named(child) if child.type == "expression_statement" else child
         if inner is None or inner.type == "string":
             continue
         values = {node.id for node in _values(inner)}

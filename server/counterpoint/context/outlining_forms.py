@@ -49,6 +49,13 @@ class Act(IntEnum):
     """A statement whose end does not count where it jumps."""
     MARKUP = 18
     """An expression in markup that is only white space or a comment does not count."""
+    GROUP = 19
+    """Brackets round one thing, which are a tuple only with a comma."""
+    UNION = 20
+    """An operator before the first of several does not count."""
+
+
+_TOKENS = frozenset({Act.COMMA, Act.CLOSER, Act.OPENER, Act.SEMICOLON})
 
 
 def _each(act: Act, names: str) -> dict[str, Act]:
@@ -59,7 +66,8 @@ _EVERYWHERE: dict[str, Act] = {
     **_each(Act.NOTHING, "comment line_comment block_comment multiline_comment line_continuation"),
     **_each(Act.NOTHING, "html_comment php_tag shebang hash_bang_line"),
     "\n": Act.NOTHING, "\r\n": Act.NOTHING, ";": Act.SEMICOLON, ",": Act.COMMA,
-    "(": Act.OPENER, "{": Act.OPENER, ")": Act.CLOSER, "]": Act.CLOSER, "}": Act.CLOSER, ">": Act.CLOSER,
+    "(": Act.OPENER, "[": Act.OPENER, "{": Act.OPENER,
+    ")": Act.CLOSER, "]": Act.CLOSER, "}": Act.CLOSER, ">": Act.CLOSER,
     **_each(Act.CLEAR, "parenthesized_expression parenthesized_type with_clause"),
     **_each(Act.TEXT, "string string_literal template_string interpreted_string_literal raw_string_literal"),
     **_each(Act.TEXT, "rune_literal char_literal character_literal encapsed_string heredoc heredoc_body"),
@@ -77,10 +85,14 @@ _EVERYWHERE: dict[str, Act] = {
 }  # fmt: skip
 
 _FAMILIES: dict[str, dict[str, Act]] = {
-    "python": {"argument_list": Act.ARGUMENTS},
+    "python": {
+        "argument_list": Act.ARGUMENTS, "tuple_pattern": Act.GROUP,
+        **_each(Act.CLEAR, "type type_parameter"),
+    },
     "script": {
         **_each(Act.CLEAR, "formal_parameters required_parameter"),
         **_each(Act.NOTHING, "empty_statement"),
+        **_each(Act.UNION, "union_type intersection_type"), "|": Act.OPENER, "&": Act.OPENER,
         "arguments": Act.ARGUMENTS, "jsx_text": Act.SPACED, "jsx_expression": Act.MARKUP,
     },
     "go": {"import_spec_list": Act.BAG},
@@ -88,13 +100,19 @@ _FAMILIES: dict[str, dict[str, Act]] = {
         "use_list": Act.BAG, "block": Act.BRACED, "expression_statement": Act.JUMP,
         "empty_statement": Act.NOTHING,
     },
-    "php": {"name": Act.NAME, "variable_name": Act.RAW, "encapsed_string": Act.TEXT},
+    "php": {"name": Act.NAME, "variable_name": Act.RAW, "encapsed_string": Act.TEXT, "array": Act.OPENER},
     "ruby": {**_each(Act.CLEAR, "argument_list method_parameters"), "then": Act.CLEAR},
-    "shell": {"word": Act.WORD},
+    "shell": {"word": Act.WORD, "$(": Act.OPENER, "`": Act.OPENER},
+    "csharp": {"interpolation_brace": Act.SPACED},
 }  # fmt: skip
 
 _ALIASES: dict[str, dict[str, str]] = {
-    "python": dict.fromkeys(("expression_list", "tuple", "pattern_list", "tuple_pattern"), "tuple"),
+    "python": {
+        **dict.fromkeys(("expression_list", "tuple", "pattern_list", "tuple_pattern"), "tuple"),
+        # The grammar takes a long annotation for an expression where its lines are broken in another way.
+        "generic_type": "subscript",
+        "union_type": "binary_operator",
+    },
     "php": {"encapsed_string": "string"},
 }
 _BARE = {
@@ -183,7 +201,12 @@ def forms_of(language: str) -> Forms:
     functions_known = ids(" ".join((*functions, _CLOSURES)))
     return Forms(
         family=family,
-        actions={at: acts[name] for at, name in names.items() if name in acts},
+        actions={
+            at: acts[name]
+            for at, name in names.items()
+            # Some keywords are spelled like the nodes of another grammar: `string` is a type.
+            if name in acts and (known.node_kind_is_named(at) or acts[name] in _TOKENS or name.isspace())
+        },
         opens={at: b"\x02" + aliases.get(name, name).encode() for at, name in names.items()},
         names=names,
         bare=ids(f"{_BARE['']} {_BARE.get(family, '')}"),

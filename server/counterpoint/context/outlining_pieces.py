@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from counterpoint.context.languages import family_of
-from counterpoint.context.scope_nodes import SCOPES, name_of
+from counterpoint.context.scope_nodes import SCOPES, first_child, first_named, name_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -69,6 +69,8 @@ _VALUES = frozenset(
         "lambda_expression",
     ]
 )
+_DEEPEST = 20
+"""Definitions are looked for so many levels deep: chains of `else if` are as long as somebody wants."""
 _CLOSED = frozenset(["method_declaration", "abstract_method_declaration", "function_signature_item"])
 
 
@@ -101,14 +103,15 @@ def ids_of(found: Iterable[Piece]) -> set[int]:
     return {node.id for piece in found for node in piece.outer}
 
 
-def _found(node: Node, family: str, owner: str, taken: int) -> Iterator[Piece]:
+def _found(node: Node, family: str, owner: str, taken: int, depth: int = 0) -> Iterator[Piece]:
     """`taken` is the last row that is somebody else's."""
     before = _Before()
     for child in node.children:
         if "comment" in child.type or child.type == "attribute_item":
             before.add(child, taken)
             continue
-        for piece in _pieces_of(child, family, owner, before, taken):
+        deeper = depth + 1 if depth < _DEEPEST else 0
+        for piece in _pieces_of(child, family, owner, before, taken, deeper):
             yield piece
             taken = max(taken, piece.last)
         if child.is_named:
@@ -139,22 +142,28 @@ class _Before:
         return self.first if owned and self.first > taken else row
 
 
-def _pieces_of(child: Node, family: str, owner: str, before: _Before, taken: int) -> Iterator[Piece]:
+def _pieces_of(
+    child: Node, family: str, owner: str, before: _Before, taken: int, deeper: int
+) -> Iterator[Piece]:
+    """The definitions of a child; what it holds is looked into unless `deeper` is 0."""
     inner = _defining(child)
-    kind = SCOPES[inner.type] if inner is not None else ""
+    kind = SCOPES.get(inner.type, "function") if inner is not None else ""
     if inner is None:
-        if child.type in _THROUGH:
-            yield from _found(child, family, owner, taken)
+        if child.type in _THROUGH and deeper:
+            yield from _found(child, family, owner, taken, deeper)
         return
     if kind == "module" or inner.type in _NAMESPACES:
-        if (body := body_of(inner)) is not None:
+        if deeper and (body := body_of(inner)) is not None:
             within = owner if inner.type in _NAMESPACES else _qualified(owner, name_of(inner))
-            yield from _found(body, family, within, _head_row(body))
+            yield from _found(body, family, within, _head_row(body), deeper)
         return
     start = before.start(child, taken)
     if start <= taken or (kind in FUNCTIONS and not _has_body(inner, family)):
         return
-    yield _piece(child, inner, kind, family, owner, start, tuple(before.attributes))
+    found = _piece(child, inner, kind, family, owner, start, tuple(before.attributes))
+    if deeper and kind not in FUNCTIONS and (body := body_of(inner)) is not None:
+        found.members = list(_found(body, family, found.name, _head_row(body), deeper))
+    yield found
 
 
 def _piece(
@@ -163,15 +172,12 @@ def _piece(
     name, name_row = _name(outer, inner, family)
     if kind == "function" and owner:
         kind = "method"
-    found = Piece((*lead, outer), inner, kind, _qualified(owner, name), start, last_row(outer), name_row)
-    if kind not in FUNCTIONS and (body := body_of(inner)) is not None:
-        found.members = list(_found(body, family, found.name, _head_row(body)))
-    return found
+    return Piece((*lead, outer), inner, kind, _qualified(owner, name), start, last_row(outer), name_row)
 
 
 def _head_row(body: Node) -> int:
     """The last row of what stands before a body: what shares a line with it is no piece of its own."""
-    first = body.child(0)
+    first = first_child(body)
     return body.start_point.row - (0 if first is not None and first.type == "{" else 1)
 
 
@@ -194,7 +200,7 @@ def _value(child: Node) -> Node | None:
         return inner[0].child_by_field_name("value") if len(inner) == 1 else None
     if child.type in ("field_definition", "public_field_definition"):
         return child.child_by_field_name("value")
-    first = child.named_child(0) if child.type == "expression_statement" else None
+    first = first_named(child) if child.type == "expression_statement" else None
     assigned = first is not None and first.type == "assignment_expression"
     return first.child_by_field_name("right") if first is not None and assigned else None
 
@@ -237,6 +243,7 @@ def _declarator_row(inner: Node) -> int:
 
 
 def _qualified(owner: str, name: str) -> str:
+    name = name.strip("\"'`")
     return f"{owner}.{name}" if owner and name else name or owner
 
 

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 Part: TypeAlias = "bytes | Node"
 """What is written, or what is interpolated."""
 
+KEY = b"key"
+"""The prefix of a string that names a property, as a word without quotes does."""
+
 _PYTHON = re.compile(rb"([A-Za-z]*)(\"\"\"|'''|\"|')")
 _ESCAPE = re.compile(rb"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\r?\n|.)", re.DOTALL)
-_KEY = re.compile(rb"[A-Za-z_$][\w$]*")
+_KEY = re.compile(rb"[A-Za-z_$][\w$]*|0|[1-9]\d*")
 _ZEROS = re.compile(rb"(\.\d*?)0+(?=e|$)")
 
 
@@ -37,12 +40,19 @@ def text_of(node: Node, data: bytes, forms: Forms, above: int, field: str | None
     if node.type == "concatenated_string":
         texts = [text_of(child, data, forms, above, None) for child in node.named_children if _is_text(child)]
         parts = [part for text in texts for part in text.parts]
-        return Text(bytes(sorted({*b"".join(text.prefix for text in texts)})), tuple(_merged(parts)))
+        prefixes = sorted({text.prefix for text in texts})
+        letters = bytes(sorted({*b"".join(prefixes)})) if forms.family == "python" else b"".join(prefixes)
+        return Text(letters, tuple(_merged(parts)))
     if forms.family == "python" and node.type == "string":
         return _python(node, data, forms, forms.names.get(above) == "expression_statement")
     if forms.family == "script" and node.type == "string":
         return _script(node, data, field)
-    parts = list(_merged(_parts(node, data, forms, node.start_byte, node.end_byte)))
+    if node.type == "string_literal" and data[node.start_byte : node.start_byte + 1] == b'"':
+        return Text(b"", tuple(_merged(_parts(node, data, forms, node.start_byte + 1, node.end_byte - 1))))
+    start = node.start_byte
+    if node.type == "heredoc_body":  # which the grammar begins behind the white space of its first line
+        start = data.rfind(b"\n", 0, start) + 1
+    parts = list(_merged(_parts(node, data, forms, start, node.end_byte)))
     if forms.family in ("php", "ruby"):
         return _either_quote(parts)
     return Text(node.type.encode(), tuple(parts))
@@ -72,13 +82,13 @@ def _python(node: Node, data: bytes, forms: Forms, docstring: bool) -> Text:
 def _script(node: Node, data: bytes, field: str | None) -> Text:
     inner = _unescaped(data[node.start_byte + 1 : node.end_byte - 1])
     if field in ("key", "name") and _KEY.fullmatch(inner):
-        return Text(b"key", (inner,))
+        return Text(KEY, (inner,))
     return Text(b"", (inner,))
 
 
 def _either_quote(parts: list[Part]) -> Text:
     """Where one kind of quotes takes less for special than the other, they differ only if there is any."""
-    first = parts[0][1:] if len(parts) == 1 and isinstance(parts[0], bytes) else b""
+    first = parts[0] if len(parts) == 1 and isinstance(parts[0], bytes) else b""
     if first[:1] in (b"'", b'"') and not any(special in first for special in (b"\\", b"$", b"#")):
         return Text(b"", (first[1:-1],))
     return Text(b"quoted", tuple(parts))
@@ -106,11 +116,11 @@ def _merged(parts: Iterator[Part] | list[Part]) -> Iterator[Part]:
             held += part
             continue
         if held:
-            yield b"\x04" + held
+            yield held
         held = b""
         yield part
     if held:
-        yield b"\x04" + held
+        yield held
 
 
 def _unescaped(text: bytes) -> bytes:
@@ -133,7 +143,10 @@ def _single_braces(text: bytes) -> bytes:
 def number(token: bytes, family: str) -> bytes:
     """A number in one spelling."""
     token = token.lower()
-    if family != "script" or b"." not in token or token.startswith(b"0x"):
+    if family != "script" or token.startswith(b"0x"):
+        return token
+    token = token.replace(b"e+", b"e")
+    if b"." not in token:
         return token
     token = _ZEROS.sub(rb"\1", token).replace(b".e", b"e").rstrip(b".")
     return b"0" + token if token.startswith(b".") else token

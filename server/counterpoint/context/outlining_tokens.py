@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from counterpoint.context.outlining_forms import BINDERS, Act, Forms, is_return, is_yield
-from counterpoint.context.outlining_texts import Text, number, text_of
+from counterpoint.context.outlining_texts import KEY, Text, number, text_of
+from counterpoint.context.scope_nodes import first_child
 
 if TYPE_CHECKING:
     from tree_sitter import Node, TreeCursor
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 CLOSE, COMMA = b"\x01", b","
 _CLEAR = -1
 """The frame of a node whose brackets and end do not count, for a reason that lies in the very node."""
-_SPACE = re.compile(rb"\\?\s+")
+_SPACE = re.compile(rb"(?:\\\r?\n|\s)+")
 _JUMPS = ("return_expression", "break_expression", "continue_expression")
 _IGNORED = frozenset({b"self", b"cls", b"this", b"super", b"_"})
 
@@ -103,9 +104,12 @@ class Tokens:
             return here.kind_id
         if act == Act.BRACED and above in self._forms.unbraced and _only_expression(here):
             return _CLEAR
-        if act == Act.JUMP and (first := here.named_child(0)) is not None and first.type in _JUMPS:
-            return _CLEAR
-        return 0
+        first = first_child(here) if act in (Act.JUMP, Act.UNION, Act.GROUP) else None
+        if first is None:
+            return 0
+        if act == Act.JUMP:
+            return _CLEAR if above == _CLEAR or first.type in _JUMPS else 0
+        return _CLEAR if here.child_count == 3 - (act == Act.UNION) and not first.is_named else 0
 
     def _plain(self, act: int, here: Node, above: int) -> bool:
         """True if a node that has rules of its own has none to follow here."""
@@ -113,7 +117,7 @@ class Tokens:
             return not (here.child_count == 2 and above in self._forms.emptied)
         if act == Act.MARKUP:
             return any("comment" not in child.type for child in here.named_children if not _is_space(child))
-        return act in (Act.BRACED, Act.JUMP)
+        return act in (Act.BRACED, Act.JUMP, Act.GROUP, Act.UNION)
 
     def _punctuation(self, act: int, here: Node, above: int) -> None:
         out, forms = self.out, self._forms
@@ -161,10 +165,13 @@ class Tokens:
         self.out += (self._forms.opens[here.kind_id], *sorted(filter(None, parts)), CLOSE)
 
     def _text(self, text: Text) -> None:
+        if text.prefix == KEY:
+            self.out += [part for part in text.parts if isinstance(part, bytes)]
+            return
         self.out.append(b"\x03" + text.prefix)
         for part in text.parts:
             if isinstance(part, bytes):
-                self.out.append(part)
+                self.out.append(b"\x04" + part)
             else:
                 inner = self._same()
                 inner.walk(part)
@@ -198,11 +205,10 @@ class Tokens:
         out, forms = self.out, self._forms
         if kind in forms.functions:
             self._inner -= 1
-        if kind == _CLEAR or forms.actions.get(kind, 0) == Act.CLEAR:
-            return
         if out and out[-1] == COMMA:
             out.pop()
-        out.append(CLOSE)
+        if kind != _CLEAR and forms.actions.get(kind, 0) != Act.CLEAR:
+            out.append(CLOSE)
 
     def _bound(self, node: Node) -> Iterator[bytes]:
         field = BINDERS[node.type]

@@ -132,6 +132,16 @@ def in_text(node: Node) -> Inside | None:
     return None
 
 
+def first_child(node: Node) -> Node | None:
+    """The first child; the binding raises IndexError where there is none."""
+    return node.children[0] if node.child_count else None
+
+
+def first_named(node: Node) -> Node | None:
+    """The first child that is no token."""
+    return node.named_children[0] if node.named_child_count else None
+
+
 def name_of(node: Node) -> str:
     """The name of a definition, at most 80 characters; "" for a function that has none."""
     found = node.child_by_field_name("name") or _bound(node)
