@@ -29,8 +29,10 @@ from pathlib import Path
 from counterpoint.text import Document, Situation, Span, language_of
 
 _BLOCK = re.compile(r"^(?P<fence>`{3,}|~{3,})(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.M | re.S)
-_BLOCKS = ("model", "instruction", "findings", "dropped", "shown", "fired", "deleted", "rejected")
-_BLOCKS += ("evidence", "fixes", "passes", "error", "stop")
+_BLOCKS = (
+    "model", "instruction", "findings", "dropped", "shown", "fired", "deleted", "rejected",
+    "evidence", "fixes", "passes", "error", "stop",
+)  # fmt: skip
 CURSOR, OPEN, CLOSE = "║", "⟦", "⟧"
 
 

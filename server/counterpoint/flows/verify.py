@@ -187,7 +187,7 @@ async def _vote(
 
 
 async def _question(run: _Run, situation: Situation, findings: Sequence[Finding]) -> Situation:
-    """What is asked about findings, without quotes of files that may not leave. Files are read in a thread."""
+    """What is asked about findings, without quotes of files that may not leave. Reads files in a thread."""
 
     def made() -> Situation:
         may = {path: run.may_leave(path, situation) for one in findings for path in _paths(one)}

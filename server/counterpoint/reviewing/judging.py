@@ -117,7 +117,8 @@ def answered(contested: Finding, vote: Vote, finder: str) -> Finding:
         return replace(
             contested, said=_cut(said, 2 * _SAID), confidence=min(contested.confidence, _WITHDRAWN)
         )
-    answer = f"stands by it: {_sentence(vote.why)}" if vote.why and vote.void != "unsure" else "did not take it back."
+    stands = vote.why and vote.void != "unsure"
+    answer = f"stands by it: {_sentence(vote.why)}" if stands else "did not take it back."
     return replace(contested, said=_cut(f"{contested.said} {finder} {answer}", 2 * _SAID))
 
 
