@@ -12,8 +12,8 @@ _NEAR = 2
 
 
 def confirmed(drafts: Sequence[Finding], findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The deep role's findings, those that say what a draft said as verified; then the drafts it does not speak
-    of, as they were: silence refutes nothing, so they are not hidden."""
+    """The deep role's findings, those that say what a draft said as verified; then the drafts it does not
+    speak of, as they were: silence refutes nothing, so they are not hidden."""
     left = list(drafts)
     made: list[Finding] = []
     for one in findings:

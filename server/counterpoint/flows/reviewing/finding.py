@@ -26,7 +26,7 @@ from counterpoint.errors import (
 from counterpoint.flows import price
 from counterpoint.flows.reviewing.known import Recalled
 from counterpoint.flows.reviewing.leading import Begun, led
-from counterpoint.flows.reviewing.places import Places
+from counterpoint.flows.reviewing.places import Places, Turn
 from counterpoint.flows.reviewing.run import Run
 from counterpoint.flows.reviewing.stream import Stream, Verdicts
 from counterpoint.reviewing import claims
@@ -122,57 +122,54 @@ class Asking:
         verdicts = Verdicts(run, group.units, recalled.keys)
         before = tuple(one for unit in group.units for one in recalled.partial.get(id(unit), ()))
         stream = Stream(run, verdicts, situation, before)
-        if self.strategy == "draft-verify":
-            drafts = await self._drafts(group, situation, stream, verdicts)
-            words = await asyncio.to_thread(claims.drafts, drafts, situation)
-            situation = replace(situation, claims=words)
-        reply = await self._ask(REVIEW, situation, stream, begun)
-        findings = stream.ended(reply.answer.kept)
-        run.tell(group.units, "asked")
-        if run.writer is not None:
-            await run.writer.written()
-        return replace(situation, claims=""), findings
+        # The next request waits until this one is put down: what was paid for is never only in memory.
+        async with Turn(self.places) as turn:
+            asked = situation
+            if self.strategy == "draft-verify":
+                drafts = await self._drafts(group, situation, stream, verdicts, turn)
+                words = await asyncio.to_thread(claims.drafts, drafts, situation)
+                asked = replace(situation, claims=words)
+            reply = await self._ask(REVIEW, asked, stream, turn, begun)
+            findings = stream.ended(reply.answer.kept)
+            run.tell(group.units, "asked")
+            if run.writer is not None:
+                await run.writer.written()
+        return situation, findings
 
     async def _drafts(
-        self, group: Group, situation: Situation, stream: Stream, verdicts: Verdicts
+        self, group: Group, situation: Situation, stream: Stream, verdicts: Verdicts, turn: Turn
     ) -> tuple[Finding, ...]:
         """What the fast role says, or has said before an earlier run was cut off."""
         held = [self.recalled.drafts.get(id(unit)) for unit in group.units]
         known = [one for drafts in held if drafts is not None for one in drafts]
         if any(drafts is None for drafts in held):
-            reply = await self._ask(DRAFT, situation, stream)
+            reply = await self._ask(DRAFT, situation, stream, turn)
             known = list(reply.answer.kept)
         stream.drafted(known)
         verdicts.keep(stream.shown, drafts=True)
         return stream.shown
 
     async def _ask(
-        self, task: Task[Findings], situation: Situation, stream: Stream, begun: Begun | None = None
+        self,
+        task: Task[Findings],
+        situation: Situation,
+        stream: Stream,
+        turn: Turn,
+        begun: Begun | None = None,
     ) -> Reply[Findings]:
         """One request, within the places there are: a prompt is made ready before its turn has come."""
-        run, held = self.run, False
-
-        async def hold() -> None:
-            nonlocal held
-            if not held:
-                await self.places.take()
-                held = True
-
-        try:
-            reply = await price.ask(
-                run.engine,
-                task,
-                situation,
-                agree=self.agree,
-                job=run.job,
-                on_item=stream.item,
-                on_begun=begun,
-                hold=hold,
-                calls=run.calls,
-            )
-        finally:
-            if held:
-                self.places.give()
+        run = self.run
+        reply = await price.ask(
+            run.engine,
+            task,
+            situation,
+            agree=self.agree,
+            job=run.job,
+            on_item=stream.item,
+            on_begun=begun,
+            hold=turn.take,
+            calls=run.calls,
+        )
         run.notice = run.notice or reply.notice
         run.dropped += reply.answer.dropped
         return reply

@@ -48,3 +48,24 @@ class Places:
     def too_many(self) -> None:
         """The vendor's limit was met: half as many from now on."""
         self.most = max(1, self.most // 2)
+
+
+class Turn:
+    """A place that is taken when it is needed, and kept until the block ends."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._held = False
+
+    async def take(self) -> None:
+        """Wait for a place, unless it is held already."""
+        if not self._held:
+            await self._places.take()
+            self._held = True
+
+    async def __aenter__(self) -> Turn:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        if self._held:
+            self._places.give()
