@@ -142,7 +142,8 @@ class Workspace:
         """What proves fixes of files, and the user's own command if there is one."""
         command = self.proof_command if self.settings.review.proof_command else None
         static = partial(self.check_static, files=files)
-        return proofs_over(self.index.outline, self.index.select, files or self.project, static, command)
+        index, ready = self.index, lambda: self.index.state == "ready"
+        return proofs_over(index.outline, index.select, files or self.project, static, command, ready)
 
     @cached_property
     def proof_command(self) -> ProofCommand:
