@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ Outlines = Callable[[Sequence[Document], float], Awaitable[tuple[Outline | None,
 
 _NAMED = 3
 """Possible calls that are named; the others are counted."""
+_AT_ONCE = 4
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "constructor", "initialize", "__construct"})
 
 
@@ -40,6 +42,16 @@ class Broken:
         """The name that calls of it have: a constructor is called by the name of its class."""
         parts = self.block.name.split(".")
         return parts[-2] if len(parts) > 1 and parts[-1] in _CONSTRUCTORS else parts[-1]
+
+    @property
+    def line(self) -> int:
+        """The line that name stands on in the document."""
+        line = max(0, self.block.name_line)
+        if self.block.name.endswith(f".{self.symbol}") or self.block.name == self.symbol:
+            return line
+        heads = re.compile(rf"\bclass\s+{re.escape(self.symbol)}\b")
+        above = (number for number in range(line, -1, -1) if heads.search(self.document.line(number)))
+        return next(above, line)
 
 
 def broken(before: Outline, now: Outline) -> tuple[Block, ...]:
@@ -74,7 +86,7 @@ async def callers_of(
     """A unit for each block with a certain call of a broken one. Calls that may mean another are told in
     `why` and make no unit. What is not known within so many seconds is left out."""
     until = asyncio.get_running_loop().time() + seconds
-    selections = await asyncio.gather(*(select(_question(one), seconds) for one in found))
+    selections = await asyncio.gather(*map(_asking(select, until), found))
     certain = [[site for site in one.sites if site.certain] for one in selections]
     paths = dict.fromkeys(one.document.path for one in found)
     paths.update((site.path, None) for sites in certain for site in sites)
@@ -89,6 +101,18 @@ async def callers_of(
         for document, block in _calling(one, sites, blocks):
             units.setdefault((document.path, block.first_line, block.name), Unit(document, block, why))
     return tuple(units.values())
+
+
+def _asking(select: Select, until: float) -> Callable[[Broken], Awaitable[Selection]]:
+    """Asks of one broken contract, few at a time: each question carries a text through the pipe."""
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def ask(one: Broken) -> Selection:
+        async with gate:
+            left = until - asyncio.get_running_loop().time()
+            return await select(_question(one), left) if left > 0 else Selection()
+
+    return ask
 
 
 def _calling(
@@ -117,7 +141,7 @@ def _question(one: Broken) -> Question:
         document.path,
         document.language,
         document.text,
-        line=max(0, one.block.name_line),
+        line=one.line,
         symbol=one.symbol,
         version=None if one.gone else document.version,
     )
