@@ -170,3 +170,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence
         return line(("  ".join(cells).rstrip(), style))
 
     return [fit(head, "bold"), *(fit(row, "") for row in body)]
+
+
+def count(number: int, noun: str) -> str:
+    """Such as `1 unit` and `2 units`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

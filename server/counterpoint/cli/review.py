@@ -112,7 +112,7 @@ async def _estimated(job: Job, form: str) -> int:
     cost, seconds = whole["cost_usd"], whole["seconds"]
     known = f" ({price.known} known already)" if price.known else ""
     click.echo(
-        f"{whole['units']} units{known} to {names}: about {whole['input_tokens']:,} tokens,"
+        f"{render.count(price.units, 'unit')}{known} to {names}: about {whole['input_tokens']:,} tokens,"
         f" {render.usd_range(cost['low'], sum(one.cost_usd[1] for one in price.asks))}"
         f" (at most ${cost['high']:.2f}),"
         f" {render.duration(seconds['low'])} to {render.duration(seconds['high'])}. Nothing was sent."

@@ -11,6 +11,7 @@ from pathlib import Path
 from counterpoint import calls as made
 from counterpoint import passes as kinds
 from counterpoint.answers import Finding
+from counterpoint.cli.cache import CacheFolder
 from counterpoint.cli.interrupt import until_interrupted
 from counterpoint.cli.opened import agreed, long_prompt
 from counterpoint.cli.silence import Silenced, silence_of, store_of
@@ -19,7 +20,6 @@ from counterpoint.engine import new_job
 from counterpoint.errors import BudgetExceeded, ConfigError, NoUsableRole, UsageError
 from counterpoint.flows.machine import machine_units
 from counterpoint.flows.review import (
-    Apart,
     Options,
     Priced,
     Review,
@@ -126,13 +126,12 @@ async def _units(workspace: Workspace, scope: Scope) -> tuple[Unit, ...]:
         # What was reviewed as it is now costs nothing, and is told again.
         return (await machine_units(workspace.machine, workspace.index.outline, documents, again=True)).units
     gone = await asyncio.to_thread(scope.gone)
-    apart = Apart(workspace.index.outline, workspace.index.select, workspace.project)
-    return await units_of(scope.units, apart, before=scope.before, gone=gone)
+    return await units_of(scope.units, workspace.apart(), before=scope.before, gone=gone)
 
 
 def _tools(workspace: Workspace, wish: Wish) -> Tools:
-    static = workspace.check_static if workspace.settings.review.static or wish.static else None
-    return Tools(files=workspace.project, static=static)
+    tools = workspace.review_tools(store=CacheFolder(wish.cache.absolute()) if wish.cache else None)
+    return replace(tools, static=workspace.check_static) if wish.static else tools
 
 
 async def price_of(job: Job) -> Priced:

@@ -15,11 +15,12 @@ from counterpoint.engine import Engine
 from counterpoint.errors import NotSendable, NoUsableRole
 from counterpoint.flows import price
 from counterpoint.flows.reviewing.finding import situation_of
-from counterpoint.flows.reviewing.known import recall
+from counterpoint.flows.reviewing.known import Recalled, recall
 from counterpoint.flows.reviewing.run import Run
+from counterpoint.flows.reviewing.second import needs_look
 from counterpoint.flows.reviewing.values import Options, Told, Tools
 from counterpoint.plan import LONG_PROMPT, Estimate, estimate
-from counterpoint.reviewing.groups import grouped
+from counterpoint.reviewing.groups import Group, grouped
 from counterpoint.reviewing.unit import Unit
 from counterpoint.routing import Candidate, route
 from counterpoint.settings import Settings
@@ -71,21 +72,44 @@ async def priced(engine: Engine, units: Sequence[Unit], options: Options, tools:
             asks.append(await _group(engine, situation_of(run, group, ()), options))
         except NotSendable as error:
             skipped.append((group.path, error.message))
+    asks += [
+        await _looks(engine, situation_of(run, group, ()), options) for group in _unjudged(run, recalled)
+    ]
     return Priced(len(units), len(recalled.known), tuple(asks), tuple(dict.fromkeys(skipped)))
+
+
+def _unjudged(run: Run, recalled: Recalled) -> list[Group]:
+    """Known units, by file, whose findings nobody has looked at a second time although somebody should."""
+    if not _is_verified(run.engine, run.options):
+        return []
+    files: dict[str, list[Unit]] = {}
+    for unit, known in recalled.known:
+        if any(map(needs_look, known.findings)):
+            files.setdefault(unit.path, []).append(unit)
+    return [Group(tuple(some)) for some in files.values()]
+
+
+def _is_verified(engine: Engine, options: Options) -> bool:
+    strategy = options.strategy or engine.settings.review.strategy
+    return strategy != "direct" and (options.verify or engine.settings.verify.by) != "none"
 
 
 async def _group(engine: Engine, situation: Situation, options: Options) -> Estimate:
     """One request with all that may follow from it."""
-    strategy = options.strategy or engine.settings.review.strategy
-    by = options.verify or engine.settings.verify.by
-    votes = min(5, max(1, options.votes or engine.settings.verify.votes))
     whole = await _ask(engine, REVIEW, situation)
-    if strategy == "draft-verify":
+    if (options.strategy or engine.settings.review.strategy) == "draft-verify":
         whole = _with(whole, await _ask(engine, DRAFT, situation), least=1)
-    if strategy != "direct" and by != "none":
-        whole = _with(whole, await _ask(engine, VERIFY, situation), times=votes)
-        whole = _with(whole, await _ask(engine, REBUT, situation))
+    if _is_verified(engine, options):
+        looks = await _looks(engine, situation, options)
+        whole = _with(whole, looks)
     return whole
+
+
+async def _looks(engine: Engine, situation: Situation, options: Options) -> Estimate:
+    """Second looks at what was found, and the finder's answer where they contradict."""
+    votes = min(5, max(1, options.votes or engine.settings.verify.votes))
+    whole = await _ask(engine, VERIFY, situation)
+    return _with(_with(whole, whole, times=votes - 1), await _ask(engine, REBUT, situation))
 
 
 async def _ask(engine: Engine, task: AnyTask, situation: Situation) -> Estimate:
