@@ -29,11 +29,18 @@ _SHIPPED = passes.known()
 def attach(session: Session, root: str, workspace: Workspace) -> None:
     """Begin to know a workspace that was opened."""
     session.spawn(read_passes(session, root, workspace))
-    session.spawn(quiet.read(session, root, workspace))
+    session.spawn(_restore(session, root, workspace))
     session.reviews.trees.on_change = partial(_tree_changed, session)
     session.reviews.trees.look(root)
     if root in session.roots:
         session.spawn(_watch(session, root, workspace))
+
+
+async def _restore(session: Session, root: str, workspace: Workspace) -> None:
+    from counterpoint.lsp import remembering
+
+    await quiet.read(session, root, workspace)
+    await remembering.restore(session, root, workspace)
 
 
 def _tree_changed(session: Session, root: str, before: Tree, now: Tree) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -14,16 +13,14 @@ from counterpoint.answers import Finding
 from counterpoint.flows.price import nobody
 from counterpoint.lsp import agreeing, at_hand
 from counterpoint.lsp.progress import progress
-from counterpoint.lsp.review_scope import Found, apart_of
+from counterpoint.lsp.review_scope import Found, units_in
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.showing import Showing
 
 if TYPE_CHECKING:
     from counterpoint.engine import Engine
-    from counterpoint.flows.review import Options, Review, Tools
-    from counterpoint.project import Overlay
+    from counterpoint.flows.review import Options, Review
     from counterpoint.reviewing.unit import Unit
-    from counterpoint.scope import Scope
     from counterpoint.workspace import Workspace
 
 
@@ -45,13 +42,13 @@ async def run_review(
 
     scope = wanted.scope
     files = session.overlay(workspace, session.folder(root))
-    options = _options(session, root, wish, job)
+    options = options_for(session, root, wish, job)
     title = f"Review of {scope.title}: {', '.join(options.passes)}"
     async with (
         progress(session, job, title, shown=not wish.automatic) as report,
-        _engine(workspace, wish) as engine,
+        engine_for(workspace, wish) as engine,
     ):
-        units = wanted.units if wanted.units is not None else await _units(workspace, scope, files)
+        units = await units_in(workspace, wanted, files)
         showing = Showing(session, workspace, root, {unit.path: unit.document for unit in units})
 
         def found(path: str, findings: tuple[Finding, ...]) -> None:
@@ -59,7 +56,7 @@ async def run_review(
             showing.found(path, findings)
 
         agree = partial(agreeing.long_prompt, session) if not wish.automatic else nobody
-        tools = _tools(workspace, files)
+        tools = workspace.review_tools(files=files)
         result = await review(engine, units, options, tools, on_findings=found, agree=agree)
         result = replace(result, skipped=(*scope.skipped, *result.skipped))
         await showing.ended(result, options.passes)
@@ -67,22 +64,13 @@ async def run_review(
     return result
 
 
-def _options(session: Session, root: str, wish: Wish, job: str) -> Options:
+def options_for(session: Session, root: str, wish: Wish, job: str) -> Options:
     from counterpoint.flows.review import Options
 
     rows = kinds.named(wish.passes, at_hand.passes_of(session, root))
     lens = kinds.lens_of(rows) if any(row.source for row in rows) else ""
     names = tuple(row.name for row in rows)
     return Options(passes=names, lens=lens, automatic=wish.automatic, anew=wish.anew, job=job)
-
-
-async def _units(workspace: Workspace, scope: Scope, files: Overlay) -> tuple[Unit, ...]:
-    from counterpoint.flows.review import units_of
-
-    if scope.other is None:
-        return await units_of(scope.units, apart_of(workspace, files))
-    gone = await asyncio.to_thread(scope.gone)
-    return await units_of(scope.units, apart_of(workspace, files), before=scope.before, gone=gone)
 
 
 def _looked_at(unit: Unit, result: Review) -> bool:
@@ -94,7 +82,7 @@ def _looked_at(unit: Unit, result: Review) -> bool:
 
 
 @asynccontextmanager
-async def _engine(workspace: Workspace, wish: Wish) -> AsyncIterator[Engine]:
+async def engine_for(workspace: Workspace, wish: Wish) -> AsyncIterator[Engine]:
     """The workspace's engine, or one like it that thinks as hard as was wished."""
     if not wish.effort or wish.effort == workspace.settings.review.effort:
         yield workspace.engine
@@ -108,10 +96,3 @@ async def _engine(workspace: Workspace, wish: Wish) -> AsyncIterator[Engine]:
         yield engine
     finally:
         await engine.close()
-
-
-def _tools(workspace: Workspace, files: Overlay) -> Tools:
-    from counterpoint.flows.review import Tools
-
-    static = partial(workspace.check_static, files=files) if workspace.settings.review.static else None
-    return Tools(files=files, static=static)

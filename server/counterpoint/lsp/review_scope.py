@@ -19,7 +19,6 @@ from counterpoint.lsp.work import document_of, whole_of
 from counterpoint.text import LANGUAGES, Document, Situation, Span, split_lines
 
 if TYPE_CHECKING:
-    from counterpoint.flows.review import Apart
     from counterpoint.project import Overlay
     from counterpoint.reviewing.unit import Unit
     from counterpoint.scope import Scope, Wanted
@@ -67,11 +66,17 @@ class Found:
     units: tuple[Unit, ...] | None = None
 
 
-def apart_of(workspace: Workspace, files: Overlay) -> Apart:
-    """What takes documents apart."""
-    from counterpoint.flows.review import Apart
+async def units_in(workspace: Workspace, found: Found, files: Overlay) -> tuple[Unit, ...]:
+    """The units of a scope."""
+    from counterpoint.flows.review import units_of
 
-    return Apart(workspace.index.outline, workspace.index.select, files)
+    if found.units is not None:
+        return found.units
+    scope, apart = found.scope, workspace.apart(files)
+    if scope.other is None:
+        return await units_of(scope.units, apart)
+    gone = await asyncio.to_thread(scope.gone)
+    return await units_of(scope.units, apart, before=scope.before, gone=gone)
 
 
 async def scope_for(session: Session, workspace: Workspace, asked: Asked) -> Found:
@@ -98,7 +103,7 @@ async def _written(workspace: Workspace, files: Overlay) -> Found:
 
     machine = workspace.machine
     documents = await machine.documents(files.read)
-    found = await machine_units(machine, apart_of(workspace, files).outlines, documents)
+    found = await machine_units(machine, workspace.index.outline, documents)
     spans = [
         Situation(
             unit.document,

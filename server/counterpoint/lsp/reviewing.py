@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
@@ -9,9 +10,9 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from counterpoint import passes as kinds
 from counterpoint.errors import UsageError
 from counterpoint.lsp import agreeing, at_hand, from_lsp, indexing, menu
-from counterpoint.lsp.price import offer
-from counterpoint.lsp.review_run import Wish, run_review
-from counterpoint.lsp.review_scope import WIDE, Asked, scope_for
+from counterpoint.lsp.price import money, offer
+from counterpoint.lsp.review_run import Wish, engine_for, options_for, run_review
+from counterpoint.lsp.review_scope import WIDE, Asked, Found, scope_for, units_in
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
 from counterpoint.lsp.work import SERVER_CANCELLED, Argument, document_of, dropped_row, new_job, run
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from counterpoint.scope import Scope
     from counterpoint.workspace import Workspace
 
+_PLANNED = 60
+"""Units up to which a price is worked out from the requests themselves."""
 _EFFORTS = ("low", "medium", "high", "xhigh")
 
 
@@ -45,7 +48,10 @@ async def review(session: Session, argument: Argument) -> dict[str, Any]:
     wish = Wish(tuple(row.name for row in rows), effort, anew=bool(argument.get("anew")))
     if not scope.units:
         return _nothing(scope)
-    await _may_spend(session, workspace, argument, scope, wish)
+    if _is_price_asked(argument, asked):
+        files = session.overlay(workspace, session.folder(root))
+        found = replace(found, units=await units_in(workspace, found, files))
+        await _may_spend(session, workspace, root, (asked, found, wish))
     await agreeing.ensure(session, workspace, REVIEW)
     job = new_job()
     key = ("review", key_of(asked.uri) if asked.scope in ("symbol", "file") else f"{root} {asked.scope}")
@@ -99,26 +105,46 @@ async def _entries(session: Session, argument: Argument) -> tuple[menu.Entry, ..
     return menu.more(place, known, at_hand.note(session, uri))
 
 
+def _is_price_asked(argument: Argument, asked: Asked) -> bool:
+    """Where the command says so, and for a wide scope unless it says no."""
+    return bool(argument.get("confirm", asked.scope in WIDE))
+
+
 async def _may_spend(
-    session: Session, workspace: Workspace, argument: Argument, scope: Scope, wish: Wish
+    session: Session, workspace: Workspace, root: str, what: tuple[Asked, Found, Wish]
 ) -> None:
-    """Ask about the price where the command says so, and for a wide scope unless it says no."""
-    wide = (from_lsp.text_of(argument, "scope") or "file") in WIDE
-    if not argument.get("confirm", wide):
+    """Ask about the price. Raises a cancellation where the user does not agree."""
+    asked, found, wish = what
+    told = await _price(session, workspace, root, found, wish)
+    if not told:
         return
-    usable = session.usable.get(workspace.root.as_posix(), frozenset())
-    size = sum(_size(unit) for unit in scope.units)
-    offered = offer(workspace, usable, REVIEW, size, asks=len(scope.units), effort=wish.effort)
-    if not offered.note:
-        return
-    if wide and not session.client.asks:
-        raise UsageError(
-            f"This editor cannot ask about the price: {offered.note}.", fix='Say {"confirm": false}.'
-        )
-    count = len(scope.units)
-    files = f" ({count} files)" if count > 1 else ""
-    if not await agreeing.confirmed(session, f"Review {scope.title}{files}: {offered.note}?"):
+    if asked.scope in WIDE and not session.client.asks:
+        raise UsageError(f"This editor cannot ask about the price: {told}.", fix='Say {"confirm": false}.')
+    if not await agreeing.confirmed(session, f"Review {found.scope.title}: {told}?"):
         raise JsonRpcException("The review was not started.", SERVER_CANCELLED)
+
+
+async def _price(session: Session, workspace: Workspace, root: str, found: Found, wish: Wish) -> str:
+    """Model, price and time in words, "" where there is no model to ask. A small scope is planned as it would
+    be sent, without what is known already; of a large one the size is taken."""
+    from counterpoint.flows.review import priced
+
+    units = found.units or ()
+    usable = session.usable.get(workspace.root.as_posix(), frozenset())
+    size = sum(_size(unit) for unit in found.scope.units)
+    offered = offer(workspace, usable, REVIEW, size, asks=len(found.scope.units), effort=wish.effort)
+    if not offered.note or len(units) > _PLANNED:
+        files = f"{len(found.scope.units)} files, " if len(found.scope.units) > 1 else ""
+        return f"{files}{offered.note}" if offered.note else ""
+    tools = workspace.review_tools(files=session.overlay(workspace, session.folder(root)))
+    async with engine_for(workspace, wish) as engine:
+        exact = await priced(engine, units, options_for(session, root, wish, ""), tools)
+    count = f"{exact.units} unit{'s' if exact.units != 1 else ''}"
+    known = f", {exact.known} of them known already" if exact.known else ""
+    if not exact.asks:
+        return f"{count}{known}, free"
+    low, high = (sum(one.cost_usd[side] for one in exact.asks) for side in (0, 1))
+    return f"{count}{known}: {offered.model}, {money(low, high)}, {offered.note.rpartition(', ')[2]}"
 
 
 def _size(unit: Situation) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from counterpoint.answers import Finding
 from counterpoint.errors import ConfigError
 from counterpoint.ledger_looks import Look
-from counterpoint.lsp import diagnostics
+from counterpoint.lsp import diagnostics, remembering
 from counterpoint.lsp.findings import Placed
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
@@ -22,9 +22,6 @@ from counterpoint.text import Document
 if TYPE_CHECKING:
     from counterpoint.flows.review import Review
     from counterpoint.workspace import Workspace
-
-REVIEW = "review"
-"""The producer of findings of models; those of rules have their own."""
 
 
 class Showing:
@@ -44,7 +41,7 @@ class Showing:
 
     def found(self, path: str, findings: tuple[Finding, ...]) -> None:
         """All findings of a path so far. One of a file that nobody has read yet is shown once it is read."""
-        self._found[path] = tuple(item for item in findings if item.status != "static")
+        self._found[path] = tuple(item for item in findings if not item.rule)
         if path in self._bases:
             self._show(path)
             return
@@ -72,6 +69,8 @@ class Showing:
         shown = [item for found in self._found.values() for item in found]
         looks += [Look.of(one, "shown", root) for one in shown]
         await self._write(looks)
+        folder = self._session.folder(self._root)
+        await remembering.keep(self._session, folder, self._workspace, self._earlier)
 
     async def _write(self, looks: list[Look]) -> None:
         """What became of findings; that it cannot be written down is no reason to lose them."""
@@ -96,14 +95,14 @@ class Showing:
         uri, mine = self._uri(path), self._found.get(path, ())
         ids = {item.id for item in mine}
         others = tuple(item for item in self._earlier_of(path) if item.id not in ids)
-        self._session.shown.put(key_of(uri), REVIEW, self._bases[path], (*mine, *others))
+        self._session.shown.put(key_of(uri), remembering.REVIEW, self._bases[path], (*mine, *others))
         diagnostics.show(self._session, uri)
 
     def _earlier_of(self, path: str) -> tuple[Finding, ...]:
         """What was on show before this review began, with places in the document it looks at."""
         if path not in self._earlier:
             placed = self._session.shown.placed(key_of(self._uri(path)), self._bases[path])
-            self._earlier[path] = tuple(_rebased(one) for one in placed if one.finding.status != "static")
+            self._earlier[path] = tuple(_rebased(one) for one in placed if not one.finding.rule)
         return self._earlier[path]
 
 

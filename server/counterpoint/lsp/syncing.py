@@ -9,6 +9,7 @@ from lsprotocol import types
 from counterpoint.index.edits import LineEdit
 from counterpoint.lsp import at_hand, completion, diagnostics, from_lsp, indexing, writing
 from counterpoint.lsp.session import Session
+from counterpoint.lsp.uris import key_of
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,7 @@ def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
         completion.closed(session, item.uri, old)
         writing.closed(session, item.uri, old)
     document = session.documents.open(item.uri, item.language_id, item.version, item.text)
+    session.shown.opened(key_of(item.uri), document)
     writing.opened(session, item.uri, document)
     indexing.opened(session, item.uri, document)
     diagnostics.opened(session, item.uri)
@@ -32,6 +34,7 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
     if document is None or before is None:
         logger.warning("A change of a document that is not open was ignored")
         return
+    session.shown.follow(key_of(uri), before, document, edits)
     writing.changed(session, uri, before, document, edits)
     completion.changed(session, uri, document)
     indexing.changed(session, uri, version, edits)

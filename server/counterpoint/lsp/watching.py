@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from counterpoint import baseline
-from counterpoint.lsp import diagnostics, quiet
+from counterpoint.lsp import diagnostics, quiet, remembering
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.trees import marks_of, written
 
@@ -30,6 +30,7 @@ async def watch(session: Session, root: str, workspace: Workspace) -> None:
         if quiet_now != silence:
             silence = quiet_now
             await quiet.read(session, root, workspace)
+            await remembering.restore(session, root, workspace)
             diagnostics.show_all(session, root)
 
 

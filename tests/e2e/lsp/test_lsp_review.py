@@ -24,6 +24,11 @@ def _shop(root: Path, text: str = SHOP) -> Path:
     return path
 
 
+def _highest(title: str) -> float:
+    """The upper end of the price in a title."""
+    return float(title.rpartition("$")[2].partition(",")[0].rpartition("-")[2])
+
+
 def _without(capabilities: dict[str, Any], *path: str) -> dict[str, Any]:
     head, *rest = path
     inner = {key: value for key, value in capabilities.items() if key != head}
@@ -88,7 +93,6 @@ async def test_a_review_shows_findings_that_move_with_the_text(tmp_path: Path) -
             items = (await client.pull(uri))["items"]
             (wrong,) = [item for item in items if item["code"] == "correctness/logic"]
             assert wrong["range"] == {"start": place(6, 11), "end": place(6, 24)}
-            assert "unverified" in wrong["message"]
             await client.change(uri, 2, "# 漢😀\n\n" + SHOP)
             items = (await client.pull(uri))["items"]
             (wrong,) = [item for item in items if item["code"] == "correctness/logic"]
@@ -186,11 +190,14 @@ async def test_wrong_arguments_are_named(tmp_path: Path) -> None:
         assert (await error([{"uri": uri, "scope": "symbol", "range": {"start": 1}}]))["code"] == -32602
         assert (await error([{"uri": uri, "passes": "security"}]))["code"] == -32602
         assert (await error([{"minutes": "x"}], "pause"))["code"] == -32602
-        assert "terminal" in (await error([{"uri": uri, "scope": "branch"}]))["data"]["fix"]
+        assert (await error([{"uri": uri, "effort": "utmost"}]))["code"] == -32602
+        assert "Name the files" in (await error([{"uri": uri, "scope": "staged"}]))["data"]["fix"]
         gone = await error([{"uri": (tmp_path / "gone.py").as_uri(), "scope": "file"}])
         assert gone["code"] == -32803 and gone["data"]["fix"]
         assert (await error([{"uri": uri, "position": place(0, 0)}], "why"))["data"]["fix"]
-        assert (await error([{"id": "x", "reason": "", "for": "team"}], "dismiss"))["data"]["fix"]
+        unsaid = await client.command("counterpoint.dismiss", {"id": "x", "reason": "", "for": "team"})
+        assert unsaid == {"id": "x", "dismissed": False}, "nobody gave a reason"
+        assert (await error([{"id": "x", "for": "all"}], "dismiss"))["code"] == -32602
         assert (await error([{}], "nothing"))["code"] == -32602
 
 
@@ -206,7 +213,7 @@ async def test_the_menu_lists_what_can_be_done_with_its_price(tmp_path: Path) ->
                 "refactor.rewrite.counterpoint",
                 "counterpoint.review.selection",
                 "counterpoint.review.file",
-                "counterpoint.review.security",
+                "counterpoint.review.concurrency",
                 "counterpoint.review.more",
             ]
             assert actions[2]["title"].startswith("Review file: correctness, security (Opus 4.7, $0.")
@@ -217,7 +224,10 @@ async def test_the_menu_lists_what_can_be_done_with_its_price(tmp_path: Path) ->
             heads = tuple(provider["codeActionKinds"])
             assert all(kind.startswith(heads) for kind in kinds)
             only = await client.actions(uri, (6, 0), (6, 0), only=["source"])
-            assert {action["kind"].rpartition(".")[0] for action in only} == {"source.counterpoint.review"}
+            bases = {action["kind"].rpartition(".")[0] for action in only}
+            assert bases == {"source.counterpoint.review", "source.counterpoint.fixAll"}
+            paid = [one["command"]["arguments"][0] for one in only if "$" in one["title"]]
+            assert paid and all(one["confirm"] for one in paid)
             only = await client.actions(uri, (6, 0), (6, 0), only=["refactor.rewrite"])
             assert [action["kind"] for action in only] == ["refactor.rewrite.counterpoint"]
             only = await client.actions(uri, (6, 0), (6, 0), only=["counterpoint.review.performance"])
@@ -270,8 +280,10 @@ async def test_a_quick_fix_is_located_when_it_is_taken(tmp_path: Path) -> None:
     async with editor(tmp_path, None, FULL) as client:
         uri = await client.open(path)
         diagnostics = (await client.pull(uri))["items"]
-        (action,) = await client.actions(uri, (5, 4), (5, 4), diagnostics, only=["quickfix"])
+        action, *others = await client.actions(uri, (5, 4), (5, 4), diagnostics, only=["quickfix"])
         assert action["isPreferred"] and "edit" not in action
+        assert action["command"]["command"] == "counterpoint.outcome"
+        assert [one["command"]["command"] for one in others] == ["counterpoint.dismiss"] * 3
         await client.change(uri, 2, "# one line more\n" + SHOP)
         resolved = await client.request("codeAction/resolve", action)
         (change,) = resolved["edit"]["documentChanges"]
@@ -280,7 +292,8 @@ async def test_a_quick_fix_is_located_when_it_is_taken(tmp_path: Path) -> None:
         assert change["edits"][0]["range"]["start"] == place(6, 0)
         await client.change(uri, 3, "save = 1\n")
         assert "edit" not in await client.request("codeAction/resolve", action)
-        assert await client.actions(uri, (0, 0), (0, 0), diagnostics, only=["quickfix"]) == []
+        left = await client.actions(uri, (0, 0), (0, 0), diagnostics, only=["quickfix"])
+        assert not any(one.get("isPreferred") for one in left)
         for foreign in ({"title": "x"}, {"title": "x", "data": None}, {"title": "x", "data": {"fix": 1}}):
             assert (await client.request("codeAction/resolve", foreign))["title"] == "x"
 
@@ -297,7 +310,8 @@ async def test_clients_that_cannot_resolve_get_the_edit_or_a_command(tmp_path: P
         actions = await client.actions(uri, (5, 4), (5, 4), diagnostics)
         if missing == "resolveSupport":
             assert actions[0]["edit"]["changes"][uri][0]["newText"] == "    await save(1)"
-            assert {action["kind"] for action in actions[1:]} == {"refactor.rewrite"}
+            reviews = [action for action in actions if "Review" in action["title"]]
+            assert {action["kind"] for action in reviews} == {"refactor.rewrite"}
             return
         assert {type(action["command"]) for action in actions} == {str}
         fix = actions[0]
@@ -324,12 +338,15 @@ async def test_more_reviews_ask_which_and_confirmation_can_be_wanted(tmp_path: P
         models.answer(findings(WRONG), repeat=True)
         async with editor(tmp_path, models, FULL) as client:
             asked: list[str] = []
-            choices = iter(("concurrency", None, "Cancel", "Run"))
+            listed: list[list[str]] = []
+            choices = iter(("Review file: concurrency,", None, "Cancel", "Run"))
 
             def choose(params: Any) -> Any:
                 asked.append(params["message"])
-                title = next(choices)
-                return {"title": title} if title else None
+                start = next(choices)
+                titles = [one["title"] for one in params["actions"]]
+                listed.append(titles)
+                return {"title": next(one for one in titles if one.startswith(start))} if start else None
 
             client.answers["window/showMessageRequest"] = choose
             uri = await client.open(path)
@@ -341,9 +358,14 @@ async def test_more_reviews_ask_which_and_confirmation_can_be_wanted(tmp_path: P
             run = {"command": "counterpoint.review", "arguments": [argument]}
             assert (await client.error("workspace/executeCommand", run))["code"] == -32802
             assert (await client.request("workspace/executeCommand", run))["complete"]
-            assert asked[2].startswith("Review shop.py: Opus 4.7, $0.")
-        assert len(models.log) == 2
-        assert "concurrency" in str(models.log[0].body)
+            assert asked[2].startswith("Review shop.py: ") and "Opus 4.7, $0." in asked[2]
+            quick = next(one for one in listed[0] if one.startswith("Review file: quick"))
+            deep = next(one for one in listed[0] if one.startswith("Review file: deep"))
+            assert _highest(quick) < _highest(deep)
+            assert listed[0][0].startswith("Review save: correctness, security (Opus 4.7, $"), listed[0]
+            assert any(one.startswith("Review the workspace") for one in listed[0])
+        finding = [one for one in models.log if "You review code" in str(one.body)]
+        assert "concurrency" in str(finding[0].body)
 
 
 async def test_static_rules_see_the_unsaved_text_of_other_files(tmp_path: Path) -> None:

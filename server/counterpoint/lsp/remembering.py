@@ -1,0 +1,62 @@
+"""Findings of models over restarts, and from one editor or the command line to the next: read back when a
+workspace is opened or its file was written, kept when a review ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from counterpoint.anchors import Anchored
+from counterpoint.errors import ConfigError
+from counterpoint.lsp import diagnostics, quiet
+from counterpoint.lsp.session import Session
+from counterpoint.lsp.uris import key_of
+from counterpoint.text import Document
+
+if TYPE_CHECKING:
+    from counterpoint.workspace import Workspace
+
+logger = logging.getLogger(__name__)
+
+REVIEW = "review"
+"""The producer of findings of models; those of rules have their own."""
+
+
+async def restore(session: Session, root: str, workspace: Workspace) -> None:
+    """Show what was kept, each finding where its code stands now. What is on show already stays as it is."""
+    try:
+        kept, texts = await asyncio.to_thread(_read, workspace)
+    except ConfigError as error:
+        logger.warning("Earlier findings could not be read: %s", error)
+        return
+    for path, items in kept.items():
+        document = session.now(root, path) or texts.get(path)
+        uri = session.uri_for(root, path)
+        before = len(session.shown.kept(key_of(uri), REVIEW))
+        if document is not None:
+            session.shown.restore(key_of(uri), REVIEW, items, document)
+        if len(session.shown.kept(key_of(uri), REVIEW)) > before:
+            diagnostics.show(session, uri)
+
+
+def _read(workspace: Workspace) -> tuple[Mapping[str, Sequence[Anchored]], Mapping[str, Document]]:
+    kept = quiet.store_of(workspace).load(workspace.root.as_posix())
+    texts = ((path, workspace.project.read_local(path)) for path in kept)
+    return kept, {path: text for path, text in texts if text is not None}
+
+
+async def keep(session: Session, root: str, workspace: Workspace, paths: Iterable[str]) -> None:
+    """Write down what is on show of some files."""
+    rows = {path: session.shown.kept(key_of(session.uri_for(root, path)), REVIEW) for path in paths}
+    try:
+        await asyncio.to_thread(_write, workspace, rows)
+    except ConfigError as error:
+        logger.warning("Findings could not be kept: %s", error)
+
+
+def _write(workspace: Workspace, rows: Mapping[str, Sequence[Anchored]]) -> None:
+    store = quiet.store_of(workspace)
+    for path, items in rows.items():
+        store.save(workspace.root.as_posix(), path, items)
