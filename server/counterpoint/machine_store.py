@@ -130,12 +130,12 @@ class MachineStore:
 
 def _written(pieces: Sequence[Piece]) -> str:
     return json.dumps(
-        [[one.first, one.count, one.before, one.behind, *astuple(one.origin)] for one in pieces]
+        [[one.first, one.count, one.before, one.behind, one.twin, *astuple(one.origin)] for one in pieces]
     )
 
 
 def _read(text: str) -> tuple[Piece, ...]:
     return tuple(
-        Piece(first, count, Origin(*origin), before, behind)
-        for first, count, before, behind, *origin in json.loads(text)
+        Piece(first, count, Origin(*origin), before, behind, twin)
+        for first, count, before, behind, twin, *origin in json.loads(text)
     )

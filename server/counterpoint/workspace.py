@@ -120,7 +120,7 @@ class Workspace:
     def machine(self) -> Machine:
         """What models wrote here and the user kept."""
         file = self.ledger.file.with_name("machine.sqlite3")
-        return Machine(MachineStore(file), self.root.as_posix())
+        return Machine(MachineStore(file), self.root.as_posix(), self.project.read_local)
 
     def _opened(self, path: str) -> Document | None:
         return self.completions.document(path)

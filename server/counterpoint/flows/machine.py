@@ -21,7 +21,7 @@ from counterpoint.flows.tracking import Tracking, authored
 from counterpoint.index.edits import LineEdit
 from counterpoint.machine_store import MachineStore
 from counterpoint.reviewing.machine.carry import Change
-from counterpoint.reviewing.machine.marks import Passage, find, passages_of
+from counterpoint.reviewing.machine.marks import Passage, find, passages_of, stands_in
 from counterpoint.reviewing.machine.span import MachineSpan, Offered, Origin, Run
 from counterpoint.reviewing.machine.units import digests_in, offered, spans_of, written_units
 from counterpoint.reviewing.unit import Unit
@@ -32,6 +32,12 @@ logger = logging.getLogger(__name__)
 Outlines = Callable[[Sequence[Document], float], Awaitable[tuple[Outline | None, ...]]]
 """As `Index.outline`."""
 Read = Callable[[str], Document | None]
+
+
+def nothing(path: str) -> Document | None:
+    """Where no file can be read."""
+    return None
+
 
 _SETTLES = 2.0
 """Seconds after a change at which what it left is written down."""
@@ -48,9 +54,13 @@ class MachineScope:
 class Machine:
     """The machine-written text of one workspace. Touched by the event loop only; it works in threads."""
 
-    def __init__(self, store: MachineStore, root: str, *, settles: float = _SETTLES) -> None:
+    def __init__(
+        self, store: MachineStore, root: str, read: Read | None = None, *, settles: float = _SETTLES
+    ) -> None:
+        """`read` gives files on disk, in a thread."""
         self._store = store
         self._root = root
+        self._read = read or nothing
         self._settles = settles
         self._tracking = Tracking()
         self._reviewed: frozenset[str] = frozenset()
@@ -127,7 +137,7 @@ class Machine:
         """By path what of documents is machine-written, open or not. Raises ConfigError."""
         known = {one.path: self.spans(one) for one in documents if self._tracking.runs(one) is not None}
         others = [one for one in documents if one.path not in known]
-        found = await asyncio.to_thread(written_in, self._store, self._root, others)
+        found = await asyncio.to_thread(written_in, self._store, self._root, others, self._read)
         return {one.path: found.get(one.path) or known.get(one.path, ()) for one in documents}
 
     async def paths(self) -> tuple[str, ...]:
@@ -172,10 +182,8 @@ class Machine:
         await self._settle(document.path)
 
     def _found(self, document: Document) -> tuple[bytes, frozenset[str], tuple[Run, ...]]:
-        passages = self._store.passages(self._root)
-        key = self._store.key
-        runs = find(document.path, document.text, passages, key).runs
-        return key, self._store.reviewed(self._root) | self._reviewed, runs
+        runs = found_in(self._store, self._root, (document,), self._read)[document.path]
+        return self._store.key, self._store.reviewed(self._root) | self._reviewed, runs
 
     async def _settle(self, path: str) -> None:
         while (work := self._tracking.unsettled(path)) is not None:
@@ -200,11 +208,11 @@ class Machine:
         await self._work(remember, self._store, self._root, document, runs)
 
     def _write_down(self, path: str, before: str, edits: Sequence[Edit], origin: Origin) -> None:
-        passages, key = self._store.passages(self._root), self._store.key
-        had = find(path, before, passages, key).runs
+        old = Document.of(path, before, "plaintext")
+        had = found_in(self._store, self._root, (old,), self._read)[path]
         changes = [Change(one.span.start, one.span.end, one.new) for one in edits]
-        document = Document.of(path, apply(before, edits), "plaintext")
-        remember(self._store, self._root, document, authored(before, had, changes, origin))
+        now = Document.of(path, apply(before, edits), "plaintext")
+        remember(self._store, self._root, now, authored(before, had, changes, origin))
 
     async def _work(self, work: Callable[..., None], *arguments: Any) -> None:
         try:
@@ -228,17 +236,32 @@ def remember(store: MachineStore, root: str, document: Document, runs: Sequence[
     store.keep(root, document.path, now, _gone(had, now))
 
 
-def written_in(
-    store: MachineStore, root: str, documents: Iterable[Document]
-) -> dict[str, tuple[MachineSpan, ...]]:
-    """By path what of files on disk is machine-written. Reads the store: call it in a thread. Raises
-    ConfigError."""
+def found_in(
+    store: MachineStore, root: str, documents: Sequence[Document], read: Read = nothing
+) -> dict[str, tuple[Run, ...]]:
+    """By path the machine-written runs of documents, as far as the store knows; `read` gives other files, to
+    tell text that was moved from text that is only alike. Call it in a thread. Raises ConfigError."""
     passages = store.passages(root)
     if not passages:
+        return {one.path: () for one in documents}
+    key, given = store.key, {one.path: one for one in documents}
+
+    def stands(passage: Passage) -> bool:
+        home = given.get(passage.path) or read(passage.path)
+        return home is not None and stands_in(home.text, passage, key)
+
+    return {one.path: find(one.path, one.text, passages, key, stands) for one in documents}
+
+
+def written_in(
+    store: MachineStore, root: str, documents: Sequence[Document], read: Read = nothing
+) -> dict[str, tuple[MachineSpan, ...]]:
+    """As `found_in`, as spans; of documents that have any. Call it in a thread. Raises ConfigError."""
+    found = found_in(store, root, documents, read)
+    if not any(found.values()):
         return {}
     key, reviewed = store.key, store.reviewed(root)
-    found = {one.path: (one, find(one.path, one.text, passages, key).runs) for one in documents}
-    return {path: spans_of(one, runs, reviewed, key) for path, (one, runs) in found.items() if runs}
+    return {one.path: spans_of(one, runs, reviewed, key) for one in documents if (runs := found[one.path])}
 
 
 async def machine_units(

@@ -8,8 +8,9 @@ do not count, so that formatting changes no hash; what stands round a piece tell
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from counterpoint.reviewing.machine.matching import Same, in_common
 from counterpoint.reviewing.machine.span import Origin, Run
@@ -18,8 +19,13 @@ from counterpoint.reviewing.machine.tokens import SOFT, Owners, Tokens, owners_o
 ROUND = 40
 """Tokens kept on each side of a piece."""
 _BYTES = 5
-_COPIED = 12
-"""So many tokens stand somewhere a second time only because they were copied."""
+_COPIED, _CAME = 24, 12
+"""So many tokens stand a second time only because they were copied, and in another file, when they are gone
+from their own, only because they came from there."""
+_MOVED = 8
+"""So many stand elsewhere in their file only because they were moved."""
+_FAR = 150
+"""Tokens put in or taken out within a passage that is still one."""
 _ABROAD = 0.6
 """A shorter piece is found in another file only if so much of its passage is there."""
 
@@ -27,13 +33,15 @@ _ABROAD = 0.6
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Tokens of a passage, `first` onwards so many, by one author, with the brackets, commas and quotes
-    right before and right behind them that are his as well."""
+    right before and right behind them that are his as well. `twin` says that the same text stood elsewhere
+    in the file by another author: a second one is then no copy."""
 
     first: int
     count: int
     origin: Origin
     before: int = 0
     behind: int = 0
+    twin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,21 @@ def passages_of(path: str, text: str, runs: Sequence[Run], key: bytes) -> tuple[
             groups[-1].append(piece)
         else:
             groups.append([piece])
-    return tuple(_passage(path, text, whole, group) for group in groups)
+    return _with_twins(tuple(_passage(path, text, whole, group) for group in groups), whole, owners)
+
+
+def _with_twins(passages: tuple[Passage, ...], whole: Hashed, owners: Owners) -> tuple[Passage, ...]:
+    """The passages, with those pieces told that would be taken for copied where they were not."""
+    found: Owners = list(owners)
+    free: list[object] = [
+        object() if owners[at] is not None else code for at, code in zip(whole.hard, whole.codes, strict=True)
+    ]
+    _placed(passages, free, whole, found, _COPIED)
+    twins = {one for one, known in zip(found, owners, strict=True) if known is None}
+    return tuple(
+        replace(one, pieces=tuple(replace(piece, twin=piece.origin in twins) for piece in one.pieces))
+        for one in passages
+    )
 
 
 def _pieces(whole: Hashed, owners: Owners) -> Iterable[Piece]:
@@ -136,80 +158,98 @@ def _passage(path: str, text: str, whole: Hashed, group: Sequence[Piece]) -> Pas
     return Passage(path, text.count("\n", 0, start), b"".join(whole.codes[first:end]), pieces)
 
 
-@dataclass(slots=True)
-class Found:
-    """Machine-written text of a file, and which of the passages it came from are there."""
-
-    runs: tuple[Run, ...]
-    here: tuple[Passage, ...]
+Stands: TypeAlias = Callable[[Passage], bool]
+"""Tells of a passage of another file whether it still stands there."""
 
 
-def find(path: str, text: str, passages: Sequence[Passage], key: bytes) -> Found:
-    """Where the passages stand in a file now: those of its own path, then those of other files."""
+def nowhere(passage: Passage) -> bool:
+    """Where nobody looks into other files."""
+    return False
+
+
+def stands_in(text: str, passage: Passage, key: bytes) -> bool:
+    """Whether most of a passage is still in a text."""
+    known = frozenset(hashed(text, key).codes)
+    return 2 * sum(code in known for code in passage.codes) > len(passage)
+
+
+def find(
+    path: str, text: str, passages: Sequence[Passage], key: bytes, stands: Stands = nowhere
+) -> tuple[Run, ...]:
+    """The machine-written text of a file as it is now: passages of its own path, also where they were copied
+    within it, and those of other files that stand there no more."""
     if not passages or not text.strip():
-        return Found((), ())
+        return ()
     whole = hashed(text, key)
     codes: list[object] = list(whole.codes)
     owners: Owners = [None] * len(whole.tokens)
-    here: list[Passage] = []
     home = sorted((one for one in passages if one.path == path), key=lambda one: one.line)
+    if _placed(home, codes, whole, owners, 0):
+        _placed(home, codes, whole, owners, _COPIED)
     known = frozenset(whole.codes)
-    abroad = [one for one in passages if one.path != path and _may_be(one, known)]
-    for group, at_home in ((home, True), (abroad, False)):
-        for first in (True, False):  # the second time finds what was copied
-            seen = _placed(group, codes, whole, owners, at_home=at_home and first)
-            here += [one for one in seen if one not in here]
-            if not seen:
-                break
-    return Found(runs_of(whole.tokens, owners), tuple(here))
+    abroad = [one for one in passages if one.path != path and _may_be(one, known) and not stands(one)]
+    _placed(abroad, codes, whole, owners, _CAME)
+    return runs_of(whole.tokens, owners)
 
 
 def _may_be(passage: Passage, known: frozenset[bytes]) -> bool:
     """Whether enough of a passage's tokens are in a file at all: told fast, as most are not."""
-    return 2 * sum(code in known for code in passage.codes) > min(len(passage), 2 * _COPIED)
+    return 2 * sum(code in known for code in passage.codes) > min(len(passage), 2 * _CAME)
 
 
 def _placed(
-    passages: Sequence[Passage], codes: list[object], whole: Hashed, owners: Owners, *, at_home: bool
-) -> list[Passage]:
-    """Give the tokens of a file the authors that passages name. What is found is taken out of `codes`."""
+    passages: Sequence[Passage], codes: list[object], whole: Hashed, owners: Owners, least: int
+) -> bool:
+    """Give the tokens of a file the authors that passages name, and take what was found out of `codes`.
+
+    `least` is 0 for passages of the file itself; of others so many tokens are more than chance.
+    """
     source: list[object] = []
     starts = []
     for passage in passages:
         starts.append(len(source))
         source += (*passage.codes, object())  # nothing equals what stands between two passages
-    found = in_common(source, codes) if source else []
-    seen = []
+    found = in_common(source, codes, moved=least or _MOVED) if source else []
+    seen = False
     for passage, start in zip(passages, starts, strict=True):
-        mine = [one for one in found if start <= one.a < start + len(passage)]
-        if _holds(passage, start, mine, at_home) and _own(passage, start, mine, whole, owners):
-            seen.append(passage)
+        mine = _near([one for one in found if start <= one.a < start + len(passage)], least or _CAME)
+        pieces = [piece for piece in passage.pieces if least != _COPIED or not piece.twin]
+        if least and not _enough(passage, pieces, start, mine, least):
+            continue
+        if _own(pieces, start, mine, whole, owners):
+            seen = True
             for same in mine:
                 codes[same.b : same.b + same.size] = [object() for _ in range(same.size)]
     return seen
 
 
-def _holds(passage: Passage, start: int, mine: Sequence[Same], at_home: bool) -> bool:
-    """Whether what was found of a passage is more than chance."""
-    if at_home:
-        return bool(mine)
-    if sum(one.size for one in mine) >= _ABROAD * len(passage):
+def _near(found: Sequence[Same], least: int) -> list[Same]:
+    """What was found of a passage round its largest piece, and larger pieces anywhere."""
+    if not found:
+        return []
+    best = max(found, key=lambda one: one.size)
+    return [one for one in found if one.size >= least or abs((one.b - best.b) - (one.a - best.a)) <= _FAR]
+
+
+def _enough(passage: Passage, pieces: Sequence[Piece], start: int, mine: Sequence[Same], least: int) -> bool:
+    """Whether what was found of a passage elsewhere is more than chance."""
+    if sum(one.size for one in mine) >= max(least, _ABROAD * len(passage)):
         return True
     return any(
-        min(one.a + one.size, start + piece.first + piece.count) - max(one.a, start + piece.first) >= _COPIED
+        min(one.a + one.size, start + piece.first + piece.count) - max(one.a, start + piece.first) >= least
         for one in mine
-        for piece in passage.pieces
+        for piece in pieces
     )
 
 
-def _own(passage: Passage, start: int, mine: Sequence[Same], whole: Hashed, owners: Owners) -> bool:
+def _own(pieces: Sequence[Piece], start: int, mine: Sequence[Same], whole: Hashed, owners: Owners) -> bool:
     """Note the authors of the tokens found; False if none of them is machine-written."""
     place = {one.a - start + step: one.b + step for one in mine for step in range(one.size)}
     for one in mine:  # the hash of a token holds the one before it too
         if one.a > start and one.b and one.a - start - 1 not in place:
             place[one.a - start - 1] = one.b - 1
     any_found = False
-    for piece in passage.pieces:
+    for piece in pieces:
         last = None
         for at in range(piece.first, piece.first + piece.count):
             now = place.get(at)
