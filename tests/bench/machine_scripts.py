@@ -398,6 +398,7 @@ def main() -> None:
     begun = time.process_time()
     scores, done = run(options.folders, options.scripts, options.rebases, options.seed, ruff)
     print(f"{options.scripts} scripts: {dict(done.most_common())}")
+    total = sum(scores, Score())
     print(
         f"machine-written by the truth {total.truth:,} characters, said {total.said:,}, both {total.both:,}"
     )
