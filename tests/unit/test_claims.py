@@ -110,3 +110,34 @@ def test_drafts_are_told_with_their_ratings() -> None:
     assert text.startswith("Draft 1: Raises\nAt src/a.py:")
     assert "Draft 2: Raises" in text
     assert text.count("Rated: P1, other") == 2
+
+
+def test_of_a_long_function_its_head_is_shown_and_what_stands_near() -> None:
+    body = "".join(f"    step_{n}()\n" for n in range(300))
+    code = f"@cached\ndef long(rows):\n{body}    return rows[0]\n{FILLER}"
+    document = Document.of("long.py", code, "python")
+    situation = Situation(document, Span(0, len(code)))
+    found = finding({"path": "long.py", "title": "T", "quote": "rows[0]", "severity": "P1"}, situation)
+    assert isinstance(found, Finding)
+    shown = lines(claims.question(situation, [found]))
+    assert "@cached\ndef long(rows):\n" in shown
+    assert "step_299()" in shown
+    assert "step_3()" not in shown
+    assert "filler_9" not in shown
+
+
+def test_what_gives_the_names_of_the_quote_their_meaning_is_shown() -> None:
+    meaning = (
+        "def limit_of(row):\n    return 3\n\nclass Box:\n    def __init__(self):\n        self.most = 0\n\n"
+    )
+    use = "    def put(self, row):\n        return self.most > limit_of(row)\n"
+    code = meaning + FILLER.replace("def", "    def").replace("return", "    return") + use
+    document = Document.of("box.py", code, "python")
+    situation = Situation(document, Span(0, len(code)))
+    item = {"path": "box.py", "title": "T", "quote": "self.most > limit_of(row)", "severity": "P1"}
+    found = finding(item, situation)
+    assert isinstance(found, Finding)
+    shown = lines(claims.question(situation, [found]))
+    assert "def limit_of(row):\n    return 3\n" in shown
+    assert "self.most = 0\n" in shown
+    assert "filler_20" not in shown

@@ -8,11 +8,18 @@ from dataclasses import replace
 
 from counterpoint.answers import Evidence, Finding
 from counterpoint.context.enclosing import declared
-from counterpoint.reviewing.judging import document_of
+from counterpoint.reviewing.judging import COMMON, document_of
 from counterpoint.text import Document, Situation, Span
 
 _REACH = 60
 """Most lines of a definition that are shown on either side of what is quoted."""
+_FAR = 1_000
+_NAMES, _BODY = 16, 10
+"""Names whose meaning is looked up, and lines of a function that are shown for it."""
+_GIVES = (
+    r"^[^\n#/]{0,80}?\b(?P<declares>def|class|function\*?|func|fn)[ ]+@\b"
+    r"|^[ \t]*(?:self\.|this\.|const[ ]+|let[ ]+|var[ ]+)?@[ ]*(?::[^=\n]+)?=(?!=)"
+)
 _AROUND = 8
 """Lines on either side that are shown in any case."""
 _GAP = 4
@@ -112,31 +119,46 @@ def _windows(document: Document, first: int, last: int) -> list[tuple[int, int]]
     if not count:
         return []
     first, last = min(max(0, first), count - 1), min(max(0, last), count - 1)
-    top, bottom = _definition(document, first, last)
+    head, top, bottom = _definition(document, first, last)
     shown = [(max(0, min(top, first - _AROUND)), min(count - 1, max(bottom, last + _AROUND)))]
+    if head[0] < top:
+        shown.append(head)
     names = {name for line in range(first, last + 1) for name in _NAME.findall(document.line(line)[:400])}
     for number in range(min(_HEAD, count)):
         text = document.line(number)[:400]
         if _IMPORT.match(text) and not names.isdisjoint(_NAME.findall(text)):
             shown.append((number, number))
-    return shown
+    return [*shown, *_meanings(document, names - COMMON)]
 
 
-def _definition(document: Document, first: int, last: int) -> tuple[int, int]:
-    """First and last line of the definition round some lines, no further than `_REACH` on either side."""
+def _meanings(document: Document, names: set[str]) -> Iterable[tuple[int, int]]:
+    """Where the document declares the names, or gives them their first value."""
+    for name in sorted(names)[:_NAMES]:
+        found = re.compile(_GIVES.replace("@", name), re.MULTILINE).search(document.text)
+        if found is not None:
+            line = document.position(found.start()).line
+            yield line, min(len(document.lines) - 1, line + (_BODY if found["declares"] else 0))
+
+
+def _definition(document: Document, first: int, last: int) -> tuple[tuple[int, int], int, int]:
+    """The lines of the head of the definition round some lines, and of the definition its first and last line
+    as far as they are shown: no further than `_REACH` from those lines on either side."""
     depth = min((_indent(document, line) for line in range(first, last + 1)), key=_deep)
-    top, head = first, depth
-    if not (depth is not None and declared(document.line(first))):
-        for number in range(first - 1, max(-1, first - 1 - _REACH), -1):
+    head, indent = first, depth
+    if not (depth is not None and declared(document.line(first)[:300])):
+        for number in range(first - 1, max(-1, first - 1 - _FAR), -1):
             indent = _indent(document, number)
             if indent is not None and indent < _deep(depth) and declared(document.line(number)[:300]):
-                top, head = number, indent
+                head = number
                 break
         else:
-            return first, last
-    while top > 0 and document.line(top - 1).strip().startswith("@") and _indent(document, top - 1) == head:
-        top -= 1
-    return top, _end(document, last, _deep(head))
+            reach = _REACH if depth else 0
+            return (first, first), max(0, first - reach), min(len(document.lines) - 1, last + reach)
+    named = head
+    while head > 0 and document.line(head - 1).strip().startswith("@"):
+        head -= 1
+    top = head if named >= first - _REACH else first - _REACH
+    return (head, named), top, _end(document, last, _deep(indent))
 
 
 def _end(document: Document, last: int, head: int) -> int:

@@ -26,7 +26,7 @@ _NAME = re.compile(r"[^\W\d][\w$]*")
 _WORD = re.compile(r"\w+")
 _SAID = 600
 _WITHDRAWN = 0.1
-_COMMON = frozenset(
+COMMON = frozenset(
     {
         "and", "as", "async", "await", "break", "case", "catch", "class", "const", "continue", "def",
         "default", "del", "do", "elif", "else", "end", "except", "export", "extends", "false", "final",
@@ -37,6 +37,7 @@ _COMMON = frozenset(
         "while", "with", "yield",
     }
 )  # fmt: skip
+"""Words that name nothing of a program's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ def _near(document: Document, span: Span, other: Document, own: Span) -> bool:
 
 
 def _names(code: str) -> set[str]:
-    return {name for name in _NAME.findall(code) if name.lower() not in _COMMON}
+    return {name for name in _NAME.findall(code) if name.lower() not in COMMON}
 
 
 def _gives(name: str, text: str) -> bool:
