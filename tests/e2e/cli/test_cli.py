@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
 
-import jsonschema
 import pytest
 
+from tests.e2e.cli.running import FINDING, NO_MODEL, WRONG, git, keys, run
 from tests.modelserver import Fault, ModelServer
 
-CONTRACT = Path(__file__).parents[2] / "contract"
 EXPECTED = Path(__file__).parents[2] / "cases" / "static" / "sample.json"
-WRONG = "def area(w, h):\n    return w + h\n"
-FINDING = {
-    "path": "shape.py", "line": 2, "quote": "w + h", "severity": "P1", "confidence": 0.9, "category": "logic",
-    "title": "Area adds", "body": "It should multiply.", "evidence": [], "fix": None,
-}  # fmt: skip
 EDITS = {
     "assumptions": ["none"],
     "edits": [
@@ -32,81 +18,6 @@ EDITS = {
         {"path": "shape.py", "line": 9, "old": "not there", "new": "x", "reason": ""},
     ],
 }
-
-
-@dataclass(frozen=True)
-class Ran:
-    """A finished run."""
-
-    code: int
-    out: str
-    err: str
-
-    def json(self, contract: str) -> Any:
-        """stdout as JSON, valid against the contract."""
-        value = json.loads(self.out)
-        schema = json.loads((CONTRACT / f"{contract}.json").read_text("utf-8"))
-        jsonschema.validate(value, schema, format_checker=jsonschema.FormatChecker())
-        return value
-
-
-def run(*arguments: str, cwd: Path, env: dict[str, str] | None = None, stdin: str = "") -> Ran:
-    """Run `counterpoint` as a process."""
-    done = subprocess.run(
-        [sys.executable, "-m", "counterpoint", *arguments],
-        cwd=cwd,
-        env={**os.environ, "COUNTERPOINT__KEYS__KEYRING": "false", **(env or {})},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=90,
-        check=False,
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
-
-
-def git(root: Path, *arguments: str) -> None:
-    who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-    subprocess.run(["git", *who, *arguments], cwd=root, check=True, capture_output=True, timeout=30)
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    """A copy of the bundled sample, as a git repository."""
-    root = tmp_path / "shop"
-    with as_file(files("counterpoint") / "sample") as sample:
-        shutil.copytree(sample, root, ignore=shutil.ignore_patterns("__pycache__"))
-    git(root, "init", "-q")
-    git(root, "add", "-A")
-    git(root, "commit", "-qm", "x")
-    return root
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Path:
-    root = tmp_path / "work"
-    root.mkdir()
-    (root / "shape.py").write_text(WRONG)
-    return root
-
-
-@pytest.fixture
-def models() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-def keys(server: ModelServer) -> dict[str, str]:
-    return {
-        "OPENAI_API_KEY": server.openai_key,
-        "ANTHROPIC_API_KEY": server.anthropic_key,
-        "OPENAI_BASE_URL": server.openai_url,
-        "ANTHROPIC_BASE_URL": server.anthropic_url,
-    }
-
-
-NO_MODEL = {"COUNTERPOINT__COMPLETION__EMBEDDED": "false"}
 
 
 def test_the_sample_reviewed_with_no_key(shop: Path) -> None:
