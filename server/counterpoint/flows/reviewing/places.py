@@ -39,12 +39,6 @@ class Places:
                 self._taken += 1
                 turn.set_result(None)
 
-    async def __aenter__(self) -> None:
-        await self.take()
-
-    async def __aexit__(self, *error: object) -> None:
-        self.give()
-
     def too_many(self) -> None:
         """The vendor's limit was met: half as many from now on."""
         self.most = max(1, self.most // 2)

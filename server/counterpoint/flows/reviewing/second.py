@@ -69,7 +69,7 @@ class Second:
                         how,
                         job=run.job,
                         on_verdict=judged,
-                        places=self.places,
+                        places=_Putting(self.places, run),
                         agree=run.agree,
                     )
                 )
@@ -97,7 +97,7 @@ class Second:
         if run.tools.prove is None or not fixes:
             return
         try:
-            proved = await run.tools.prove(fixes, situation)
+            proved = await run.tools.prove(fixes, situation, run.dropped.append)
         except CounterpointError as error:
             run.failed("prove", error, situation.document.path)
             return
@@ -105,6 +105,24 @@ class Second:
         now.update((one.id, one) for one in changed)
         run.put(changed, frozenset(one.id for one in changed))
         keep([one for one in now.values() if one is not None])
+
+
+@dataclass(frozen=True, slots=True)
+class _Putting:
+    """A place that is given back once what was bought in it is put down."""
+
+    places: Places
+    run: Run
+
+    async def __aenter__(self) -> None:
+        await self.places.take()
+
+    async def __aexit__(self, *error: object) -> None:
+        try:
+            if self.run.writer is not None:
+                await self.run.writer.written()
+        finally:
+            self.places.give()
 
 
 def needs_more(finding: Finding, tools: Tools) -> bool:

@@ -21,8 +21,11 @@ OnFindings: TypeAlias = Callable[[str, tuple[Finding, ...]], None]
 """Called with a path and all findings of it so far, each time there are more or they have changed."""
 OnTold: TypeAlias = Callable[["Told"], None]
 Read: TypeAlias = Callable[[str], Document | None]
-Prove: TypeAlias = Callable[[Sequence[Finding], Situation], Awaitable[Sequence[Finding]]]
-"""Gives findings back in their order with the proofs of their fixes; a fix that fails one is taken away."""
+Prove: TypeAlias = Callable[
+    [Sequence[Finding], Situation, Callable[[Dropped], None]], Awaitable[Sequence[Finding]]
+]
+"""Gives findings back in their order with the proofs of their fixes. A fix that fails one is taken away, and
+the reason told."""
 
 
 @dataclass(frozen=True, slots=True)
