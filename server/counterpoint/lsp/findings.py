@@ -13,8 +13,8 @@ from counterpoint.reviewing.anchoring import Gone, Stale, anchors_of
 from counterpoint.reviewing.standing import Batch
 from counterpoint.text import Document, Span
 
-_JOURNAL = 1_000
-"""Changes of a document that are remembered for findings that come in for an older version of it."""
+_JOURNAL = 250_000
+"""Lines of earlier versions of a document, together, for findings that come in for one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,21 @@ class _File:
     bases: dict[str, Document] = field(default_factory=dict)
     batches: dict[str, list[Batch]] = field(default_factory=dict)
     now: Document | None = None
-    journal: deque[tuple[int | None, tuple[LineEdit, ...]]] = field(
-        default_factory=lambda: deque(maxlen=_JOURNAL)
-    )
+    journal: deque[tuple[Document, tuple[LineEdit, ...]]] = field(default_factory=deque)
+    lines: int = 0
+    """How many the journal holds."""
+
+    def note(self, before: Document, edits: Sequence[LineEdit]) -> None:
+        """Append to the journal. Versions are kept without what else was worked out of them."""
+        self.journal.append((replace(before), tuple(edits)))
+        self.lines += len(before.lines)
+        while self.lines > _JOURNAL:
+            self.lines -= len(self.journal.popleft()[0].lines)
+
+    def start(self, document: Document) -> None:
+        """Begin a journal."""
+        self.journal.clear()
+        self.lines, self.now = 0, document
 
 
 class Shown:
@@ -50,8 +62,7 @@ class Shown:
     def opened(self, key: str, document: Document) -> None:
         """A document was opened: from now on it is followed."""
         file = self._files.setdefault(key, _File())
-        file.journal.clear()
-        file.now = document
+        file.start(document)
         for batch in _all(file):
             batch.meet(document)
 
@@ -59,9 +70,9 @@ class Shown:
         """An open document changed, by these edits one after the other."""
         file = self._files.setdefault(key, _File())
         if file.now is not before:
-            file.journal.clear()
+            file.start(before)
+        file.note(before, edits)
         file.now = after
-        file.journal.append((after.version, tuple(edits)))
         for batch in _all(file):
             if batch.at is before:
                 batch.follow(after, edits)
@@ -146,14 +157,14 @@ class Shown:
         file.batches[producer].append(batch)
         if file.now is None or batch.at is file.now:
             return
-        versions = [version for version, _ in file.journal]
-        since = batch.at.version
-        if since is not None and (since in versions[:-1] or since + 1 == (versions or [None])[0]):
-            first = versions.index(since) + 1 if since in versions else 0
-            later = list(file.journal)[first:]
-            batch.follow(file.now, [edit for _, edits in later for edit in edits])
-        else:
+        since = [at for at, (before, _) in enumerate(file.journal) if before.lines == batch.at.lines]
+        if not since:
             batch.meet(file.now)
+            return
+        later = list(file.journal)[since[-1] :]
+        ends = [*(before for before, _ in later[1:]), file.now]
+        for (_, edits), after in zip(later, ends, strict=True):
+            batch.follow(after, edits)
 
 
 def _all(file: _File) -> Iterator[Batch]:

@@ -17,8 +17,8 @@ _CLOSE = 4
 _ENOUGH, _ABROAD = 6, 14
 """Tokens that must fit, the place's own and those round it: near where it was, and anywhere."""
 _OWN = 16
-_LEFT = 0.5
-"""Share of its tokens that must be left of code that was changed."""
+_LEFT, _LEAST = 0.65, 2.0
+"""Share of its tokens that must be left of code that was changed, and how many."""
 _LONG = 4_000
 
 
@@ -90,12 +90,16 @@ class View:
         head, tail = same.get(first - 1, -1), same.get(end, len(now))
         between = now[max(head + 1, gap[0]) : min(tail, gap[1])]
         kept = sum(_weight(now[at].text) for at in mine)
-        if kept >= _LEFT * sum(map(_weight, anchor.tokens)) and mine:
-            return self._allowed(now[mine[0]], now[mine[-1]])
-        framed = head >= 0 and tail < len(now) and between and now[head].line == now[tail].line
-        if framed and len(between) <= 3 * len(anchor.tokens) + 4:
+        if mine and kept >= max(_LEAST, _LEFT * sum(map(_weight, anchor.tokens))):
+            return self._close(now, mine, len(anchor.tokens))
+        framed = same.get(first - 2, -2) == head - 1 and same.get(end + 1, -1) == tail + 1 and bool(between)
+        if framed and now[head].line == now[tail].line and len(between) <= 3 * len(anchor.tokens) + 4:
             return self._allowed(between[0], between[-1])
         return None
+
+    def _close(self, now: Sequence[Token], mine: Sequence[int], count: int) -> Span | None:
+        """From the first to the last of what is left, unless much else stands between."""
+        return self._allowed(now[mine[0]], now[mine[-1]]) if mine[-1] - mine[0] <= 2 * count + 4 else None
 
     def _allowed(self, first: Token, last: Token) -> Span | None:
         if self._fresh is not None and not self._is_fresh(first, last):

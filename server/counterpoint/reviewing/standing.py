@@ -8,9 +8,18 @@ from typing import NamedTuple
 
 from counterpoint.anchors import Anchor, Anchored, tokens_in
 from counterpoint.index.edits import LineEdit
-from counterpoint.reviewing.anchoring import GONE, Gone, Stale, Where, places
+from counterpoint.reviewing.anchoring import GONE, Gone, Stale, Where, anchors_of, places
 from counterpoint.reviewing.seeking import occurrences
-from counterpoint.reviewing.tracking import Change, Part, Track, everything, followed, freshened
+from counterpoint.reviewing.tracking import (
+    Change,
+    Part,
+    Track,
+    everything,
+    followed,
+    freshened,
+    narrowed,
+    reworked,
+)
 from counterpoint.text import Document, Position, Span
 
 
@@ -49,12 +58,39 @@ class Batch:
 
     def follow(self, document: Document, edits: Sequence[LineEdit]) -> None:
         """The document changed by these edits."""
+        alone = len(edits) == 1
         for edit in edits:
-            change = Change.of(edit)
-            self._tracks = [followed(track, change) for track in self._tracks]
-            self._fresh = freshened(self._fresh, change)
+            known = self.at if alone else None
+            change = Change.of(narrowed(edit, self.at, document) if alone else edit, known)
+            before = self._tracks
+            self._tracks = [followed(track, change) for track in before]
+            if alone:
+                self._fresh = reworked(self._fresh, change, self.at, document)
+            else:
+                self._fresh = freshened(self._fresh, change)
             self._recent = freshened(self._recent, change)
+            if alone and not change.blank:
+                self._carry(before, document, (change.start, change.until))
         self.at, self._told = document, None
+
+    def _carry(self, before: Sequence[Track], document: Document, new: Part) -> None:
+        """What one change replaced as a whole, as formatters do, is looked for in what took its place."""
+        numbers = [
+            number
+            for number, (was, now) in enumerate(zip(before, self._tracks, strict=True))
+            if now.lost and not was.lost
+        ]
+        if not numbers:
+            return
+        items = [self.items[number].finding for number in numbers]
+        moved = [
+            replace(item, start=before[number].start, end=before[number].end)
+            for item, number in zip(items, numbers, strict=True)
+        ]
+        anchors = [one.anchor for one in anchors_of(moved, self.at)]
+        for number, where in zip(numbers, places(anchors, document, fresh=(new,)), strict=True):
+            if not isinstance(where, Gone):
+                self._tracks[number] = _track(where, document)
 
     def meet(self, document: Document) -> None:
         """Another text of the document, of which nobody knows how it came about."""
@@ -91,26 +127,32 @@ class Batch:
         return tuple(found)
 
     def _check_pasted(self) -> None:
-        """What has the shape of something that was cut, but is not the same, was something else."""
+        """What was pasted must have the tokens where they were in what was cut."""
         for number, track in enumerate(self._tracks):
             if track.was is not None:
                 same = isinstance(self._left(self.items[number].anchor, track), Span)
                 self._tracks[number] = replace(track, was=None) if same else track.was
 
     def _find_lost(self) -> None:
-        """Look for what is lost in what was put in since, if any of it is near what was put in just now."""
+        """Look for what is lost in what was put in where it stood, if that changed just now. Elsewhere it is
+        known only as what was cut: the rest of the text has twins enough."""
         numbers = [
             number
             for number, track in enumerate(self._tracks)
             if track.lost and self._may_be_back(self.items[number].anchor)
         ]
         self._recent = ()
-        if not numbers:
-            return
-        found = places([self.items[number].anchor for number in numbers], self.at, fresh=self._fresh)
-        for number, where in zip(numbers, found, strict=True):
-            if isinstance(where, Span) or (isinstance(where, Stale) and self._tracks[number].replaced):
-                self._tracks[number] = _track(where, self.at)
+        by_part: dict[Part, list[int]] = {}
+        for number in numbers:
+            spot = self._tracks[number].start
+            for part in self._fresh:
+                if part[0] <= spot <= part[1]:
+                    by_part.setdefault(part, []).append(number)
+        for part, some in by_part.items():
+            anchors = [self.items[number].anchor for number in some]
+            for number, where in zip(some, places(anchors, self.at, fresh=(part,)), strict=True):
+                if isinstance(where, Span) or (isinstance(where, Stale) and self._tracks[number].replaced):
+                    self._tracks[number] = _track(where, self.at)
 
     def _may_be_back(self, anchor: Anchor) -> bool:
         """The longest of its tokens must be there, and other text is too much to look through."""
@@ -128,8 +170,7 @@ class Batch:
         lines = range(track.start.line - anchor.more - 1, track.end.line + anchor.more + 2)
         stream = [one for line in lines for one in _tokens(self.at, line)]
         inside = [one for one in stream if one.end > track.start and one.start < track.end]
-        wordless = not any(map(_is_word, (one.text for one in inside)))
-        if not inside or (wordless and any(map(_is_word, anchor.tokens))):
+        if not inside:
             return GONE
         same = [
             (stream[at].start, stream[end - 1].end)
@@ -139,7 +180,13 @@ class Batch:
         if len(same) == 1:
             first = self.at.offset(same[0][0]) + anchor.lead
             return Span(first, max(first, self.at.offset(same[0][1]) - anchor.trail))
-        return Stale(Span(self.at.offset(inside[0].start), self.at.offset(inside[-1].end)))
+        own = inside if track.replaced else [one for one in inside if not self._is_fresh(one)]
+        if not own or (any(map(_is_word, anchor.tokens)) and not any(_is_word(one.text) for one in own)):
+            return GONE
+        return Stale(Span(self.at.offset(own[0].start), self.at.offset(own[-1].end)))
+
+    def _is_fresh(self, token: _Token) -> bool:
+        return any(start <= token.start and token.end <= end for start, end in self._fresh)
 
 
 class _Token(NamedTuple):
@@ -156,8 +203,9 @@ def _tokens(document: Document, line: int) -> list[_Token]:
 def _track(where: Where, document: Document) -> Track:
     if isinstance(where, Gone):
         return Track(Position(0, 0), Position(0, 0), touched=True, lost=True)
+    stale = isinstance(where, Stale)
     span = where.span if isinstance(where, Stale) else where
-    return Track(document.position(span.start), document.position(span.end), touched=True)
+    return Track(document.position(span.start), document.position(span.end), touched=True, replaced=stale)
 
 
 def _is_word(token: str) -> bool:
