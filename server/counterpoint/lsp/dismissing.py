@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from counterpoint.workspace import Workspace
 
 NOT_A_BUG = "not a bug"
+UNWANTED = "this kind is not wanted"
 REASONS = ("Not a bug", "Intended", "Not worth it", "Known already")
 _WHOM = ("me", "team")
 _AT_ONCE = 2
@@ -47,7 +48,10 @@ def entries(ask: Ask) -> Iterator[types.CodeAction]:
         ways: tuple[tuple[str, dict[str, Any]], ...] = (
             (f"Dismiss: {NOT_A_BUG}", {**about, "reason": NOT_A_BUG, "for": "me"}),
             ("Dismiss for the team...", {**about, "for": "team"}),
-            (f"Stop telling me this kind ({item.code})", {**about, "for": "me", "kind": str(item.code)}),
+            (
+                f"Stop telling me this kind ({item.code})",
+                {**about, "reason": UNWANTED, "for": "me", "kind": str(item.code)},
+            ),
         )
         for title, argument in ways:
             title = f"{title}{which}"

@@ -131,6 +131,12 @@ def findings(*items: dict[str, Any]) -> str:
     return json.dumps({"findings": [{**plain, **item} for item in items]})
 
 
+def verdicts(holds: str = "confirmed", quote: str = "total / count", path: str = "shop.py") -> str:
+    """An answer to a second look at one claim."""
+    quotes = [{"path": path, "line": 1, "quote": quote}]
+    return json.dumps({"verdicts": [{"claim": 1, "quotes": quotes, "why": "It is so.", "holds": holds}]})
+
+
 def edits(*items: dict[str, Any]) -> str:
     """An answer to an edit, as a model gives it."""
     plain = {"path": "shop.py", "line": 1, "reason": "As asked"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.lsp.product import FULL, PLAIN, Editor, editor, findings, place
+from tests.e2e.lsp.product import FULL, PLAIN, Editor, editor, findings, place, verdicts
 from tests.modelserver import Fault, ModelServer
 
 pytestmark = pytest.mark.asyncio
@@ -335,7 +335,8 @@ async def test_what_another_linter_reports_is_not_said_twice(tmp_path: Path) -> 
 async def test_more_reviews_ask_which_and_confirmation_can_be_wanted(tmp_path: Path) -> None:
     path = _shop(tmp_path)
     with ModelServer() as models:
-        models.answer(findings(WRONG), repeat=True)
+        models.answer(findings(WRONG), "You review code", repeat=True)
+        models.answer(verdicts(), "You take a second look", repeat=True)
         async with editor(tmp_path, models, FULL) as client:
             asked: list[str] = []
             listed: list[list[str]] = []
