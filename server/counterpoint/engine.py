@@ -120,9 +120,16 @@ class Engine:
                 continue
             label = plan.candidate.model.label
             whole = unmasked_reply(task, raw, plan.secrets)
-            answer = checks.read(task.shape, whole, situation, label)
+            answer = await self._read(task, whole, situation, label)
             return Reply(cast(A, answer), tuple(made), job, found.notice)
         raise AssertionError("a route is never empty")
+
+    @staticmethod
+    async def _read(task: Task[Any], raw: str, situation: Situation, label: str) -> object:
+        """The checked answer. To locate many quotes in long files takes a while: that is a thread's work."""
+        if task.shape in checks.SCHEMAS:
+            return await asyncio.to_thread(checks.read, task.shape, raw, situation, label)
+        return checks.read(task.shape, raw, situation, label)
 
     async def route(self, task: Task[Any], input_tokens: int = 0) -> Route:
         """The models that would be tried, best first."""

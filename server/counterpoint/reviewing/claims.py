@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from counterpoint.answers import Evidence, Finding
 from counterpoint.context.enclosing import declared
@@ -16,9 +17,12 @@ _REACH = 60
 _FAR = 1_000
 _NAMES, _BODY = 16, 10
 """Names whose meaning is looked up, and lines of a function that are shown for it."""
+_TRIED = 100
+_WIDE = 400
+"""Characters of a line that are looked at."""
 _GIVES = (
-    r"^[^\n#/]{0,80}?\b(?P<declares>def|class|function\*?|func|fn)[ ]+@\b"
-    r"|^[ \t]*(?:self\.|this\.|const[ ]+|let[ ]+|var[ ]+)?@[ ]*(?::[^=\n]+)?=(?!=)"
+    r"[^#/]{0,80}?\b(?P<declares>def|class|function\*?|func|fn) +@\b"
+    r"|\s*(?:self\.|this\.|const +|let +|var +)?@ *(?::[^=]+)?=(?!=)"
 )
 _AROUND = 8
 """Lines on either side that are shown in any case."""
@@ -123,9 +127,9 @@ def _windows(document: Document, first: int, last: int) -> list[tuple[int, int]]
     shown = [(max(0, min(top, first - _AROUND)), min(count - 1, max(bottom, last + _AROUND)))]
     if head[0] < top:
         shown.append(head)
-    names = {name for line in range(first, last + 1) for name in _NAME.findall(document.line(line)[:400])}
+    names = {name for line in range(first, last + 1) for name in _NAME.findall(document.line(line)[:_WIDE])}
     for number in range(min(_HEAD, count)):
-        text = document.line(number)[:400]
+        text = document.line(number)[:_WIDE]
         if _IMPORT.match(text) and not names.isdisjoint(_NAME.findall(text)):
             shown.append((number, number))
     return [*shown, *_meanings(document, names - COMMON)]
@@ -134,10 +138,18 @@ def _windows(document: Document, first: int, last: int) -> list[tuple[int, int]]
 def _meanings(document: Document, names: set[str]) -> Iterable[tuple[int, int]]:
     """Where the document declares the names, or gives them their first value."""
     for name in sorted(names)[:_NAMES]:
-        found = re.compile(_GIVES.replace("@", name), re.MULTILINE).search(document.text)
-        if found is not None:
-            line = document.position(found.start()).line
-            yield line, min(len(document.lines) - 1, line + (_BODY if found["declares"] else 0))
+        gives = re.compile(_GIVES.replace("@", name))
+        for line in _lines_with(document, name):
+            found = gives.match(document.line(line)[:_WIDE])
+            if found is not None:
+                yield line, min(len(document.lines) - 1, line + (_BODY if found["declares"] else 0))
+                break
+
+
+def _lines_with(document: Document, name: str) -> Iterator[int]:
+    """The first lines that hold a word: to try a pattern on every line of a long file would take too long."""
+    for found in islice(re.finditer(rf"\b{name}\b", document.text), _TRIED):
+        yield document.position(found.start()).line
 
 
 def _definition(document: Document, first: int, last: int) -> tuple[tuple[int, int], int, int]:
@@ -145,10 +157,10 @@ def _definition(document: Document, first: int, last: int) -> tuple[tuple[int, i
     as far as they are shown: no further than `_REACH` from those lines on either side."""
     depth = min((_indent(document, line) for line in range(first, last + 1)), key=_deep)
     head, indent = first, depth
-    if not (depth is not None and declared(document.line(first)[:300])):
+    if not (depth is not None and declared(document.line(first)[:_WIDE])):
         for number in range(first - 1, max(-1, first - 1 - _FAR), -1):
             indent = _indent(document, number)
-            if indent is not None and indent < _deep(depth) and declared(document.line(number)[:300]):
+            if indent is not None and indent < _deep(depth) and declared(document.line(number)[:_WIDE]):
                 head = number
                 break
         else:
@@ -175,7 +187,7 @@ def _end(document: Document, last: int, head: int) -> int:
 
 
 def _indent(document: Document, number: int) -> int | None:
-    text = document.line(number)[:400].expandtabs(8)
+    text = document.line(number)[:_WIDE].expandtabs(8)
     return len(text) - len(text.lstrip()) if text.strip() else None
 
 
