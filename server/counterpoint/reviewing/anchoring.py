@@ -116,17 +116,20 @@ def places(
     document: Document,
     within: Lines | None = None,
     fresh: Fresh | None = None,
+    *,
+    whole: bool = False,
 ) -> tuple[Where, ...]:
     """The same for many. With `fresh`, parts of the document as start and end, nothing is found outside them:
-    for code that is known to be none of what stands elsewhere."""
+    for code that is known to be none of what stands elsewhere. With `whole` only a line that is the same as
+    a whole is taken for the place."""
     views: dict[bytes, View] = {}
     found: list[Where] = []
     for anchor in anchors:
         view = views.get(anchor.print)
         if view is None:
             view = views[anchor.print] = View(anchor.print, document, within, fresh)
-        if (exact := view.exact(anchor)) is not None:
-            found.append(exact)
+        if (exact := view.exact(anchor, whole=whole)) is not None or whole:
+            found.append(exact or GONE)
         else:
             left = view.left(anchor)
             found.append(Stale(left) if left is not None else GONE)

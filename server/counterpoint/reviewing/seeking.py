@@ -47,13 +47,15 @@ class View:
         found = aligned(marks_in(prints), marks)
         self._to = [at + self._first if at >= 0 else -1 for at in found]
 
-    def exact(self, anchor: Anchor) -> Span | None:
-        """Where the very tokens of a place stand now."""
+    def exact(self, anchor: Anchor, *, whole: bool = False) -> Span | None:
+        """Where the very tokens of a place stand now; with `whole` only in a line that is the same."""
         if not anchor.tokens:
             return None
         here = self._at(anchor.line)
         if here >= 0 and (span := self._kept(anchor, here)) is not None:
             return span
+        if whole:
+            return None
         low, high = self._round(anchor)
         near = self._stream(range(low, high))
         needed = 0 if high - low <= max(_CLOSE, 2 * (anchor.more + 1)) else _ENOUGH

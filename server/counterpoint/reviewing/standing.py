@@ -150,8 +150,9 @@ class Batch:
                     by_part.setdefault(part, []).append(number)
         for part, some in by_part.items():
             anchors = [self.items[number].anchor for number in some]
-            for number, where in zip(some, places(anchors, self.at, fresh=(part,)), strict=True):
-                if isinstance(where, Span) or (isinstance(where, Stale) and self._tracks[number].replaced):
+            found = places(anchors, self.at, fresh=(part,), whole=True)
+            for number, where in zip(some, found, strict=True):
+                if isinstance(where, Span):
                     self._tracks[number] = _track(where, self.at)
 
     def _may_be_back(self, anchor: Anchor) -> bool:
