@@ -21,26 +21,32 @@ from functools import cached_property
 from pathlib import Path
 
 from counterpoint import paths
+from counterpoint.database import Database, failure, open_database
 from counterpoint.errors import ConfigError
 from counterpoint.reviewing.machine.marks import Passage, Piece
 from counterpoint.reviewing.machine.span import Origin
 
-_BUSY_SECONDS = 10.0
 _GONE_DAYS, _REVIEWED_DAYS = 60, 365
 _MOST_GONE = 500
 """Passages that stand nowhere now, of a workspace: another branch may have them, or a clipboard."""
 _DAY = 86_400.0
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, root TEXT NOT NULL, path TEXT NOT NULL,
-    line INTEGER NOT NULL, hashes BLOB NOT NULL, pieces TEXT NOT NULL, gone INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX IF NOT EXISTS passages_by_path ON passages (root, path);
-CREATE TABLE IF NOT EXISTS reviewed (
-    root TEXT NOT NULL, digest TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (root, digest)
-) WITHOUT ROWID;
-"""
+_DATABASE = Database(
+    "What is remembered of machine-written text",
+    (
+        (
+            "CREATE TABLE passages (id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL,"
+            " root TEXT NOT NULL, path TEXT NOT NULL, line INTEGER NOT NULL, hashes BLOB NOT NULL,"
+            " pieces TEXT NOT NULL, gone INTEGER NOT NULL)",
+            "CREATE INDEX passages_by_path ON passages (root, path)",
+            "CREATE TABLE reviewed (root TEXT NOT NULL, digest TEXT NOT NULL, at REAL NOT NULL,"
+            " PRIMARY KEY (root, digest)) WITHOUT ROWID",
+        ),
+    ),
+    "SELECT COUNT(*) FROM passages",
+    fix="Check the disk and the folder's permissions, or move the file aside.",
+    lost="What models wrote until now is not offered for review.",
+)
 
 
 class MachineStore:
@@ -55,11 +61,12 @@ class MachineStore:
     def key(self) -> bytes:
         """The key of this user's hashes, made on first use."""
         file = self.file.with_suffix(".key")
+        paths.private_folder(file.parent)
         try:
-            return bytes.fromhex(file.read_text("ascii").strip())
-        except FileNotFoundError:
-            paths.write_private(file, secrets.token_hex(32) + "\n")
-            return bytes.fromhex(file.read_text("ascii").strip())
+            with paths.guarded(file):  # of two processes that start at once, one makes it
+                if not file.exists():
+                    paths.write_private(file, secrets.token_hex(32) + "\n")
+                return bytes.fromhex(file.read_text("ascii").strip())
         except (OSError, ValueError) as error:
             raise ConfigError(f"{file} cannot be used: {error}.", fix="Move the file aside.") from error
 
@@ -115,17 +122,15 @@ class MachineStore:
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
+        """A connection in a transaction of its own. A damaged file was moved aside before."""
         with self._lock:
-            paths.private_folder(self.file.parent)
             try:
-                with closing(sqlite3.connect(self.file, timeout=_BUSY_SECONDS)) as connection, connection:
-                    connection.execute("PRAGMA journal_mode = WAL")
-                    connection.executescript(_SCHEMA)
-                    yield connection
+                with closing(open_database(self.file, _DATABASE).connection) as rows:
+                    rows.execute("BEGIN IMMEDIATE")
+                    with rows:
+                        yield rows
             except sqlite3.Error as error:
-                raise ConfigError(
-                    f"{self.file} cannot be used: {error}.", fix="Check the disk, or move the file aside."
-                ) from error
+                raise failure(self.file, _DATABASE, error) from error
 
 
 def _written(pieces: Sequence[Piece]) -> str:

@@ -27,7 +27,7 @@ from counterpoint.context.blocks import Outline
 from counterpoint.context.outlining import outline_of
 from counterpoint.context.parsing import encoded, has_grammar, parse, with_line_feeds
 from counterpoint.context.question import Selection
-from counterpoint.flows.machine import remember, written_in
+from counterpoint.flows.remembering import remember, written_in
 from counterpoint.machine_store import MachineStore
 from counterpoint.models import Model, load_catalogue
 from counterpoint.prompt import render

@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from counterpoint.flows.machine import found_in, remember
+from counterpoint.flows.remembering import found_in, remember
 from counterpoint.flows.tracking import Tracking
 from counterpoint.index.edits import LineEdit
 from counterpoint.machine_store import MachineStore

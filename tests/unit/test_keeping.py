@@ -11,7 +11,8 @@ import pytest
 
 from counterpoint.answers import Insertion
 from counterpoint.flows.keeping import Keeping, place_of
-from counterpoint.flows.machine import Machine, written_in
+from counterpoint.flows.machine import Machine
+from counterpoint.flows.remembering import written_in
 from counterpoint.inline.held import Suggestion
 from counterpoint.ledger import Choice, Ledger
 from counterpoint.machine_store import MachineStore

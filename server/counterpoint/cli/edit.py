@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import click
 
 from counterpoint import paths
+from counterpoint.answers import ChangeSet
 from counterpoint.cli import render, shapes
 from counterpoint.cli.diff import FileDiff, diffs_of, unified
 from counterpoint.cli.frame import wait_for
@@ -26,10 +28,12 @@ from counterpoint.cli.opened import (
     yes_option,
 )
 from counterpoint.cli.terminal import print_json, progress, show, tell, write_text
+from counterpoint.engine import Reply
 from counterpoint.errors import BudgetExceeded, UsageError
 from counterpoint.flows.edit import edit
 from counterpoint.places import Place, place, span_of
 from counterpoint.project import Project
+from counterpoint.reviewing.machine import Origin
 from counterpoint.tasks import EDIT
 from counterpoint.text import Situation
 from counterpoint.workspace import Workspace
@@ -65,6 +69,7 @@ async def _run(
         diffs = diffs_of(reply.answer.files)
         if write and diffs:
             undo = await asyncio.to_thread(apply_to_disk, workspace.project, diffs, reply.job)
+            await _remember(workspace, reply)
             tell(
                 f"Wrote {len(diffs)} files. To undo: git apply '{undo}' (in {workspace.root})", style="green"
             )
@@ -78,6 +83,14 @@ async def _run(
         tell(reply.notice, style="yellow")
     told_costs(reply.calls)
     return 0
+
+
+async def _remember(workspace: Workspace, reply: Reply[ChangeSet]) -> None:
+    """What was written counts as machine-written from now on."""
+    model = workspace.catalogue.model(reply.calls[-1].model).label if reply.calls else ""
+    await workspace.machine.applied(
+        reply.answer.files, Origin(reply.job, model or "a model", EDIT.name, time.time())
+    )
 
 
 async def _check_cost(workspace: Workspace, situation: Situation, max_cost: float | None) -> None:

@@ -144,6 +144,9 @@ async def reviewed(job: Job) -> Reviewed:
     limits, refusal = await _limits(job)
     options = replace(job.options, use_model=not limits)
     found = await _made(replace(job, options=options))
+    if not limits and found.complete:
+        # What models wrote and another has read is not offered for review again.
+        await job.workspace.machine.reviewed(job.units)
     errors = (*found.errors, *([refusal] if refusal else []))
     found = replace(found, skipped=(*job.scope.skipped, *found.skipped), errors=errors)
     silence = await asyncio.to_thread(silence_of, job.workspace)
@@ -151,7 +154,14 @@ async def reviewed(job: Job) -> Reviewed:
         tell(problem, style="yellow")
     told, aside = silence.split(found.findings, date.today())
     await asyncio.to_thread(_remember, job, found, told)
+    await job.workspace.machine.reviewed([unit for unit in job.units if _looked_at(unit, found)])
     return Reviewed(replace(found, findings=told), aside, "" if refusal else limits)
+
+
+def _looked_at(unit: Unit, found: Review) -> bool:
+    """Whether a verdict on the unit was bought or recalled."""
+    here = (unit.path, unit.block.name)
+    return any((row.path, row.name) == here and row.how in ("asked", "known") for row in found.told)
 
 
 async def _limits(job: Job) -> tuple[str, StageError | None]:

@@ -17,11 +17,11 @@ from typing import Any
 from counterpoint.answers import FileChange
 from counterpoint.context.blocks import Outline
 from counterpoint.errors import ConfigError
-from counterpoint.flows.tracking import Tracking, authored
+from counterpoint.flows.remembering import Read, found_in, nothing, remember, written_in
+from counterpoint.flows.tracking import Tracked, Tracking, authored, with_found
 from counterpoint.index.edits import LineEdit
 from counterpoint.machine_store import MachineStore
 from counterpoint.reviewing.machine.carry import Change
-from counterpoint.reviewing.machine.marks import Passage, find, passages_of, stands_in
 from counterpoint.reviewing.machine.span import MachineSpan, Offered, Origin, Run
 from counterpoint.reviewing.machine.units import digests_in, offered, spans_of, written_units
 from counterpoint.reviewing.unit import Unit
@@ -31,12 +31,6 @@ logger = logging.getLogger(__name__)
 
 Outlines = Callable[[Sequence[Document], float], Awaitable[tuple[Outline | None, ...]]]
 """As `Index.outline`."""
-Read = Callable[[str], Document | None]
-
-
-def nothing(path: str) -> Document | None:
-    """Where no file can be read."""
-    return None
 
 
 _SETTLES = 2.0
@@ -101,6 +95,8 @@ class Machine:
             due.cancel()
         if tracked.known:
             self._spawn(self._keep(tracked.at, tracked.runs))
+        elif tracked.runs:
+            self._spawn(self._work(self._keep_late, tracked))
         self._tracking.closed(path)
 
     def wrote(self, document: Document, start: int, end: int, origin: Origin) -> None:
@@ -137,6 +133,8 @@ class Machine:
         """By path what of documents is machine-written, open or not. Raises ConfigError."""
         known = {one.path: self.spans(one) for one in documents if self._tracking.runs(one) is not None}
         others = [one for one in documents if one.path not in known]
+        if not others:
+            return known
         found = await asyncio.to_thread(written_in, self._store, self._root, others, self._read)
         return {one.path: found.get(one.path) or known.get(one.path, ()) for one in documents}
 
@@ -156,12 +154,16 @@ class Machine:
     async def reviewed(self, units: Sequence[Unit]) -> None:
         """A review of these units has ended: what models wrote in them is not offered again as it is."""
         documents = tuple({unit.path: unit.document for unit in units}.values())
-        found = await self.written_in(documents)
-        key = await asyncio.to_thread(lambda: self._store.key)
-        digests = frozenset(one for unit in units for one in digests_in(unit, found[unit.path], key))
-        self._key = key
-        self._reviewed |= digests
-        await asyncio.to_thread(self._store.note_reviewed, self._root, digests)
+        try:
+            found = await self.written_in(documents)
+            if not any(found.values()):
+                return
+            self._key = key = await asyncio.to_thread(lambda: self._store.key)
+            digests = frozenset(one for unit in units for one in digests_in(unit, found[unit.path], key))
+            self._reviewed |= digests
+            await asyncio.to_thread(self._store.note_reviewed, self._root, digests)
+        except ConfigError as error:
+            logger.warning("What has been reviewed was not remembered: %s", error)
 
     async def close(self) -> None:
         """Write down what is known and end."""
@@ -183,7 +185,8 @@ class Machine:
 
     def _found(self, document: Document) -> tuple[bytes, frozenset[str], tuple[Run, ...]]:
         runs = found_in(self._store, self._root, (document,), self._read)[document.path]
-        return self._store.key, self._store.reviewed(self._root) | self._reviewed, runs
+        key = self._store.key if self._store.file.exists() else b""
+        return key, self._store.reviewed(self._root) | self._reviewed, runs
 
     async def _settle(self, path: str) -> None:
         while (work := self._tracking.unsettled(path)) is not None:
@@ -207,6 +210,11 @@ class Machine:
     async def _keep(self, document: Document, runs: tuple[Run, ...]) -> None:
         await self._work(remember, self._store, self._root, document, runs)
 
+    def _keep_late(self, tracked: Tracked) -> None:
+        """Of a document that was closed before it was looked up what stood in it."""
+        runs = with_found(tracked, self._found(tracked.first or tracked.at)[2])
+        remember(self._store, self._root, tracked.at, runs)
+
     def _write_down(self, path: str, before: str, edits: Sequence[Edit], origin: Origin) -> None:
         old = Document.of(path, before, "plaintext")
         had = found_in(self._store, self._root, (old,), self._read)[path]
@@ -225,43 +233,6 @@ class Machine:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def remember(store: MachineStore, root: str, document: Document, runs: Sequence[Run]) -> None:
-    """Write down what of a document is machine-written now. Call it in a thread. Raises ConfigError."""
-    had = [one for one in store.passages(root) if one.path == document.path]
-    if not had and not runs:
-        return
-    now = passages_of(document.path, document.text, runs, store.key)
-    store.keep(root, document.path, now, _gone(had, now))
-
-
-def found_in(
-    store: MachineStore, root: str, documents: Sequence[Document], read: Read = nothing
-) -> dict[str, tuple[Run, ...]]:
-    """By path the machine-written runs of documents, as far as the store knows; `read` gives other files, to
-    tell text that was moved from text that is only alike. Call it in a thread. Raises ConfigError."""
-    passages = store.passages(root)
-    if not passages:
-        return {one.path: () for one in documents}
-    key, given = store.key, {one.path: one for one in documents}
-
-    def stands(passage: Passage) -> bool:
-        home = given.get(passage.path) or read(passage.path)
-        return home is not None and stands_in(home.text, passage, key)
-
-    return {one.path: find(one.path, one.text, passages, key, stands) for one in documents}
-
-
-def written_in(
-    store: MachineStore, root: str, documents: Sequence[Document], read: Read = nothing
-) -> dict[str, tuple[MachineSpan, ...]]:
-    """As `found_in`, as spans; of documents that have any. Call it in a thread. Raises ConfigError."""
-    found = found_in(store, root, documents, read)
-    if not any(found.values()):
-        return {}
-    key, reviewed = store.key, store.reviewed(root)
-    return {one.path: spans_of(one, runs, reviewed, key) for one in documents if (runs := found[one.path])}
 
 
 async def machine_units(
@@ -283,11 +254,3 @@ async def machine_units(
         for unit in written_units(document, outline, found[document.path], again=again)
     )
     return MachineScope(units, offered([(one, found[one.path]) for one in mine]))
-
-
-def _gone(had: Sequence[Passage], now: Sequence[Passage]) -> tuple[Passage, ...]:
-    """Passages of which little is left: their text may come back, from another branch or a clipboard."""
-    codes = frozenset(code for one in now for code in one.codes)
-    return tuple(
-        one for one in had if 2 * sum(code in codes for code in one.codes) < len(one) and one not in now
-    )

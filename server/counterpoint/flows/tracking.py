@@ -59,6 +59,13 @@ class Announced:
     result: Known
 
 
+def with_found(tracked: Tracked, runs: Sequence[Run]) -> tuple[Run, ...]:
+    """The runs of a document with those that were looked up for the version it was opened with."""
+    first = tracked.first or tracked.at
+    changes = changes_of(first, tracked.at, ())
+    return _over(carried(first.text, runs, changes) if changes else tuple(runs), tracked.runs)
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What text that comes into a document may be known from, as of one moment."""
@@ -117,9 +124,7 @@ class Tracking:
         tracked = self.documents.get(document.path)
         if tracked is None or tracked.known or tracked.first is not document:
             return
-        changes = changes_of(document, tracked.at, ())
-        had = carried(document.text, runs, changes) if changes else runs
-        tracked.runs, tracked.known, tracked.first = _over(had, tracked.runs), True, None
+        tracked.runs, tracked.known, tracked.first = with_found(tracked, runs), True, None
         newest, tracked.newest = tracked.newest, None
         if newest is not None:
             self.changed(document, newest)

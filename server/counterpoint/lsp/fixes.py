@@ -11,7 +11,7 @@ from lsprotocol import types
 
 from counterpoint.answers import ChangeSet, FileChange, Finding, Fix, QuoteEdit
 from counterpoint.edits import change_set
-from counterpoint.lsp import diagnostics, from_lsp, to_lsp
+from counterpoint.lsp import diagnostics, from_lsp, to_lsp, writing
 from counterpoint.lsp.asking import Ask, command_of
 from counterpoint.lsp.edits_to_lsp import Target, prepare
 from counterpoint.lsp.kinds import FIX_ALL
@@ -143,7 +143,10 @@ async def fix_edit(session: Session, uri: str, data: Any) -> tuple[types.Workspa
         changes, ids = await asyncio.to_thread(together, wanted, document, files)
     if session.documents.get(uri) is not document:
         return None, []
-    return located(session, uri, changes), ids
+    edit = located(session, uri, changes)
+    if edit is not None:
+        writing.fixing(session, workspace, changes, ids)
+    return edit, ids
 
 
 def together(wanted: Sequence[Finding], document: Document, files: Files) -> tuple[ChangeSet, list[Any]]:

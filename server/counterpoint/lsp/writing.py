@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from counterpoint.answers import FileChange
+from counterpoint.answers import ChangeSet, FileChange
 from counterpoint.index.edits import LineEdit
 from counterpoint.lsp.session import Session
+from counterpoint.tasks import FIX
 from counterpoint.text import Document
 
 if TYPE_CHECKING:
@@ -52,3 +53,12 @@ def applying(workspace: Workspace, changes: Iterable[FileChange], job: str, mode
     from counterpoint.reviewing.machine import Origin
 
     workspace.machine.applying(changes, Origin(job, model, task, time.time()))
+
+
+def fixing(session: Session, workspace: Workspace, changes: ChangeSet, ids: Iterable[object]) -> None:
+    """The editor is about to be handed fixes of findings. A rule's fix is nobody's writing."""
+    found = (session.shown.find(one) for one in ids if isinstance(one, str))
+    finding = next((one for one in found if one is not None and one.model and one.status != "static"), None)
+    if finding is not None:
+        row = workspace.catalogue.models.get(finding.model)
+        applying(workspace, changes.files, finding.job, row.label if row else finding.model, FIX.name)

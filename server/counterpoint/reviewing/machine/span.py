@@ -76,10 +76,12 @@ def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
 
 
 def healed(text: str, runs: Sequence[Run]) -> tuple[Run, ...]:
-    """Runs of one origin with nothing but white space between them as one."""
+    """Runs of one origin with nothing but white space between them as one; white space alone is nobody's."""
     found: list[Run] = []
     for run in joined(runs):
         last = found[-1] if found else None
+        if not text[run.start : run.end].strip():
+            continue
         if last is not None and last.origin == run.origin and not text[last.end : run.start].strip():
             found[-1] = Run(last.start, run.end, run.origin)
         else:
