@@ -12,7 +12,7 @@ import {
   type Vendor,
 } from "./keys";
 import { menuEntries, PAUSES } from "./menu";
-import { askInstruction } from "./middleware";
+import { askText, chooseReview } from "./middleware";
 import {
   cancelAll,
   costs,
@@ -42,6 +42,18 @@ export function commands(parts: Parts): Record<string, () => unknown> {
   return {
     "counterpoint.reviewFile": () => atCursor((place) => run(review("file", place))),
     "counterpoint.reviewSelection": () => atCursor((place) => run(review("symbol", place))),
+    "counterpoint.reviewChanges": () => run(review("changes", cursor())),
+    "counterpoint.reviewStaged": () => run(review("staged", cursor())),
+    "counterpoint.reviewBranch": () => run(review("branch", cursor())),
+    "counterpoint.reviewCommit": () => reviewCommit(parts),
+    "counterpoint.reviewWorkspace": () => run(review("workspace", cursor())),
+    "counterpoint.reviewWritten": () => run(review("machine", cursor())),
+    "counterpoint.moreReviews": () =>
+      atCursor((place) =>
+        chooseReview({ uri: place.uri, range: place.range }, (command, args) =>
+          session.execute(command, args),
+        ),
+      ),
     "counterpoint.editSelection": () => atCursor((place) => editAt(parts, place)),
     "counterpoint.previewContext": () => atCursor((place) => run(showContext(place))),
     "counterpoint.explainCompletion": () => atCursor((place) => run(explain(place))),
@@ -61,17 +73,33 @@ export function commands(parts: Parts): Record<string, () => unknown> {
 }
 
 async function atCursor(act: (place: Place) => Promise<unknown>): Promise<void> {
-  const editor = vscode.window.activeTextEditor;
-  if (editor === undefined) {
+  const place = cursor();
+  if (place === undefined) {
     void vscode.window.showInformationMessage("Open a file first.");
     return;
   }
+  await act(place);
+}
+
+/** Where the user is; undefined where no file is open. */
+function cursor(): Place | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined) {
+    return undefined;
+  }
   const { document, selection } = editor;
-  await act({
+  return {
     uri: document.uri.toString(),
     version: document.version,
     range: { start: position(selection.start), end: position(selection.end) },
-  });
+  };
+}
+
+async function reviewCommit({ session }: Parts): Promise<void> {
+  const ref = await askText("Which commit? A branch, a tag or an id; empty for the last one.");
+  if (ref !== undefined) {
+    await session.run(review("commit", cursor(), ref === "" ? "HEAD" : ref));
+  }
 }
 
 function position({ line, character }: vscode.Position) {
@@ -79,7 +107,7 @@ function position({ line, character }: vscode.Position) {
 }
 
 async function editAt({ session }: Parts, place: Place): Promise<void> {
-  const instruction = await askInstruction(EDIT_QUESTION);
+  const instruction = await askText(EDIT_QUESTION);
   if (instruction !== undefined) {
     await session.run(edit(place, instruction));
   }

@@ -23,6 +23,9 @@ export function menuEntries(state: string): MenuEntry[] {
       : { label: "$(debug-pause) Pause completions...", command: "counterpoint.pauseCompletions" };
   return [
     { label: "$(search) Review file", command: "counterpoint.reviewFile" },
+    { label: "$(git-compare) Review changes", command: "counterpoint.reviewChanges" },
+    { label: "$(sparkle) Review what models wrote", command: "counterpoint.reviewWritten" },
+    { label: "$(list-unordered) More reviews...", command: "counterpoint.moreReviews" },
     { label: "$(edit) Edit by instruction...", command: "counterpoint.editSelection" },
     { label: "$(eye) Show what would be sent", command: "counterpoint.previewContext" },
     { label: "$(question) Why this completion, or none?", command: "counterpoint.explainCompletion" },

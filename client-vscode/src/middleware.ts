@@ -1,8 +1,8 @@
-/** Where we step in between editor and server: settings that are pulled, commands that lack an instruction. */
+/** Where we step in between editor and server: settings that are pulled, commands that lack something. */
 
 import * as vscode from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
-import { missingInstruction, withInstruction } from "./requests";
+import { type Listed, missing, reviewsAt, titleParts, unchosen, withText } from "./requests";
 
 export interface Hooks {
   /** Plain settings in force for a file. */
@@ -22,20 +22,42 @@ export function middleware(hooks: Hooks): Middleware {
         ),
     },
     executeCommand: async (command, args) => {
-      const question = missingInstruction(command, args);
-      if (question === undefined) {
+      const place = unchosen(command, args);
+      if (place !== undefined) {
+        return await chooseReview(place, hooks.execute);
+      }
+      const lacking = missing(command, args);
+      if (lacking === undefined) {
         return await hooks.execute(command, args);
       }
-      const instruction = await askInstruction(question);
-      return instruction === undefined
+      const text = await askText(lacking.question);
+      return text === undefined || (text === "" && !lacking.optional)
         ? undefined
-        : await hooks.execute(command, withInstruction(args, instruction));
+        : await hooks.execute(command, withText(args, lacking.name, text));
     },
   };
 }
 
+/** Lists every review there is at a place, with its price, and runs the one that is chosen. */
+export async function chooseReview(
+  place: Readonly<Record<string, unknown>>,
+  execute: Hooks["execute"],
+): Promise<unknown> {
+  const request = reviewsAt(place);
+  const found = (await execute(request.command, [request.argument])) as { reviews: Listed[] } | undefined;
+  if (found === undefined) {
+    return undefined;
+  }
+  const items = found.reviews.map((one) => ({ ...titleParts(one), argument: one.argument }));
+  const chosen = await vscode.window.showQuickPick(items, {
+    title: "Counterpoint: which review?",
+    matchOnDescription: true,
+  });
+  return chosen === undefined ? undefined : await execute("counterpoint.review", [chosen.argument]);
+}
+
 /** One line from the user, perhaps empty; undefined when the user went away. */
-export async function askInstruction(question: string): Promise<string | undefined> {
+export async function askText(question: string): Promise<string | undefined> {
   const text = await vscode.window.showInputBox({
     title: "Counterpoint",
     prompt: question,

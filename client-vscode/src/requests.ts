@@ -11,7 +11,7 @@ export interface Position {
   readonly character: number;
 }
 
-export type Scope = "symbol" | "file";
+export type Scope = "symbol" | "file" | "changes" | "staged" | "branch" | "commit" | "workspace" | "machine";
 
 /** A command for `workspace/executeCommand`. */
 export interface Request {
@@ -19,10 +19,39 @@ export interface Request {
   readonly argument: Readonly<Record<string, unknown>>;
 }
 
-/** Review a file, or the selected part of it. The server asks before it spends, since no price was shown. */
-export function review(scope: Scope, place: Place): Request {
-  const where = scope === "symbol" ? { uri: place.uri, range: place.range } : { uri: place.uri };
-  return { command: "counterpoint.review", argument: { ...where, scope, confirm: true } };
+/**
+ * Review a file, the selected part of it, or what git tells. The server asks before it spends, since no price
+ * was shown. Without a place it is about the first folder; `ref` is a commit or a branch.
+ */
+export function review(scope: Scope, place?: Place, ref?: string): Request {
+  const argument: Record<string, unknown> = { scope, confirm: true };
+  if (place !== undefined) {
+    argument.uri = place.uri;
+  }
+  if (place !== undefined && scope === "symbol") {
+    argument.range = place.range;
+  }
+  if (ref !== undefined) {
+    argument.ref = ref;
+  }
+  return { command: "counterpoint.review", argument };
+}
+
+/** Ask for every review there is at a place, with its price. Costs nothing. */
+export function reviewsAt(argument: Readonly<Record<string, unknown>>): Request {
+  return { command: "counterpoint.reviews", argument: { uri: argument.uri, range: argument.range } };
+}
+
+/** One review as the server lists it. */
+export interface Listed {
+  readonly title: string;
+  readonly argument: Readonly<Record<string, unknown>>;
+}
+
+/** The title without its last brackets, and what stands in them: model, price and time. */
+export function titleParts({ title }: Listed): { readonly label: string; readonly description: string } {
+  const found = /^(.*) \(([^()]*)\)$/.exec(title);
+  return { label: found?.[1] ?? title, description: found?.[2] ?? "" };
 }
 
 export function edit(place: Place, instruction: string): Request {
@@ -56,19 +85,42 @@ export const cancelAll: Request = { command: "counterpoint.cancel", argument: {}
 /** What to ask for an edit. The server takes the comments for the instruction where there is no other. */
 export const EDIT_QUESTION = "What should be changed? Leave empty to follow the comments in the selection.";
 
-/** Commands that want an instruction; the server cannot ask for one, an editor can. */
-const ASKS: Readonly<Record<string, string>> = { "counterpoint.edit": EDIT_QUESTION };
-
-/** The question to ask the user before this command is sent, or undefined if its argument is complete. */
-export function missingInstruction(command: string, args: readonly unknown[]): string | undefined {
-  const question = ASKS[command];
-  const instruction = asRecord(args[0])?.instruction;
-  return question !== undefined && !instruction ? question : undefined;
+/** What an editor asks the user for because the server cannot: a text that the argument lacks. */
+export interface Missing {
+  readonly name: "instruction" | "reason";
+  readonly question: string;
+  /** Whether an empty text will do. */
+  readonly optional: boolean;
 }
 
-/** The command's arguments with the instruction filled in. */
-export function withInstruction(args: readonly unknown[], instruction: string): unknown[] {
-  return [{ ...asRecord(args[0]), instruction }, ...args.slice(1)];
+const ASKS: Readonly<Record<string, (argument: Readonly<Record<string, unknown>>) => Missing>> = {
+  "counterpoint.edit": () => ({ name: "instruction", question: EDIT_QUESTION, optional: true }),
+  "counterpoint.dismiss": (argument) => ({
+    name: "reason",
+    question:
+      argument.for === "team"
+        ? "Why is this dismissed for the team? It is written to .counterpoint/baseline.jsonl with your name."
+        : "Why is this dismissed?",
+    optional: false,
+  }),
+};
+
+/** What to ask the user for before this command is sent, or undefined if its argument is complete. */
+export function missing(command: string, args: readonly unknown[]): Missing | undefined {
+  const argument = asRecord(args[0]) ?? {};
+  const found = ASKS[command]?.(argument);
+  return found !== undefined && !argument[found.name] && !argument.undo ? found : undefined;
+}
+
+/** The command's arguments with a text filled in. */
+export function withText(args: readonly unknown[], name: string, text: string): unknown[] {
+  return [{ ...asRecord(args[0]), [name]: text }, ...args.slice(1)];
+}
+
+/** The argument of a review that is yet to be chosen, undefined for any other command. */
+export function unchosen(command: string, args: readonly unknown[]): Record<string, unknown> | undefined {
+  const argument = asRecord(args[0]);
+  return command === "counterpoint.review" && argument?.choose === true ? argument : undefined;
 }
 
 /** LSP's RequestCancelled and ServerCancelled: the user knows. */

@@ -12,6 +12,7 @@ import {
   RequestType,
   RevealOutputChannelOn,
   type ServerOptions,
+  type StaticFeature,
 } from "vscode-languageclient/node";
 import { type Discovery, findServer } from "./discovery";
 import { handOver, type KeysResult, type Send } from "./keys";
@@ -27,6 +28,16 @@ import { versionProblem } from "./version";
 const statusType = new NotificationType<Status>("counterpoint/status");
 const keysType = new RequestType<Parameters<Send>[0], KeysResult, void>("counterpoint/keys");
 const INSTALL_HELP = "https://pipx.pypa.io/stable/installation/";
+
+/** Tells the server that a question of its own shows here as a notification, which is in nobody's way. */
+const offers: StaticFeature = {
+  fillClientCapabilities: (capabilities) => {
+    capabilities.experimental = { ...(capabilities.experimental ?? {}), counterpoint: { offers: true } };
+  },
+  initialize: () => undefined,
+  getState: () => ({ kind: "static" }),
+  clear: () => undefined,
+};
 
 /** Raised to a command's caller when there is no server to ask. */
 const NOT_RUNNING = "Counterpoint is not running. Use the command Counterpoint: Restart Server.";
@@ -154,6 +165,7 @@ export class Session implements vscode.Disposable {
       options: { cwd: os.homedir() },
     };
     const client = new LanguageClient("counterpoint", "Counterpoint", server, this.options());
+    client.registerFeature(offers);
     client.onNotification(statusType, (status) => this.bar.show(status));
     return client;
   }

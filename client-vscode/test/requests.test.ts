@@ -3,11 +3,14 @@ import {
   edit,
   explain,
   failure,
-  missingInstruction,
+  missing,
   type Place,
   pause,
   review,
-  withInstruction,
+  reviewsAt,
+  titleParts,
+  unchosen,
+  withText,
 } from "../src/requests";
 import { masked, withoutKeys } from "../src/trace";
 import { OLDEST_SERVER, versionProblem } from "../src/version";
@@ -40,16 +43,45 @@ describe("requests carry exactly what their scope needs", () => {
 
 describe("commands that lack an instruction", () => {
   test("are asked for one", () => {
-    expect(missingInstruction("counterpoint.edit", [{ uri: "x" }])).toMatch(/changed\?/);
-    expect(missingInstruction("counterpoint.edit", [])).toMatch(/comments/);
+    expect(missing("counterpoint.edit", [{ uri: "x" }])?.question).toMatch(/changed\?/);
+    expect(missing("counterpoint.edit", [])?.question).toMatch(/comments/);
+  });
+  test("a finding is dismissed for the team with a reason, and undone without", () => {
+    const forTeam = missing("counterpoint.dismiss", [{ id: "f", for: "team" }]);
+    expect(forTeam).toMatchObject({ name: "reason", optional: false });
+    expect(forTeam?.question).toContain("baseline.jsonl");
+    expect(missing("counterpoint.dismiss", [{ id: "f", reason: "not a bug" }])).toBeUndefined();
+    expect(missing("counterpoint.dismiss", [{ id: "f", undo: true }])).toBeUndefined();
   });
   test("others, and complete ones, are let through", () => {
-    expect(missingInstruction("counterpoint.review", [{}])).toBeUndefined();
-    expect(missingInstruction("counterpoint.edit", [{ instruction: "Rename" }])).toBeUndefined();
+    expect(missing("counterpoint.review", [{}])).toBeUndefined();
+    expect(missing("counterpoint.edit", [{ instruction: "Rename" }])).toBeUndefined();
   });
   test("the rest of the argument stays", () => {
-    const filled = withInstruction([{ uri: "x", version: 2 }, "rest"], "Rename");
+    const filled = withText([{ uri: "x", version: 2 }, "rest"], "instruction", "Rename");
     expect(filled).toEqual([{ uri: "x", version: 2, instruction: "Rename" }, "rest"]);
+  });
+});
+
+describe("reviews to choose from", () => {
+  test("are asked for where the server says that one is to be chosen", () => {
+    const argument = { uri: "x", range: PLACE.range, choose: true };
+    expect(unchosen("counterpoint.review", [argument])).toBe(argument);
+    expect(unchosen("counterpoint.review", [{ uri: "x" }])).toBeUndefined();
+    expect(unchosen("counterpoint.edit", [argument])).toBeUndefined();
+    expect(reviewsAt(argument).argument).toEqual({ uri: "x", range: PLACE.range });
+  });
+  test("show price and time beside the title", () => {
+    const title = "Review file: quick security (Opus 4.7, $0.02-0.09, ~20 s)";
+    expect(titleParts({ title, argument: {} })).toEqual({
+      label: "Review file: quick security",
+      description: "Opus 4.7, $0.02-0.09, ~20 s",
+    });
+    expect(titleParts({ title: "Review this", argument: {} }).description).toBe("");
+  });
+  test("need no file where git tells what they are about", () => {
+    expect(review("staged").argument).toEqual({ scope: "staged", confirm: true });
+    expect(review("commit", undefined, "HEAD~1").argument).toMatchObject({ ref: "HEAD~1" });
   });
 });
 
