@@ -1,4 +1,4 @@
-"""Reviews as a build runs them: verified findings count, nothing is bought twice, Ctrl-C keeps what was found."""
+"""Reviews as a build runs them: verified findings count, nothing is bought twice, Ctrl-C keeps the rest."""
 
 from __future__ import annotations
 
@@ -181,3 +181,17 @@ def test_every_scope_has_its_option(shop: Path) -> None:
     assert len({item["path"] for item in whole["findings"]}) > 1
     machine = run("review", "--machine", cwd=shop)
     assert machine.code == 0 and "Nothing to review in what models wrote here." in machine.err
+
+
+def test_what_a_model_wrote_is_reviewed_and_nothing_else(work: Path, models: ModelServer) -> None:
+    (work / "mine.py").write_text("def mine(a):\n    return a\n")
+    edit = {"path": "shape.py", "line": 2, "old": "w + h", "new": "w * h - 0 * w", "reason": "product"}
+    models.answer(json.dumps({"assumptions": [], "edits": [edit]}), "multiply")
+    scripted(models)
+    assert run("edit", "shape.py", "multiply", "--apply", cwd=work, env=keys(models)).code == 0
+    done = run("review", "--machine", "--format", "json", cwd=work, env=keys(models))
+    (row,) = done.json("review")["units"]
+    assert (row["path"], row["name"], row["how"]) == ("shape.py", "area", "asked")
+    assert "GPT-5.5" in row["why"]
+    again = run("review", "--machine", "--format", "json", cwd=work, env=keys(models)).json("review")
+    assert [one["how"] for one in again["units"]] == ["known"] and again["cost_usd"] == 0
