@@ -65,8 +65,10 @@ def slice_round(language: str, lines: Sequence[str], line: int) -> Slice | None:
 
 
 def cut_round(language: str, lines: Sequence[str], line: int) -> str:
-    """The text of the slice round a line that exists, with what closes its blocks."""
-    return _cut(language, lines, line, _ABOVE, _BELOW)[1]
+    """The text of the slice round a line that exists, with what closes its blocks where it ends before the
+    document does."""
+    numbers, text = _cut(language, lines, line, _ABOVE, _BELOW)
+    return text if numbers[-1] < len(lines) - 1 else "".join(lines[number] for number in numbers)
 
 
 def _cut(
