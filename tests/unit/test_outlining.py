@@ -91,6 +91,42 @@ def test_a_class_is_a_head_and_its_methods() -> None:
     assert found[0].lines == 6
 
 
+def test_what_is_handed_to_a_framework_is_a_block() -> None:
+    text = """import { it } from 'x'
+
+const all = describe
+
+describe('parser', () => {
+  const one = 1
+  // A case.
+  it('reads. all', async () => { expect(one).toBe(1) })
+  function helper() { return 2 }
+})
+
+app.get("/", (req, res) => {
+  res.send(1)
+})
+
+;(function () {
+  function inner() { return 3 }
+})()
+run(x => x + 1)
+"""
+    found = outline(text, "javascript").blocks
+    assert [(one.name, one.kind, one.pieces, bool(one.contract)) for one in found] == [
+        ("describe parser", "call", ((4, 5), (9, 9)), False),
+        ("describe parser.it reads all", "call", ((6, 7),), False),
+        ("describe parser.helper", "method", ((8, 8),), True),
+        ("app get /", "call", ((11, 13),), False),
+        ("inner", "function", ((16, 16),), True),
+        ("", "module", ((0, 2), (15, 15), (17, 18)), False),
+    ]
+    moved = text.replace("// A case.\n", "").replace("async () => { expect", "async () => {\n expect")
+    assert {one.digest for one in outline(moved, "javascript").blocks} == {one.digest for one in found}
+    spec = "describe A do\n  it 'does' do\n    a\n  end\nend\n"
+    assert list(named(spec, "ruby")) == ["describe", "describe.it does"]
+
+
 def test_equal_methods_of_two_classes_are_two() -> None:
     found = named("class A:\n    def m(self): return 1\nclass B:\n    def m(self): return 1\n")
     assert found["A.m"].digest != found["B.m"].digest

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from counterpoint.context.blocks import Block, Outline
 from counterpoint.context.outlining_contracts import contract_of
 from counterpoint.context.outlining_forms import Forms, forms_of
-from counterpoint.context.outlining_pieces import Piece, ids_of, pieces
+from counterpoint.context.outlining_pieces import CALL, Piece, ids_of, pieces
 from counterpoint.context.outlining_tokens import Tokens
 from counterpoint.context.parsing import Parsed
 from counterpoint.context.scope_nodes import IMPORTS
@@ -62,6 +62,9 @@ def _blocks_of(piece: Piece, data: bytes, forms: Forms) -> Iterator[Block]:
     for node in piece.outer:
         tokens.walk(node)
     owner = piece.name.rpartition(".")[0]
+    contract = ""
+    if piece.kind != CALL:
+        contract = _digest((piece.name.encode(), *contract_of(piece, tokens, data, forms)))
     lines = _lines(data, piece.first, piece.last, piece.members) or ((piece.first, piece.last),)
     yield Block(
         name=piece.name,
@@ -69,7 +72,7 @@ def _blocks_of(piece: Piece, data: bytes, forms: Forms) -> Iterator[Block]:
         first_line=lines[0][0],
         last_line=lines[-1][1],
         digest=_digest((owner.encode(), *tokens.out)),
-        contract=_digest((piece.name.encode(), *contract_of(piece, tokens, data, forms))),
+        contract=contract,
         calls=tuple(name for name in tokens.names() if name != piece.name.rpartition(".")[2]),
         rest=lines if piece.members and len(lines) > 1 else (),
         name_line=piece.name_row,

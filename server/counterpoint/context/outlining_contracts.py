@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from counterpoint.context.outlining_forms import Forms
-from counterpoint.context.outlining_pieces import FUNCTIONS, Piece, body_of, ids_of
+from counterpoint.context.outlining_pieces import FUNCTIONS, Piece, ids_of
 from counterpoint.context.outlining_tokens import Tokens
-from counterpoint.context.scope_nodes import first_named
+from counterpoint.context.scope_nodes import body_of, first_named
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from counterpoint.context.languages import family_of
-from counterpoint.context.scope_nodes import SCOPES, first_child, first_named, name_of
+from counterpoint.context.outlining_callbacks import Callback, callback_of
+from counterpoint.context.scope_nodes import SCOPES, body_of, first_child, first_named, last_row, name_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -56,6 +57,8 @@ _THROUGH = frozenset(
     ]
 )
 """Nodes that are looked through for definitions."""
+CALL = "call"
+"""The kind of a statement that is a block though it defines nothing."""
 FUNCTIONS = frozenset({"function", "method", "constructor"})
 _BODILESS = frozenset({"ruby", "lua", "python", "shell", "swift", "jvm"})
 """Families in whose grammars a definition may have its code elsewhere than in a field `body`."""
@@ -69,6 +72,8 @@ _VALUES = frozenset(
         "lambda_expression",
     ]
 )
+_CALLING = frozenset({"script", "ruby"})
+"""Families whose files often do no more than hand functions to a framework."""
 _DEEPEST = 20
 """Definitions are looked for so many levels deep: chains of `else if` are as long as somebody wants."""
 _CLOSED = frozenset(["method_declaration", "abstract_method_declaration", "function_signature_item"])
@@ -151,6 +156,8 @@ def _pieces_of(
     if inner is None:
         if child.type in _THROUGH and deeper:
             yield from _found(child, family, owner, taken, deeper)
+        elif family in _CALLING and deeper and (call := callback_of(child)) is not None:
+            yield from _called(child, call, family, owner, before, taken, deeper)
         return
     if kind == "module" or inner.type in _NAMESPACES:
         if deeper and (body := body_of(inner)) is not None:
@@ -164,6 +171,21 @@ def _pieces_of(
     if deeper and kind not in FUNCTIONS and (body := body_of(inner)) is not None:
         found.members = list(_found(body, family, found.name, _head_row(body), deeper))
     yield found
+
+
+def _called(
+    child: Node, call: Callback, family: str, owner: str, before: _Before, taken: int, deeper: int
+) -> Iterator[Piece]:
+    if call.is_module:
+        yield from _found(call.body, family, owner, _head_row(call.body), deeper)
+        return
+    start = before.start(child, taken)
+    if start > taken:
+        row = child.start_point.row
+        piece = Piece((child,), child, CALL, _qualified(owner, call.title), start, last_row(child), row)
+        if call.is_group:
+            piece.members = list(_found(call.body, family, piece.name, _head_row(call.body), deeper))
+        yield piece
 
 
 def _piece(
@@ -247,14 +269,6 @@ def _qualified(owner: str, name: str) -> str:
     return f"{owner}.{name}" if owner and name else name or owner
 
 
-def body_of(inner: Node) -> Node | None:
-    """What stands between the head of a definition and its end."""
-    found = inner.child_by_field_name("body")
-    if found is None:
-        found = next((one for one in inner.named_children if one.type.endswith("_body")), None)
-    return found
-
-
 def _has_body(inner: Node, family: str) -> bool:
     if inner.type == "property_declaration":
         accessors = inner.child_by_field_name("accessors")
@@ -268,9 +282,3 @@ def _has_body(inner: Node, family: str) -> bool:
 
 def _ends_at_once(inner: Node) -> bool:
     return (inner.text or b"").rstrip().endswith(b";")
-
-
-def last_row(node: Node) -> int:
-    """The row on which a node ends; one that ends with its line does not end on the next."""
-    end = node.end_point
-    return end.row - 1 if end.column == 0 and end.row > node.start_point.row else end.row

@@ -142,6 +142,27 @@ def first_named(node: Node) -> Node | None:
     return node.named_children[0] if node.named_child_count else None
 
 
+def body_of(inner: Node) -> Node | None:
+    """What stands between the head of a definition and its end."""
+    found = inner.child_by_field_name("body")
+    if found is None:
+        found = next((one for one in inner.named_children if one.type.endswith("_body")), None)
+    return found
+
+
+def last_row(node: Node) -> int:
+    """The row on which a node ends: not that of its line end, nor of a semicolon that guards what follows."""
+    last = (
+        node.children[-1]
+        if node.child_count > 1 and node.type.endswith(("statement", "declaration"))
+        else node
+    )
+    if last.type == ";":
+        return last_row(node.children[-2])
+    end = node.end_point
+    return end.row - 1 if end.column == 0 and end.row > node.start_point.row else end.row
+
+
 def name_of(node: Node) -> str:
     """The name of a definition, at most 80 characters; "" for a function that has none."""
     found = node.child_by_field_name("name") or _bound(node)
