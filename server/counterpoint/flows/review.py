@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from counterpoint.answers import Finding
 from counterpoint.engine import Engine, new_job
+from counterpoint.errors import CounterpointError
 from counterpoint.flows import price
 from counterpoint.flows.reviewing.finding import Asking, situation_of
 from counterpoint.flows.reviewing.known import Recalled, recall
@@ -42,6 +43,7 @@ from counterpoint.reviewing.groups import Group, grouped
 from counterpoint.reviewing.unit import Unit
 from counterpoint.settings import Verify
 from counterpoint.static import NO_RULES
+from counterpoint.tasks import REVIEW
 from counterpoint.text import Document, Problem, Situation, Span
 
 
@@ -79,12 +81,24 @@ async def review(
     tools = replace(tools, static=tools.static or static)
     made = [unit_of(one) if isinstance(one, Situation) else one for one in units]
     run = _run(engine, made, options, tools, on_findings, on_told, agree)
+    opening = asyncio.create_task(_opened(engine)) if options.use_model else None
     try:
         await _stages(run, made)
     finally:
+        if opening is not None:
+            opening.cancel()
         if run.writer is not None:
             await run.writer.written()
     return _result(run)
+
+
+async def _opened(engine: Engine) -> None:
+    """Begin to import what the vendor's calls need, a second or more of work, while other stages run."""
+    try:
+        found = await engine.route(REVIEW)
+        await engine.ports.open(await engine.ports.endpoint(found.first.model.provider))
+    except CounterpointError:
+        return  # told when it is asked
 
 
 def _options_of(situations: Sequence[Situation]) -> Options:
