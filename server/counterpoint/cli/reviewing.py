@@ -11,6 +11,7 @@ from pathlib import Path
 from counterpoint import calls as made
 from counterpoint import passes as kinds
 from counterpoint.answers import Finding
+from counterpoint.cli import remembering
 from counterpoint.cli.cache import CacheFolder
 from counterpoint.cli.interrupt import until_interrupted
 from counterpoint.cli.opened import agreed, long_prompt
@@ -32,7 +33,6 @@ from counterpoint.flows.review import (
 from counterpoint.flows.review import review as review_flow
 from counterpoint.ledger import Look
 from counterpoint.project import Project
-from counterpoint.reviewing.anchoring import anchors_of
 from counterpoint.reviewing.unit import Unit
 from counterpoint.scope import Scope, Wanted, scope_of
 from counterpoint.tasks import REVIEW
@@ -237,17 +237,13 @@ def _calls(job: Job) -> tuple[made.Call, ...]:
 
 
 def _remember(job: Job, found: Review, told: Sequence[Finding]) -> None:
-    """Keep models' findings for editors and the baseline, and note that they were shown."""
+    """Keep models' findings for editors and the baseline, and note what became of all."""
     workspace = job.workspace
     root = workspace.root.as_posix()
+    looks = [Look.of(item, "shown", root) for item in told]
     try:
-        workspace.ledger.looked([Look.of(item, "shown", root) for item in told])
-        if job.wish.cache is not None:
-            return
-        for path in dict.fromkeys(item.path for item in found.findings if not item.rule):
-            document = job.read(path)
-            mine = [item for item in found.findings if item.path == path and not item.rule]
-            if document is not None:
-                store_of(workspace).add(root, path, anchors_of(mine, document))
+        if job.wish.cache is None:
+            looks += remembering.keep(store_of(workspace), root, found, job.options.passes, job.read)
+        workspace.ledger.looked(looks)
     except ConfigError as error:
         tell(f"What was found is not remembered. {error}", style="yellow")
