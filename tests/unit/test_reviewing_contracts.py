@@ -79,6 +79,13 @@ def test_a_contract_is_broken_where_callers_see_it() -> None:
     ]
 
 
+def test_what_the_parser_lost_has_not_gone() -> None:
+    cut = LIBRARY.replace("    return a\n", "    return (a\n")
+    assert outline(cut).errors
+    assert "g" not in [block.name for block in outline(cut).blocks]
+    assert "g" not in names(cut)
+
+
 def test_what_is_gone_is_told_with_its_old_document() -> None:
     was, now = (
         Document.of("lib.py", text, "python") for text in (LIBRARY, LIBRARY.replace("def f(", "def k("))

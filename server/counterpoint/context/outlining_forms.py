@@ -163,7 +163,7 @@ class Forms:
     """The tables of a language by the ids that its grammar gives to kinds of nodes."""
 
     family: str
-    actions: dict[int, Act]
+    actions: dict[int, int]
     opens: dict[int, bytes]
     names: dict[int, str]
     bare: frozenset[int]
@@ -202,7 +202,7 @@ def forms_of(language: str) -> Forms:
     return Forms(
         family=family,
         actions={
-            at: acts[name]
+            at: int(acts[name])
             for at, name in names.items()
             # Some keywords are spelled like the nodes of another grammar: `string` is a type.
             if name in acts and (known.node_kind_is_named(at) or acts[name] in _TOKENS or name.isspace())

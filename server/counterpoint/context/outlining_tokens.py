@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from tree_sitter import Node, TreeCursor
 
 CLOSE, COMMA = b"\x01", b","
+# As plain numbers: a walk compares them for every node.
+_NOTHING, _COMMA, _CLOSER = Act.NOTHING.value, Act.COMMA.value, Act.CLOSER.value
+_SEMICOLON = _LAST_TOKEN = Act.SEMICOLON.value
+_CLEARED = Act.CLEAR.value
+_ROUND = (b"(", b")")
 _CLEAR = -1
 """The frame of a node whose brackets and end do not count, for a reason that lies in the very node."""
 _SPACE = re.compile(rb"(?:\\\r?\n|\s)+")
@@ -44,25 +49,26 @@ class Tokens:
     def walk(self, node: Node) -> None:
         """Add a node."""
         cursor, out, data, skip = node.walk(), self.out, self._data, self._skip
-        actions, opens, noted = self._forms.actions, self._forms.opens, self._forms.noted
-        frames: list[int] = []
+        actions, opens = self._forms.actions, self._forms.opens
+        frames = [0]
         while (here := cursor.node) is not None:
             kind = here.kind_id
             act = actions.get(kind, 0)
-            if skip and here.id in skip:
+            if act == _NOTHING or (skip and here.id in skip):
                 pass
             elif act == 0:
                 if cursor.goto_first_child():
                     out.append(opens.get(kind, b"\x02ERROR"))
                     frames.append(kind)
-                    if kind in noted:
-                        self._note(here, kind)
+                    self._note(here, kind)
                     continue
                 out.append(data[here.start_byte : here.end_byte])
             elif act == 1:
                 name = data[here.start_byte : here.end_byte]
                 out.append(name)
                 self._names.add(name)
+            elif act <= _LAST_TOKEN:
+                self._punctuation(act, data[here.start_byte : here.end_byte], frames[-1])
             elif self._odd(act, here, frames, cursor):
                 continue
             while not cursor.goto_next_sibling():
@@ -80,16 +86,12 @@ class Tokens:
 
     def _odd(self, act: int, here: Node, frames: list[int], cursor: TreeCursor) -> bool:
         """Deal with a node. True if the cursor went into it."""
-        above = frames[-1] if frames else 0
-        if act in (Act.COMMA, Act.CLOSER, Act.OPENER, Act.SEMICOLON):
-            self._punctuation(act, here, above)
-            return False
+        above = frames[-1]
         if clear := self._clear(act, here, above):
             if not cursor.goto_first_child():
                 return False
             frames.append(clear)
-            if here.kind_id in self._forms.noted:
-                self._note(here, here.kind_id)
+            self._note(here, here.kind_id)
             return True
         if self._plain(act, here, above) and cursor.goto_first_child():
             self.out.append(self._forms.opens[here.kind_id])
@@ -119,19 +121,18 @@ class Tokens:
             return any("comment" not in child.type for child in here.named_children if not _is_space(child))
         return act in (Act.BRACED, Act.JUMP, Act.GROUP, Act.UNION)
 
-    def _punctuation(self, act: int, here: Node, above: int) -> None:
+    def _punctuation(self, act: int, token: bytes, above: int) -> None:
         out, forms = self.out, self._forms
-        token = self._data[here.start_byte : here.end_byte]
-        if above == _CLEAR or token in forms.dropped.get(above, ()):
+        if above == _CLEAR or (above in forms.dropped and token in forms.dropped[above]):
             return
-        if act == Act.COMMA:
+        if act == _COMMA:
             if above not in forms.commaless:
                 out.append(COMMA)
-        elif act == Act.SEMICOLON:
+        elif act == _SEMICOLON:
             if above in forms.semicolons or forms.family == "rust":
                 out.append(token)
-        elif not (token in (b"(", b")") and above in forms.bare):
-            if act == Act.CLOSER and out and out[-1] == COMMA:
+        elif not (token in _ROUND and above in forms.bare):
+            if act == _CLOSER and out and out[-1] == COMMA:
                 out.pop()
             out.append(token)
 
@@ -190,6 +191,8 @@ class Tokens:
 
     def _note(self, here: Node, kind: int) -> None:
         forms = self._forms
+        if kind not in forms.noted:
+            return
         name = forms.names[kind]
         if kind in forms.functions:
             self._inner += 1
@@ -207,7 +210,7 @@ class Tokens:
             self._inner -= 1
         if out and out[-1] == COMMA:
             out.pop()
-        if kind != _CLEAR and forms.actions.get(kind, 0) != Act.CLEAR:
+        if kind != _CLEAR and forms.actions.get(kind, 0) != _CLEARED:
             out.append(CLOSE)
 
     def _bound(self, node: Node) -> Iterator[bytes]:

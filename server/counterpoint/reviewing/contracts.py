@@ -55,13 +55,17 @@ class Broken:
 
 
 def broken(before: Outline, now: Outline) -> tuple[Block, ...]:
-    """Blocks whose contract changed, as they are now, and those that went, as they were."""
+    """Blocks whose contract changed, as they are now, and those that went, as they were.
+
+    What is missing from a text that parses worse than before has not gone: the parser lost it.
+    """
     now_by_name = _by_name(now)
+    lost = now.errors > before.errors
     found = []
     for name, old in _by_name(before).items():
         new = now_by_name.get(name)
         if new is None:
-            found.append(old[0])
+            found += [] if lost else old[:1]
         elif {one.contract for one in old} - {one.contract for one in new}:
             found.append(new[0])
     return tuple(found)
