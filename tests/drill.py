@@ -185,10 +185,12 @@ def _line(document: Document, quote: str) -> int:
 @dataclass
 class Wrong:
     """A verifier that is wrong about exactly `share` of the true and of the false findings, with quotes that
-    bear on them (`plausible`) or not; and a finder that answers refutations, wrong as often."""
+    bear on them or not; and a finder that answers refutations, wrong as often. A `cunning` one always quotes
+    what bears on the finding."""
 
     drill: Drill
     seed: int
+    cunning: bool = False
     share: float = 0.2
     name: str = "wrong"
     asked: list[Request] = field(default_factory=list)
@@ -197,7 +199,6 @@ class Wrong:
         dice = random.Random(self.seed)
         self.wrong = self._drawn(dice)
         self.finder = self._drawn(dice)
-        self.dice = dice
 
     def _drawn(self, dice: random.Random) -> frozenset[str]:
         found: set[str] = set()
@@ -226,6 +227,8 @@ class Wrong:
     def _quote(self, one: Planted, mistaken: bool) -> str:
         if not mistaken:
             return one.proof
+        if self.cunning:
+            return one.lie
         makers: tuple[Callable[[], str], ...] = (
             lambda: one.lie,
             lambda: one.lie,
@@ -234,7 +237,8 @@ class Wrong:
             lambda: "from __future__ import annotations",
             lambda: "",
         )
-        return self.dice.choice(makers)()
+        # Not one row of dice for all: in which order groups are asked about is up to the event loop.
+        return random.Random(f"{self.seed} {one.found.title}").choice(makers)()
 
     async def count(self, request: Request) -> int | None:
         return None

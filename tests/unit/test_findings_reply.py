@@ -68,8 +68,8 @@ def test_however_it_is_damaged_only_what_stands_in_the_code_is_kept(changes: lis
         assert quoted.strip()
         assert 0 <= one.confidence <= 1
         assert one.severity in ("P0", "P1", "P2", "P3")
-    for one in found.dropped if found else ():
-        assert one.reason.replace("-", "").isalpha()
+    for lost in found.dropped if found else ():
+        assert lost.reason.replace("-", "").isalpha()
 
 
 @given(st.lists(st.tuples(st.integers(0, len(VERDICTS) - 1), st.sampled_from('"{}[]\\,:0')), max_size=5))

@@ -8,30 +8,31 @@ from pathlib import Path
 import pytest
 
 from counterpoint.flows.verify import Looked, verify
-from counterpoint.settings import Settings, Verify
+from counterpoint.settings import Verify
 from tests.asking import engine
 from tests.drill import Drill, Wrong, planted
 
-SETTINGS = Settings()
 
-
-async def _drilled(drill: Drill, seed: int, folder: Path, votes: int = 1) -> tuple[Looked, Wrong]:
-    wrong = Wrong(drill, seed)
+async def _drilled(drill: Drill, seed: int, folder: Path, cunning: bool = False) -> tuple[Looked, Wrong]:
+    wrong = Wrong(drill, seed, cunning)
     asked = engine(wrong, folder)
     try:
-        looking = verify(asked, drill.groups, Verify(by="other", votes=votes), job="drill")
+        looking = verify(asked, drill.groups, Verify(by="other"), job="drill")
         return await asyncio.wait_for(looking, 60), wrong
     finally:
         await asked.close()
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("seed", range(8))
-async def test_no_grave_truth_is_hidden_and_few_falsehoods_are_verified(seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("cunning", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+async def test_no_grave_truth_is_hidden_and_few_falsehoods_are_verified(
+    seed: int, cunning: bool, tmp_path: Path
+) -> None:
     drill = planted()
     assert sum(one.true for one in drill.planted.values()) == 100
     assert sum(not one.true for one in drill.planted.values()) == 100
-    looked, wrong = await _drilled(drill, seed, tmp_path)
+    looked, wrong = await _drilled(drill, seed, tmp_path, cunning)
     assert len(wrong.wrong) == 40
     now = {one.title: one for one in looked.findings}
     for title, one in drill.planted.items():
@@ -45,7 +46,8 @@ async def test_no_grave_truth_is_hidden_and_few_falsehoods_are_verified(seed: in
     assert all(one.verifier == "GPT-5.5" and one.said for one in (*looked.findings, *looked.refuted))
     hidden = [one for one in looked.refuted if drill.planted[one.title].true]
     assert all(one.severity in ("P2", "P3") for one in hidden)
-    assert len(hidden) <= 10  # of the ten or so wrong refutations of slight findings, those well quoted
+    slight = [t for t in wrong.wrong if drill.planted[t].true and drill.planted[t].found.severity > "P1"]
+    assert len(hidden) <= (len(slight) if cunning else len(slight) - 3)  # those that were quoted well
     gone = [one for one in looked.refuted if not drill.planted[one.title].true]
     assert len(gone) >= 35
 
