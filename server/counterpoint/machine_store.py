@@ -73,13 +73,20 @@ class MachineStore:
     def keep(self, root: str, path: str, passages: Sequence[Passage], gone: Sequence[Passage] = ()) -> None:
         """From now on these are the passages of a file; those that are `gone` may come back somewhere."""
         now = self._clock()
+        away = {one.hashes: one for one in gone}
         with self._opened() as rows:
-            rows.execute("DELETE FROM passages WHERE root = ? AND path = ?", (root, path))
+            query = "SELECT id, hashes FROM passages WHERE root = ? AND path = ? AND gone"
+            known = {row: hashes for row, hashes in rows.execute(query, (root, path)) if hashes in away}
+            kept = ",".join(map(str, known))  # what is gone for long stays so old
+            rows.execute(
+                f"DELETE FROM passages WHERE root = ? AND path = ? AND id NOT IN ({kept})", (root, path)
+            )
+            lately = [one for hashes, one in away.items() if hashes not in known.values()]
             rows.executemany(
                 "INSERT INTO passages (at, root, path, line, hashes, pieces, gone) VALUES (?,?,?,?,?,?,?)",
                 [
-                    (now, root, path, one.line, one.hashes, _written(one.pieces), int(away))
-                    for some, away in ((gone, True), (passages, False))
+                    (now, root, path, one.line, one.hashes, _written(one.pieces), lost)
+                    for some, lost in ((lately, 1), (passages, 0))
                     for one in some
                 ],
             )

@@ -181,3 +181,14 @@ async def test_a_document_closed_before_it_was_looked_up_keeps_both(tmp_path: Pa
     await machine.close()
     found = (await machine_in(tmp_path).written_in([now]))["a.py"]
     assert [one.job for one in found] == ["j1", "j2"]
+
+
+@pytest.mark.asyncio
+async def test_a_file_renamed_in_the_editor_holds_it_at_once(tmp_path: Path) -> None:
+    machine = await accepted(tmp_path)
+    machine.closed("a.py")
+    renamed = doc(AFTER, "b.py")
+    machine.opened(renamed)
+    await looked_up(machine, renamed)
+    assert ours(machine, renamed) == [OURS.strip()]
+    await machine.close()

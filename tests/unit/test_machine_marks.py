@@ -131,7 +131,10 @@ def test_old_marks_of_what_stands_nowhere_are_forgotten(tmp_path: Path) -> None:
     passages = kept(tmp_path / "x").passages("/w")
     store.keep("/w", "a.py", (), passages)
     assert store.passages("/w")
-    now[0] = 100 * 86_400.0
+    now[0] = 50 * 86_400.0
+    store.keep("/w", "a.py", (), passages)
+    assert store.passages("/w") == passages
+    now[0] = 70 * 86_400.0
     store.keep("/w", "b.py", ())
     assert store.passages("/w") == ()
 

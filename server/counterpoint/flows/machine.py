@@ -61,6 +61,8 @@ class Machine:
         self._key = b""
         self._tasks: set[asyncio.Task[None]] = set()
         self._due: dict[str, asyncio.Task[None]] = {}
+        self._order = asyncio.Lock()
+        """What is written down is there for whoever looks it up next, as when a file is renamed."""
 
     # -- what happens in the editor
 
@@ -176,7 +178,8 @@ class Machine:
 
     async def _look_up(self, document: Document) -> None:
         try:
-            self._key, self._reviewed, runs = await asyncio.to_thread(self._found, document)
+            async with self._order:
+                self._key, self._reviewed, runs = await asyncio.to_thread(self._found, document)
         except ConfigError as error:
             logger.warning("What models wrote is not known: %s", error)
             runs = ()
@@ -224,7 +227,8 @@ class Machine:
 
     async def _work(self, work: Callable[..., None], *arguments: Any) -> None:
         try:
-            await asyncio.to_thread(work, *arguments)
+            async with self._order:
+                await asyncio.to_thread(work, *arguments)
         except ConfigError as error:
             logger.warning("What a model wrote was not remembered: %s", error)
 
