@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ class Played:
         self.answers = dict(answers)
         self.asked: list[tuple[str, str]] = []
         self.events: list[tuple[str, str]] = []
+        self.prompts: list[str] = []
         self.most = 0
         self._now = 0
         self.gate: dict[tuple[str, str], asyncio.Event] = {}
@@ -43,6 +45,7 @@ class Played:
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         kind, path = kind_of(request), path_of(request)
         self.asked.append((kind, path))
+        self.prompts.append("".join(part.text for part in request.parts))
         self.events.append(("asked", path))
         self._now += 1
         self.most = max(self.most, self._now)
@@ -211,6 +214,20 @@ async def test_a_second_look_decides_and_is_bought_once(tmp_path: Path) -> None:
     again = await review(made, [unit()], Options(), Tools(store=stored(tmp_path)))
     assert played.asked == [("review", "a.py"), ("verify", "a.py")]
     assert [one.status for one in again.findings] == ["verified"]
+
+
+@pytest.mark.asyncio
+async def test_the_ledger_is_told_what_was_refuted_and_which_quotes_were_absent(tmp_path: Path) -> None:
+    played = Played(
+        {
+            ("review", "a.py"): said(item("a.py", 6, "b / 0"), item("a.py", 1, "no such line")),
+            ("verify", "a.py"): verdicts(("refuted", "a.py", 5, "def second(b):")),
+        }
+    )
+    made = engine(played, tmp_path)
+    await review(made, [unit()], Options(), Tools(root="/w"))
+    rows = {(row.model, row.refuted, row.absent) for row in made.ledger.precision(date(2000, 1, 1), "/w")}
+    assert rows == {("Opus 4.7", 1, 0), ("Opus 4.7", 0, 1)}
 
 
 @pytest.mark.asyncio

@@ -36,9 +36,17 @@ def windows(document: Document, ranges: Sequence[Span], characters: int) -> tupl
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
             merged.append((first, end))
-    spans = tuple(document.span_of_lines(first, end) for first, end in merged)
-    shown = sum(span.end - span.start for span in spans)
-    return whole if shown >= _MOST_OF_IT * document.starts[-1] <= characters else spans
+    size = _size(document, 0, last)
+    shown = sum(_size(document, first, end) for first, end in merged)
+    if shown >= _MOST_OF_IT * size and size <= characters:
+        return whole
+    return tuple(document.span_of_lines(first, end) for first, end in merged)
+
+
+def _size(document: Document, first: int, last: int) -> int:
+    """Characters of lines that are shown at all."""
+    lengths = (len(line) for line in document.lines[first : last + 1])
+    return sum(length for length in lengths if length <= LONGEST_LINE)
 
 
 def lines_of(document: Document, span: Span) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from counterpoint.answers import Finding
 from counterpoint.engine import Engine, new_job
 from counterpoint.errors import CounterpointError
 from counterpoint.flows import price
+from counterpoint.flows.reviewing.fates import written_down
 from counterpoint.flows.reviewing.finding import Asking, situation_of
 from counterpoint.flows.reviewing.known import Recalled, recall
 from counterpoint.flows.reviewing.places import Places
@@ -89,6 +90,7 @@ async def review(
             opening.cancel()
         if run.writer is not None:
             await run.writer.written()
+    await written_down(run)
     return _result(run)
 
 

@@ -24,6 +24,7 @@ from counterpoint.errors import (
     Unauthorized,
 )
 from counterpoint.flows import price
+from counterpoint.flows.reviewing.fates import note_absent
 from counterpoint.flows.reviewing.known import Recalled
 from counterpoint.flows.reviewing.leading import Begun, led
 from counterpoint.flows.reviewing.places import Places, Turn
@@ -172,6 +173,7 @@ class Asking:
         )
         run.notice = run.notice or reply.notice
         run.dropped += reply.answer.dropped
+        note_absent(run, reply)
         return reply
 
     async def agree(self, error: PriceNotAgreed) -> bool:

@@ -23,6 +23,7 @@ from counterpoint.flows.reviewing.values import (
     Told,
     Tools,
 )
+from counterpoint.ledger import Look
 from counterpoint.reviewing.unit import Unit
 
 
@@ -72,6 +73,8 @@ class Run:
     writer: Writer | None
     found: dict[str, list[Finding]] = field(default_factory=dict)
     refuted: list[Finding] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+    """What became of findings that nobody is shown."""
     dropped: list[Dropped] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     errors: list[StageError] = field(default_factory=list)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from counterpoint.answers import Finding
-from counterpoint.errors import CounterpointError
+from counterpoint.errors import CounterpointError, NoUsableRole
 from counterpoint.flows import verify
 from counterpoint.flows.reviewing.drafting import contested
 from counterpoint.flows.reviewing.places import Places
@@ -89,7 +89,10 @@ class Second:
         run.refuted += looked.refuted
         run.notice = run.notice or looked.notice
         for path, error in looked.failures:
-            run.failed("verify", error, path)
+            if isinstance(error, NoUsableRole):  # as where nobody can find: no failure, and told once
+                run.notice = run.notice or str(error)
+            else:
+                run.failed("verify", error, path)
 
     async def _prove(self, situation: Situation, now: dict[str, Finding | None], keep: Keep) -> None:
         run = self.run

@@ -13,8 +13,8 @@ from counterpoint.reviewing.unit import Unit
 from counterpoint.reviewing.units import ASKED, asked, changed, touching
 from counterpoint.text import Document, Files, NoFiles, Situation, Span, language_of
 
-_SECONDS = 20.0
-"""How long it may take to take documents apart, and again to find callers."""
+_SECONDS, _EACH = 20.0, 0.05
+"""How long it may take to take documents apart, and again to find callers; and how much longer for each."""
 
 Before = Callable[[str], str | None]
 """The text of a path on the other side of a change; None for a new file. It may run git: in a thread."""
@@ -49,7 +49,7 @@ async def units_of(
     reason `why`. Any other is about all blocks of its span. `gone` are deleted files.
     """
     documents = [one.document for one in scope]
-    now = await apart.outlines(documents, _SECONDS)
+    now = await apart.outlines(documents, _SECONDS + _EACH * len(documents))
     old = await _old(scope, apart, before or nothing)
     units: list[Unit] = []
     broken: list[Broken] = []
@@ -122,7 +122,7 @@ async def _old(
     """The other side of changes, with its outlines."""
     paths = [one.document.path for one in scope if one.hunks]
     documents = await asyncio.to_thread(_documents, paths, before)
-    found = await apart.outlines(documents, _SECONDS) if documents else ()
+    found = await apart.outlines(documents, _SECONDS + _EACH * len(documents)) if documents else ()
     pairs = zip(documents, found, strict=True)
     return {document.path: (document, outline) for document, outline in pairs}
 
@@ -134,7 +134,7 @@ def _documents(paths: Sequence[str], before: Before) -> list[Document]:
 
 async def _deleted(apart: Apart, before: Before, gone: Sequence[str]) -> list[Broken]:
     documents = await asyncio.to_thread(_documents, gone, before)
-    found = await apart.outlines(documents, _SECONDS) if documents else ()
+    found = await apart.outlines(documents, _SECONDS + _EACH * len(documents)) if documents else ()
     broken: list[Broken] = []
     for document, outline in zip(documents, found, strict=True):
         broken += contracts.broken_in(document, Outline(()), document, outline)
