@@ -25,7 +25,7 @@ from counterpoint.text import Document
 Ask = Callable[[Callable[[], dict[str, Any]], float], Awaitable[dict[str, Any]]]
 """A row for the service and the time, of the monotonic clock, until which its reply is waited for."""
 
-_SLICE = 0.004
+_SLICE = 0.002
 """Seconds of work before messages are looked at again."""
 _KEPT = 4_000_000
 _AT_ONCE = 4
@@ -58,6 +58,7 @@ class Outlines:
             if next(self._work, self) is self:
                 self._work = None
                 break
+        time.sleep(0)  # the thread that reads would else wait for the interpreter's own switch, 5 ms
         return True
 
     def _one(self, deadline: float, message: Mapping[str, Any]) -> Iterator[None]:
