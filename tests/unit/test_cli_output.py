@@ -258,12 +258,16 @@ def test_days_are_named_in_few_ways() -> None:
 
 
 def test_what_became_of_findings_is_a_table() -> None:
-    model = Precision("correctness", "logic", "", "Opus 4.7", 8, 2, 1, 3, 2, 2)
+    model = Precision("correctness", "logic", "", "Opus 4.7", 8, 2, 1, 3, 2, 0)
+    absent = Precision("", "", "", "Opus 4.7", 0, 0, 0, 0, 0, 2)
     rule = Precision("static", "injection", "py-x", "", 4, 0, 0, 0, 0, 0)
-    blank, head, first, second = plain(costs.finding_lines([model, rule])).splitlines()
-    assert blank == "" and head.split()[-4:] == ["of", "use", "made", "up"]
-    assert first.split() == ["correctness/logic", "Opus", "4.7", *"82213", "50%", "20%"]
-    assert second.split() == ["py-x", "rule", *"40000", "-", "-"]
+    found = plain(costs.finding_lines([model, rule, absent])).splitlines()
+    assert found[0] == "" and found[1].split()[-4:] == ["of", "use", "made", "up"]
+    assert [row.split() for row in found[2:]] == [
+        ["correctness/logic", "Opus", "4.7", *"82213", "50%"],
+        ["py-x", "rule", *"40000", "-"],
+        ["all", "together", "Opus", "4.7", *"82213", "50%", "20%"],
+    ]
     assert costs.finding_lines([]) == []
-    only_made_up = replace(model, shown=0, fixed=0, dismissed=0, refuted=0, resolved=0)
-    assert costs.absent_share(only_made_up) == 1.0
+    assert costs.absent_share(absent) == 1.0
+    assert costs.absent_share(rule) is None

@@ -136,17 +136,34 @@ def absent_share(one: Precision) -> float | None:
 
 
 def finding_lines(precise: Sequence[Precision]) -> list[Line]:
-    """What became of the findings, for a person: by pass and category or rule, and by model."""
-    if not precise:
+    """What became of the findings, for a person: by pass and category or rule, then by model."""
+    head = ("findings of", "by", "shown", "fixed", "resolved", "dismissed", "refuted", "of use")
+    rows = [_row(one.kind, one) for one in precise if one.shown or one.decided]
+    whole = [("all together", *_of_model(one)[1:]) for one in _models(precise)]
+    if not rows and not whole:
         return []
-    head = ("findings of", "by", "shown", "fixed", "resolved", "dismissed", "refuted", "of use", "made up")
-    rows = [
-        (
-            one.kind,
-            one.model or "rule",
-            *(f"{count}" for count in (one.shown, one.fixed, one.resolved, one.dismissed, one.refuted)),
-            *("-" if share is None else f"{share:.0%}" for share in (one.useful, absent_share(one))),
-        )
-        for one in precise
-    ]
-    return [line(""), *render.table(head, rows, right=range(2, 9))]
+    return [line(""), *render.table((*head, "made up"), [*rows, *whole], right=range(2, 9))]
+
+
+def _row(name: str, one: Precision) -> tuple[str, ...]:
+    counts = (one.shown, one.fixed, one.resolved, one.dismissed, one.refuted)
+    return (name, one.model or "rule", *(f"{count}" for count in counts), _share(one.useful), "")
+
+
+def _of_model(one: Precision) -> tuple[str, ...]:
+    return (*_row("", one)[:-1], _share(absent_share(one)))
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
+
+
+def _models(precise: Sequence[Precision]) -> list[Precision]:
+    """All kinds of a model's findings together: a quote that stands nowhere belongs to none of them."""
+    names = ("shown", "fixed", "dismissed", "refuted", "resolved", "absent")
+    found = {}
+    for model in dict.fromkeys(one.model for one in precise if one.model):
+        mine = [one for one in precise if one.model == model]
+        counts = (sum(getattr(one, name) for one in mine) for name in names)
+        found[model] = Precision("", "", "", model, *counts)
+    return list(found.values())

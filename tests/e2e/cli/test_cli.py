@@ -88,6 +88,9 @@ def test_a_review_by_the_model(work: Path, models: ModelServer) -> None:
     assert "$" in done.err
     costs = run("costs", "--format", "json", cwd=work).json("costs")
     assert costs["cost_usd"] == pytest.approx(models.bill)
+    seen = {(row["shown"], row["absent"]) for row in costs["findings"]}
+    assert seen == {(1, 0), (0, 1)}
+    assert "all together" in run("costs", cwd=work).out
 
 
 @pytest.mark.parametrize("fault", [Fault.UNAUTHORIZED, Fault.QUOTA, Fault.EARLY_END, Fault.BROKEN_JSON])
