@@ -223,6 +223,25 @@ def _only_space(chars: Sequence[Char], low: int, high: int, other: int, text: st
     )
 
 
+def _truth(text: str, span: Span, buffer: Buffer, where: dict[int, int]) -> Truth:
+    """The same for a span of the first text; the words it reaches into are part of the node."""
+
+    def of(start: int, end: int) -> Truth:
+        return truth_of(list(zip(text[start:end], range(start, end), strict=True)), buffer.chars, where)
+
+    start, end = span.start, span.end
+    while start and _is_word(text[start]) and _is_word(text[start - 1]):
+        start -= 1
+    while end < len(text) and _is_word(text[end]) and _is_word(text[end - 1]):
+        end += 1
+    own, whole = of(span.start, span.end), of(start, end)
+    return whole if own.state == "untouched" and whole.state != "untouched" else own
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
 def _broken(node: Sequence[Char], now: Sequence[Char]) -> bool:
     """White space put into a word, or taken from between two, changes the code."""
     was, is_ = ("".join(char for char, _ in some) for some in (node, now))
@@ -378,10 +397,7 @@ def run(path: Path, seed: int, donors: Sequence[str]) -> tuple[Counter[str], Cou
     if late:
         shown.put("k", "review", base, items)
     where = {one: at for at, (_, one) in enumerate(buffer.chars)}
-    truths = [
-        truth_of(list(zip(text[s.start : s.end], range(s.start, s.end), strict=True)), buffer.chars, where)
-        for s in spans
-    ]
+    truths = [_truth(text, span, buffer, where) for span in spans]
     placed = {one.finding.id: one for one in shown.placed("k", now)}
     live, rest = Counter[str](), Counter[str]()
     offline = places([one.anchor for one in kept], now)

@@ -4,9 +4,9 @@
     places([one.anchor for one in kept], document_now)    -> Span | Stale | Gone each
 
 The lines of the file as it was are matched with those of the file as it is. A place whose line is still there
-is taken from it; else its tokens are looked for between the lines round it, then among all lines that are
-new, there only with tokens round them that fit. What was changed in its place is stale, with what is left of
-it; all else is gone. Code that was there before is never taken for code that was deleted.
+is taken from it; else its tokens are looked for between the lines round it. What was changed there is stale,
+with what is left of it. Only then is it looked for among all lines that are new, where its surroundings must
+fit as well. All else is gone. Code that was there before is never taken for code that was deleted.
 """
 
 from __future__ import annotations
@@ -128,9 +128,14 @@ def places(
         view = views.get(anchor.print)
         if view is None:
             view = views[anchor.print] = View(anchor.print, document, within, fresh)
-        if (exact := view.exact(anchor, whole=whole)) is not None or whole:
-            found.append(exact or GONE)
-        else:
-            left = view.left(anchor)
-            found.append(Stale(left) if left is not None else GONE)
+        found.append(_place(anchor, view, whole))
     return tuple(found)
+
+
+def _place(anchor: Anchor, view: View, whole: bool) -> Where:
+    """What was changed in its place counts as that, whatever twins it has elsewhere."""
+    exact = view.exact(anchor, whole=whole)
+    if exact is not None or whole:
+        return exact or GONE
+    left = view.left(anchor)
+    return Stale(left) if left is not None else view.abroad(anchor) or GONE

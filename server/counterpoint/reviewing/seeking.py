@@ -12,10 +12,10 @@ from counterpoint.context.enclosing import enclosing_symbol
 from counterpoint.reviewing.lines import aligned, marks_in, print_of
 from counterpoint.text import Document, Position, Span
 
-_CLOSE = 4
-"""Lines in place of so few that whatever is found among them is what was there."""
 _ENOUGH, _ABROAD = 6, 14
 """Tokens that must fit, the place's own and those round it: near where it was, and anywhere."""
+_RUN = 2
+"""Lines next to a line with twins that must have come along."""
 _OWN = 16
 _LEFT, _LEAST = 0.65, 2.0
 """Share of its tokens that must be left of code that was changed, and how many."""
@@ -43,8 +43,9 @@ class View:
         self._first, last = within or (0, len(document.lines) - 1)
         self._end = last + 1
         self._fresh = fresh
-        marks = marks_in(print_of(document.lines[self._first : self._end]))
-        found = aligned(marks_in(prints), marks)
+        old, now = marks_in(prints), marks_in(print_of(document.lines[self._first : self._end]))
+        found = aligned(old, now)
+        self._old, self._now = [one >> 8 for one in old], [one >> 8 for one in now]
         self._to = [at + self._first if at >= 0 else -1 for at in found]
 
     def exact(self, anchor: Anchor, *, whole: bool = False) -> Span | None:
@@ -56,11 +57,40 @@ class View:
             return span
         if whole:
             return None
-        low, high = self._round(anchor)
-        near = self._stream(range(low, high))
-        needed = 0 if high - low <= max(_CLOSE, 2 * (anchor.more + 1)) else _ENOUGH
-        span = self._sought(anchor, near, needed)
-        return span if span is not None else self._sought(anchor, self._new, _ABROAD)
+        return self._sought(anchor, self._stream(range(*self._round(anchor))), _ENOUGH)
+
+    def abroad(self, anchor: Anchor) -> Span | None:
+        """Where the tokens stand in lines that are new, wherever these are. A line that had twins is known by
+        the lines round it only."""
+        if not anchor.tokens or not 0 <= anchor.line < len(self._old):
+            return None
+        mark = self._old[anchor.line]
+        if self._old.count(mark) == 1:
+            return self._sought(anchor, self._new, _ABROAD)
+        twins = [line for line, one in enumerate(self._old) if one == mark and self._to[line] < 0]
+        known = set(self._to)
+        found = [
+            (self._run(anchor.line, at), at)
+            for at, one in enumerate(self._now)
+            if one == mark and at + self._first not in known
+        ]
+        best = sorted(found, reverse=True)[:2]
+        if not best or best[0][0] < _RUN or (len(best) > 1 and best[1][0] == best[0][0]):
+            return None
+        run, at = best[0]
+        if any(self._run(line, at) >= run for line in twins if line != anchor.line):
+            return None
+        return self._kept(anchor, at + self._first)
+
+    def _run(self, line: int, at: int) -> int:
+        """How many lines with code are the same round a pair of lines."""
+        count = 0
+        for step in (-1, 1):
+            a, b = line + step, at + step
+            while 0 <= a < len(self._old) and 0 <= b < len(self._now) and self._old[a] == self._now[b]:
+                count += bool(self._old[a])
+                a, b = a + step, b + step
+        return count
 
     def left(self, anchor: Anchor) -> Span | None:
         """What is left of a place whose tokens were changed; None if that is too little to be sure."""

@@ -184,7 +184,7 @@ class Batch:
         own = inside if track.replaced else [one for one in inside if not self._is_fresh(one)]
         if not own or (any(map(_is_word, anchor.tokens)) and not any(_is_word(one.text) for one in own)):
             return GONE
-        return Stale(Span(self.at.offset(own[0].start), self.at.offset(own[-1].end)))
+        return Stale(Span(self.at.offset(inside[0].start), self.at.offset(inside[-1].end)))
 
     def _is_fresh(self, token: _Token) -> bool:
         return any(start <= token.start and token.end <= end for start, end in self._fresh)

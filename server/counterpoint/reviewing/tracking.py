@@ -86,10 +86,12 @@ class Change:
 def narrowed(edit: LineEdit, before: Document, after: Document) -> LineEdit:
     """An edit with its end within the document. Of one that replaced a whole document, as some clients tell
     of every change, only the lines that differ."""
+    if edit.last_line + 1 < len(before.lines):
+        return edit
+    end = before.position(before.starts[-1])
     if edit.last_line >= len(before.lines):
-        end = before.position(before.starts[-1])
         edit = edit._replace(last_line=end.line, last_column=end.column)
-    if (edit.first_line, edit.first_column) != (0, 0) or edit.last_line < len(before.lines) - 1:
+    if (edit.first_line, edit.first_column) != (0, 0) or Position(edit.last_line, edit.last_column) != end:
         return edit
     most = min(len(before.lines), len(after.lines))
     head = next((at for at in range(most) if before.lines[at] != after.lines[at]), most)
@@ -153,10 +155,9 @@ def _moved(track: Track, change: Change) -> Track:
         return replace(track, start=change.shifted(start), end=change.shifted(end), touched=True)
     if end <= change.start:  # right behind
         return replace(track, touched=True)
-    first = start if start < change.start else change.until
-    last = change.shifted(end) if change.end < end else change.start
-    if change.start <= start:
-        last = change.shifted(end)
+    first, last = start, change.shifted(end) if change.end <= end else change.start
+    if change.start < start or (change.start == start and not change.new):
+        first = change.until
     return replace(track, start=first, end=max(first, last), touched=True)
 
 
