@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from counterpoint.answers import SEVERITIES, Evidence, Finding
 from counterpoint.cli import reports
-from counterpoint.cli.github import MOST, github
+from counterpoint.cli.github import MOST, github, inside
 from counterpoint.cli.silence import Silenced
 from counterpoint.flows.review import Review, StageError
 from counterpoint.text import Position
@@ -146,3 +146,10 @@ def test_a_long_body_is_cut() -> None:
 def test_names_that_are_no_utf8_have_a_uri_too() -> None:
     found = sarif(replace(FOUND, path="b\udcffd.py"))["results"][0]
     assert found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "b%FFd.py"
+
+
+def test_github_counts_paths_from_what_it_checked_out(tmp_path: Path) -> None:
+    top = {"GITHUB_WORKSPACE": str(tmp_path)}
+    assert inside(tmp_path / "pkg" / "a", top) == "pkg/a/"
+    assert inside(tmp_path, top) == "" == inside(tmp_path, {}) == inside(tmp_path.parent, top)
+    assert "file=pkg/src/a.py," in github(Review("j", (FOUND,)), inside="pkg/")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from counterpoint.anchors import kind_of
 from counterpoint.answers import SEVERITIES, Finding
@@ -17,10 +19,20 @@ _LONGEST = 4_000
 _LONGEST_TITLE = 200
 
 
-def github(found: Review, limits: str = "") -> str:
+def inside(root: Path, environ: Mapping[str, str] = os.environ) -> str:
+    """Where a workspace lies in what GitHub checked out, "" at its top, else with `/` at its end:
+    GitHub counts the paths of annotations from there."""
+    top = environ.get("GITHUB_WORKSPACE", "")
+    if not top or not root.is_relative_to(whole := Path(top).resolve()):
+        return ""
+    inner = root.relative_to(whole).as_posix()
+    return "" if inner == "." else f"{inner}/"
+
+
+def github(found: Review, limits: str = "", inside: str = "") -> str:
     """Workflow commands: one annotation a finding, the worst first, and one for what failed.
 
-    `limits` says why less was done than could have been.
+    `limits` says why less was done than could have been, `inside` is what goes before each path.
 
     What is over GitHub's limit is in the log as plain lines, and a last line says how many those are.
     """
@@ -37,9 +49,9 @@ def github(found: Review, limits: str = "") -> str:
         level = LEVELS[item.severity]
         left[level] -= 1
         if left[level] < 0:
-            over.append(_plain(item))
+            over.append(_plain(item, inside))
         else:
-            rows.append(_annotation(item, level))
+            rows.append(_annotation(item, level, inside))
     if over:
         rows += [f"{len(over)} more, over GitHub's limit of {MOST} annotations of a level:", *over]
     return "".join(f"{row}\n" for row in rows)
@@ -51,8 +63,12 @@ def _worst_first(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.status not in sure))
 
 
-def _annotation(item: Finding, level: str) -> str:
-    place = [f"file={_property(item.path)}", f"line={item.start.line + 1}", f"endLine={item.end.line + 1}"]
+def _annotation(item: Finding, level: str, inside: str) -> str:
+    place = [
+        f"file={_property(inside + item.path)}",
+        f"line={item.start.line + 1}",
+        f"endLine={item.end.line + 1}",
+    ]
     if item.start.line == item.end.line:  # GitHub refuses columns over several lines
         place += [f"col={item.start.column + 1}", f"endColumn={item.end.column + 1}"]
     title = f"{item.severity} {kind_of(item)} ({item.status})"
@@ -60,9 +76,9 @@ def _annotation(item: Finding, level: str) -> str:
     return f"::{level} {','.join(place)}::{_data(_cut(f'{item.title}. {item.body}'))}"
 
 
-def _plain(item: Finding) -> str:
+def _plain(item: Finding, inside: str) -> str:
     """A line of the log: it must not be a command, whatever a model or a file name says."""
-    row = f"{item.path}:{item.start.line + 1}:{item.start.column + 1}: {item.severity} {item.title}"
+    row = f"{inside}{item.path}:{item.start.line + 1}:{item.start.column + 1}: {item.severity} {item.title}"
     return f"  {clean(row)}".replace("::", ": :")
 
 

@@ -11,7 +11,7 @@ import click
 from counterpoint.answers import SEVERITIES, Finding
 from counterpoint.cli import render, reports, shapes
 from counterpoint.cli.frame import INTERRUPTED, wait_for, worst
-from counterpoint.cli.github import github
+from counterpoint.cli.github import github, inside
 from counterpoint.cli.opened import format_option, opened, shown_path, told_costs, yes_option
 from counterpoint.cli.reviewing import INTERRUPTED as BROKEN_OFF
 from counterpoint.cli.reviewing import Job, Reviewed, Wish, job_for, price_of, reviewed, scope_in
@@ -131,7 +131,7 @@ def _print(found: Reviewed, job: Job, form: str) -> None:
     elif form == "sarif":
         print_json(reports.sarif(found.review, found.aside, found.limits))
     elif form == "github":
-        write_text(github(found.review, found.limits))
+        write_text(github(found.review, found.limits, inside(job.workspace.root)))
     else:
         show(render.review(found.review, job.read, shown_path(job.workspace), _sums(found)))
 
