@@ -88,7 +88,9 @@ def known(session: Session, uri: str, document: Document, symbol: str = "") -> A
     root, workspace = session.root_of(uri), session.opened(uri)
     usual = workspace.settings.review.passes if workspace else passes.SHIPPED[:2]
     machine = written(workspace, document) if workspace else None
-    return AtHand(passes_of(session, root), usual, session.reviews.trees.at_hand(root), machine, symbol)
+    unsaved = [one.now.path for one in session.documents.unsaved() if session.root_of(one.uri) == root]
+    tree = session.reviews.trees.at_hand(root).with_unsaved(unsaved)
+    return AtHand(passes_of(session, root), usual, tree, machine, symbol)
 
 
 def written(workspace: Workspace, document: Document) -> Offered | None:

@@ -48,11 +48,13 @@ class Documents:
         """`name` turns a URI into the path the document is known by inside."""
         self._name = name
         self._open: dict[str, Opened] = {}
+        self._unsaved: set[str] = set()
         self.encoding: Encoding = encoding
 
     def open(self, uri: str, language: str, version: int, text: str) -> Document:
         """Start, or start again, with whole text. A leading BOM stays: the client counts it."""
         document = Document.of(self._name(uri), text, language, version)
+        self._unsaved.discard(key_of(uri))
         self._open[key_of(uri)] = Opened(uri, (document,))
         return document
 
@@ -70,7 +72,16 @@ class Documents:
         document = replace(opened.now, lines=lines, version=version)
         versions = (document, *opened.versions[: HISTORY - 1])
         self._open[key_of(uri)] = Opened(opened.uri, versions)
+        self._unsaved.add(key_of(uri))
         return document
+
+    def saved(self, uri: str) -> None:
+        """What a document says now is what the file says."""
+        self._unsaved.discard(key_of(uri))
+
+    def unsaved(self) -> tuple[Opened, ...]:
+        """Documents that were changed since they were opened or saved."""
+        return tuple(self._open[key] for key in self._unsaved if key in self._open)
 
     def rename(self) -> None:
         """Know each document by the path it has now that other folders are open."""
@@ -82,6 +93,7 @@ class Documents:
 
     def close(self, uri: str) -> None:
         self._open.pop(key_of(uri), None)
+        self._unsaved.discard(key_of(uri))
 
     def get(self, uri: str) -> Document | None:
         """The newest version, or None if not open."""

@@ -66,7 +66,8 @@ def entries(place: Place, known: AtHand, note: Note) -> Iterator[Entry]:
     if known.tree.lines(place.document.path):
         yield _changes(place, known.tree, usual, note)
     yield _file(place, "file", usual, note)
-    for one in fitting(known.passes, place.document, place.span):
+    fit = fitting(known.passes, place.document, place.span)
+    for one in sorted(fit, key=lambda row: row.name in usual):  # those are part of what was named already
         if (one.name,) != usual:
             yield _file(place, one.name, (one.name,), note)
 

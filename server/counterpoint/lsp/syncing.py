@@ -41,6 +41,7 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
 
 
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
+    session.documents.saved(params.text_document.uri)
     indexing.saved(session, params.text_document.uri)
     writing.saved(session, params.text_document.uri)
     at_hand.saved(session, params.text_document.uri)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from counterpoint.errors import UsageError
 
 _LEAST_SECONDS = 2.0
 """Time between two readings of one workspace: saving all files is one change, not twenty."""
+_FEW = 10
+"""Lines taken for changed in a file that was not saved yet."""
 _MARKS = ("HEAD", "index", "logs/HEAD")
 
 
@@ -35,6 +37,11 @@ class Tree:
     def lines(self, path: str) -> int:
         """Changed lines of a file, 0 for one that is as committed."""
         return self.changed.get(path, 0)
+
+    def with_unsaved(self, paths: Iterable[str]) -> Tree:
+        """The same with files that were changed in the editor alone; how much, nobody has counted."""
+        new = {path: _FEW for path in paths if path not in self.changed}
+        return replace(self, changed={**self.changed, **new}) if self.git and new else self
 
 
 NOTHING = Tree()
