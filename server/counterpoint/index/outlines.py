@@ -54,10 +54,11 @@ class Outlines:
                 return False
             self._work = self._one(*self._waiting.popleft())
         until = self._clock() + _SLICE
-        while self._clock() < until:
-            if next(self._work, self) is self:
-                self._work = None
+        while next(self._work, self) is not self:
+            if self._clock() >= until:
                 break
+        else:
+            self._work = None
         time.sleep(0)  # the thread that reads would else wait for the interpreter's own switch, 5 ms
         return True
 
