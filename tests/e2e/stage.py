@@ -35,6 +35,12 @@ AT_FAULT = (
 MENDED = AT_FAULT.replace("WHERE id = ?", "WHERE id = ? AND status = 'paid'")
 FIX_TITLE = "Move only orders that are paid"
 FINDING_TITLE = "A late event overwrites whatever the order has become"
+STANDS = "        self._connection = sqlite3.connect(path, check_same_thread=False)"
+STANDS_TITLE = "Threads share one connection"
+DISMISSED = "        self._connection.close()"
+DISMISSED_TITLE = "Closing does not wait for a statement under way"
+OTHER = "orders/db.py"
+"""A file nobody opens, of which two findings speak."""
 GHOST = "json.dumps(event, sort_keys=True)"
 BESIDE = "(body, secret)"
 RENAMED = '"""Money in and out: the payment provider."""'
@@ -76,9 +82,9 @@ def stage(folder: Path) -> Iterator[Stage]:
         yield Stage(workspace, home, _environ(home, models))
 
 
-def line_of(wanted: str) -> int:
-    """The 1-based line of the sample's payments.py that reads so."""
-    text = files("counterpoint").joinpath("sample", "orders", "payments.py").read_text(encoding="utf-8")
+def line_of(wanted: str, path: str = "orders/payments.py") -> int:
+    """The 1-based line of a file of the sample that reads so."""
+    text = files("counterpoint").joinpath("sample", *path.split("/")).read_text(encoding="utf-8")
     return text.split("\n").index(wanted) + 1
 
 
@@ -103,13 +109,32 @@ def answers() -> list[dict[str, Any]]:
         "evidence": [],
         "fix": {"title": FIX_TITLE, "edits": [fix]},
     }
+    others = [
+        {**finding, "path": OTHER, "line": 1, "quote": quote, "severity": "P2", "title": title, "fix": None}
+        for quote, title in ((STANDS, STANDS_TITLE), (DISMISSED, DISMISSED_TITLE))
+    ]
     first = '"""Calls to the payment provider, and what it tells us in return."""'
     edit = {"path": "orders/payments.py", "line": 1, "old": first, "new": RENAMED, "reason": "Say it shorter"}
     return [
-        {"text": json.dumps({"findings": [finding]}), "match": "You review code", "repeat": True},
+        {"text": json.dumps({"findings": [finding, *others]}), "match": "You review code", "repeat": True},
+        {"text": json.dumps({"verdicts": _verdicts()}), "match": "You take a second look", "repeat": True},
         {"text": json.dumps({"assumptions": [], "edits": [edit]}), "match": "Request:", "repeat": True},
         {"text": BESIDE, "match": "third = signature_of", "repeat": True},
         {"text": GHOST, "match": "You complete code", "repeat": True},
+    ]
+
+
+def _verdicts() -> list[dict[str, Any]]:
+    """Each claim is confirmed by the line it is about."""
+    quoted = (("orders/payments.py", AT_FAULT), (OTHER, STANDS), (OTHER, DISMISSED))
+    return [
+        {
+            "claim": number,
+            "quotes": [{"path": path, "line": 1, "quote": quote}],
+            "why": "The line does what is said.",
+            "holds": "confirmed",
+        }
+        for number, (path, quote) in enumerate(quoted, 1)
     ]
 
 

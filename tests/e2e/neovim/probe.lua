@@ -68,6 +68,23 @@ local function holds(line)
   end
 end
 
+-- Ids of our findings in all files, open or not, by message; those of rules are left out.
+local function ids()
+  local found = vim.empty_dict()
+  for _, item in ipairs(vim.diagnostic.get(nil)) do
+    local data = item.user_data and item.user_data.lsp and item.user_data.lsp.data
+    if data and data.id and tostring(item.code):find('/', 1, true) then
+      found[vim.split(item.message, '\n')[1]] = data.id
+    end
+  end
+  return found
+end
+
+local function cli(...)
+  local done = vim.system({ vim.env.PROBE_SERVER, ... }, { text = true, timeout = 60000 }):wait()
+  return { code = done.code, out = done.stdout, err = done.stderr }
+end
+
 local function ended()
   return #progress > 0 and progress[#progress].kind == 'end'
 end
@@ -98,6 +115,32 @@ local function play()
   wait('the finding', has(wanted.finding))
   wait('the end of the review', ended)
   tell('reviewed', { found = messages(), progress = progress })
+
+  wait('the second look', function()
+    local known = ids()
+    return known[wanted.finding] and known[wanted.stands] and known[wanted.dismissed]
+  end)
+  local known = ids()
+  tell('ids', { found = known })
+  tell('cli', { review = cli('review', 'orders/payments.py', '--format', 'json', '--yes') })
+
+  -- In the other file: one is dismissed by the menu, the other by the command line, for the team.
+  local payments = vim.api.nvim_get_current_buf()
+  vim.cmd.edit('orders/db.py')
+  wait('the findings of the other file', has(wanted.dismissed))
+  vim.api.nvim_win_set_cursor(0, { wanted.dismissedLine, 10 })
+  tell('dismissing', { listed = menu('Dismiss: not a bug') })
+  wait('silence', function()
+    return not ids()[wanted.dismissed]
+  end)
+  tell('afterwards', { review = cli('review', 'orders/payments.py', '--format', 'json', '--yes') })
+  tell('baseline', { added = cli('baseline', 'add', known[wanted.stands], '--reason', 'The lock is elsewhere') })
+  wait('silence from the command line', function()
+    return not ids()[wanted.stands]
+  end)
+  tell('silent', { left = ids() })
+  vim.api.nvim_set_current_buf(payments)
+  wait('the finding, still', has(wanted.finding))
 
   progress = {}
   tell('fixes', { listed = menu(wanted.fix) })

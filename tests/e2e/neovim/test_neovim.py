@@ -33,6 +33,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[
             "fix": stage.FIX_TITLE,
             "mended": stage.MENDED,
             "renamed": stage.RENAMED,
+            "stands": stage.STANDS_TITLE,
+            "dismissed": stage.DISMISSED_TITLE,
+            "dismissedLine": stage.line_of(stage.DISMISSED, stage.OTHER),
         }
         environ = {
             **set_up.environ,
@@ -75,7 +78,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[
         if problem := steps.get("failed"):
             log = Path(problem["log"])
             tail = log.read_text("utf-8", "replace")[-3000:] if log.is_file() else ""
-            pytest.fail(f"{problem['problem']}\n{problem['notices']}\nsteps: {[*steps]}\n{tail}{err[-2000:]}")
+            told = f"{problem['problem']}\n{problem['notices']}\nsteps: {[*steps]}\n{[*steps.values()][-2:]}"
+            pytest.fail(f"{told}\n{tail}{err[-2000:]}")
         yield steps
 
 
@@ -104,6 +108,26 @@ def test_a_review_shows_its_findings_and_its_progress(played: dict[str, dict[str
     found = [item for item in played["reviewed"]["found"] if stage.FINDING_TITLE in item["message"]]
     assert [item["line"] for item in found] == [stage.line_of(stage.AT_FAULT)]
     assert "begin" in [item["kind"] for item in played["reviewed"]["progress"]]
+
+
+def _of_cli(run: dict[str, Any]) -> dict[str, str]:
+    """Titles to ids of what models found, as the command line prints it."""
+    printed = json.loads(run["out"])
+    return {item["title"]: item["id"] for item in printed["findings"] if item["status"] != "static"}
+
+
+def test_the_command_line_finds_the_same_by_the_same_ids(played: dict[str, dict[str, Any]]) -> None:
+    assert _of_cli(played["cli"]["review"]) == played["ids"]["found"]
+    assert len(played["ids"]["found"]) == 3
+    assert json.loads(played["cli"]["review"]["out"])["cost_usd"] == 0, "what was bought is not bought again"
+
+
+def test_what_is_dismissed_in_one_is_silent_in_the_other(played: dict[str, dict[str, Any]]) -> None:
+    assert any(text.startswith("Dismiss for the team") for text in played["dismissing"]["listed"])
+    assert stage.DISMISSED_TITLE not in _of_cli(played["afterwards"]["review"])
+    assert stage.STANDS_TITLE in _of_cli(played["afterwards"]["review"])
+    assert played["baseline"]["added"]["code"] == 0, played["baseline"]["added"]["err"]
+    assert [*played["silent"]["left"]] == [stage.FINDING_TITLE]
 
 
 def test_the_quick_fix_is_offered_and_applied(played: dict[str, dict[str, Any]]) -> None:

@@ -1,7 +1,7 @@
 /**
  * Plays a user in VS Code, served by code-server to a headless Chromium. Each step prints one line of JSON.
  * Arguments: one JSON object {url, chromium, screenshots, server, titles}: `server` is the command,
- * `titles` has what to look for: {line, finding, fix, mended, renamed, ghost}.
+ * `titles` has what to look for: {line, finding, fix, mended, renamed, ghost, stands, dismissed, dismissedLine, other}.
  */
 
 import { chromium } from "playwright-core";
@@ -148,6 +148,13 @@ async function findings() {
   await shoot("3-findings");
   tell("reviewed");
 
+  // Findings in a file that nobody has opened stand beside it, and are underlined once it is.
+  await problem(titles.stands).waitFor();
+  await problem(titles.dismissed).waitFor();
+  const tabs = await page.locator(".tab").allInnerTexts();
+  await shoot("3b-unopened-file");
+  tell("unopened", { tabs: tabs.map((text) => text.trim()) });
+
   const fixes = await openMenu(titles.fix);
   await shoot("4-fixes");
   tell("fixes", { listed: fixes });
@@ -155,6 +162,35 @@ async function findings() {
   await shows(titles.mended.trim());
   await shoot("5-fixed");
   tell("fixed");
+}
+
+function problem(title) {
+  return page.locator(".markers-panel .monaco-list-row", { hasText: title }).first();
+}
+
+/** Dismisses a finding in the other file; after a reload it is still silent, and the one beside it is there. */
+async function dismissing() {
+  await openFile(titles.other);
+  await page.locator(".squiggly-warning").first().waitFor();
+  await shoot("5b-second-file");
+  await command("Problems: Focus on Problems View");
+  await problem(titles.dismissed).waitFor();
+  await goto(titles.dismissedLine, 12);
+  const listed = await openMenu("Dismiss: not a bug");
+  await shoot("5c-dismiss");
+  await choose("Dismiss: not a bug");
+  await problem(titles.dismissed).waitFor({ state: "detached" });
+  tell("dismissed", { listed });
+
+  await page.reload();
+  await page.locator(".monaco-workbench").waitFor();
+  await openFile(titles.other);
+  await command("Problems: Focus on Problems View");
+  await problem(titles.stands).waitFor();
+  await shoot("5d-reloaded");
+  tell("reloaded", { silent: (await problem(titles.dismissed).count()) === 0 });
+  await openFile("payments.py");
+  await shows(titles.mended.trim());
 }
 
 async function lineWith(beginning) {
@@ -221,6 +257,23 @@ async function writing() {
   await shows(titles.renamed);
   await shoot("7-edited");
   tell("edited");
+
+  // What models wrote is offered for review, beside the work and in the menu.
+  const offer = page.locator(".notification-toast", { hasText: "Review what GPT-5.5 wrote" }).first();
+  await offer.waitFor();
+  await shoot("7a-offer");
+  tell("offered", { text: await offer.innerText() });
+  await offer.getByRole("button", { name: "Not now" }).click();
+  tell("offers", { listed: await openMenu("Review what GPT-5.5 wrote") });
+  await shoot("7b-menu-of-changes");
+  await page.keyboard.press("Escape");
+  await command("Counterpoint: More Reviews...");
+  const reviews = page.locator(".quick-input-list .monaco-list-row");
+  await reviews.first().waitFor();
+  await page.waitForTimeout(200);
+  await shoot("7c-more-reviews");
+  tell("more", { listed: await reviews.allInnerTexts() });
+  await page.keyboard.press("Escape");
 }
 
 async function whatWouldBeSent() {
@@ -273,6 +326,7 @@ async function brokenServers() {
 
 async function play() {
   await findings();
+  await dismissing();
   await writing();
   await whatWouldBeSent();
   await extensionsOwn();

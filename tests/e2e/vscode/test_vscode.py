@@ -134,6 +134,10 @@ def _driven(set_up: stage.Stage, chromium: Path, port: int, folder: Path) -> Ste
             "mended": stage.MENDED,
             "renamed": stage.RENAMED,
             "ghost": stage.GHOST,
+            "stands": stage.STANDS_TITLE,
+            "dismissed": stage.DISMISSED_TITLE,
+            "dismissedLine": stage.line_of(stage.DISMISSED, stage.OTHER),
+            "other": Path(stage.OTHER).name,
         },
     }
     process = subprocess.Popen(
@@ -180,6 +184,31 @@ def test_a_review_s_finding_brings_a_quick_fix_that_is_applied(played: Steps) ->
     assert "reviewed" in played
     assert any(text.startswith(stage.FIX_TITLE) for text in played["fixes"]["listed"])
     assert "fixed" in played
+
+
+def test_findings_of_a_file_nobody_opened_are_there(played: Steps) -> None:
+    assert "unopened" in played
+    assert not any("db.py" in tab for tab in played["unopened"]["tabs"])
+
+
+def test_a_finding_is_dismissed_from_the_menu_and_stays_so_after_a_reload(played: Steps) -> None:
+    listed = played["dismissed"]["listed"]
+    assert any(text.startswith("Dismiss for the team") for text in listed)
+    assert any(text.startswith("Stop telling me this kind") for text in listed)
+    assert played["reloaded"]["silent"]
+
+
+def test_what_a_model_wrote_is_offered_for_review(played: Steps) -> None:
+    assert "Opus 4.7, $" in played["offered"]["text"] and "Not now" in played["offered"]["text"]
+    listed = [text for text in played["offers"]["listed"] if text.startswith("Review ")]
+    assert 1 <= len(listed) <= 3
+    assert any(text.startswith("Review the changes in") for text in listed)
+
+
+def test_more_reviews_price_quick_and_deep_apart(played: Steps) -> None:
+    listed = "\n".join(played["more"]["listed"])
+    assert "Review file: quick" in listed and "Review file: deep" in listed
+    assert "Opus 4.7, $" in listed
 
 
 def test_ghost_text_appears_and_tab_accepts_it(played: Steps) -> None:
@@ -245,5 +274,7 @@ def test_a_server_that_fails_is_told_once_and_another_takes_over(played: Steps) 
 def test_a_picture_was_taken_of_every_step(played: Steps) -> None:
     assert "costs" in played
     names = {shot.name for shot in SHOTS.glob("*.png")}
+    wanted = {"3b-unopened-file.png", "5c-dismiss.png", "5d-reloaded.png", "7b-menu-of-changes.png"}
+    assert wanted <= names
     wanted = {"1-squiggle.png", "2-menu.png", "6-ghost-text.png", "7-would-be-sent.png", "10-costs.png"}
     assert wanted <= names

@@ -5,7 +5,10 @@
 -- Settings:  vim.lsp.config('counterpoint', { settings = { counterpoint = { completion = { mode = 'calm' } } } })
 --            Settings that decide where code and money go count only as  init_options = { user = { ... } }.
 -- Keys:      from the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY) or `counterpoint keys set`.
--- Use:       gra lists fixes, edits and reviews. :CounterpointReview reviews the file, or the lines given;
+-- Use:       gra lists fixes, edits, reviews, and ways to dismiss a finding. :CounterpointReview reviews the file,
+--            or the lines given; with an argument it reviews changes, staged, branch, commit [ref], workspace, or
+--            machine, which is what models wrote. :CounterpointReviews lists every review here with its price.
+--            :CounterpointDismiss [reason] dismisses the finding under the cursor, with ! for the whole team.
 --            :CounterpointEdit [instruction] edits the line or the lines given. :CounterpointWhy explains the
 --            last completion here, or why there was none. :CounterpointCosts, :CounterpointPause [minutes],
 --            :CounterpointResume, :CounterpointCancel.
@@ -57,6 +60,49 @@ local function edit(client, bufnr, argument)
   end)
 end
 
+-- Asks for the reason that a dismissal lacks. What is dismissed for the team is written down with it.
+local function dismiss(client, bufnr, argument)
+  local prompt = argument['for'] == 'team' and 'Why is it dismissed for the team? ' or 'Why is it dismissed? '
+  vim.ui.input({ prompt = prompt }, function(reason)
+    if reason and reason ~= '' then
+      run(client, bufnr, 'counterpoint.dismiss', vim.tbl_extend('force', argument, { reason = reason }))
+    end
+  end)
+end
+
+-- Lists every review there is at a place, with its price, and runs the one that is chosen.
+local function choose_review(client, bufnr, argument)
+  run(client, bufnr, 'counterpoint.reviews', { uri = argument.uri, range = argument.range }, function(result)
+    local options = {
+      prompt = 'Which review?',
+      format_item = function(item)
+        return item.title
+      end,
+    }
+    vim.ui.select(result.reviews, options, function(chosen)
+      if chosen then
+        run(client, bufnr, 'counterpoint.review', chosen.argument)
+      end
+    end)
+  end)
+end
+
+-- The finding of ours nearest to the cursor among those of its line.
+local function finding_here(bufnr)
+  local place = vim.api.nvim_win_get_cursor(0)
+  local found, best
+  for _, item in ipairs(vim.diagnostic.get(bufnr, { lnum = place[1] - 1 })) do
+    local data = item.user_data and item.user_data.lsp and item.user_data.lsp.data
+    local far = math.abs(item.col - place[2])
+    if item.source == 'counterpoint' and data and data.id and (not best or far < best) then
+      found, best = data.id, far
+    end
+  end
+  return found
+end
+
+local scopes = { 'file', 'changes', 'staged', 'branch', 'commit', 'workspace', 'machine' }
+
 local function show_costs(result)
   local lines = { ('Today: $%.3f of $%.2f'):format(result.todayUsd, result.budgetTodayUsd) }
   for _, row in ipairs(result.totals) do
@@ -69,13 +115,41 @@ local function commands(client, bufnr)
   local function define(name, options, act)
     vim.api.nvim_buf_create_user_command(bufnr, name, act, options)
   end
-  define('CounterpointReview', { range = true, desc = 'Review this file, or these lines' }, function(given)
-    local argument = { uri = vim.uri_from_bufnr(bufnr), scope = 'file', confirm = true }
+  define('CounterpointReview', {
+    range = true,
+    nargs = '*',
+    complete = function()
+      return scopes
+    end,
+    desc = 'Review this file, these lines, or what git tells',
+  }, function(given)
+    local argument = { uri = vim.uri_from_bufnr(bufnr), scope = given.fargs[1] or 'file', confirm = true }
+    argument.ref = given.fargs[2]
     if given.range > 0 then
       argument = place(client, bufnr, given.line1, given.line2)
       argument.version, argument.scope, argument.confirm = nil, 'symbol', true
     end
     run(client, bufnr, 'counterpoint.review', argument)
+  end)
+  define('CounterpointReviews', { range = true, desc = 'Choose a review by its price' }, function(given)
+    local argument = place(client, bufnr, given.line1, given.line2)
+    if given.range == 0 then
+      argument.range['end'] = argument.range.start
+    end
+    choose_review(client, bufnr, argument)
+  end)
+  define('CounterpointDismiss', { nargs = '*', bang = true, desc = 'Dismiss the finding here' }, function(given)
+    local id = finding_here(bufnr)
+    if not id then
+      return vim.notify('Counterpoint: there is no finding on this line.')
+    end
+    local argument = { id = id, uri = vim.uri_from_bufnr(bufnr), ['for'] = given.bang and 'team' or 'me' }
+    if given.args == '' then
+      dismiss(client, bufnr, argument)
+    else
+      argument.reason = given.args
+      run(client, bufnr, 'counterpoint.dismiss', argument)
+    end
   end)
   define('CounterpointEdit', { range = true, nargs = '*', desc = 'Edit by instruction' }, function(given)
     local argument = place(client, bufnr, given.line1, given.line2)
@@ -306,6 +380,24 @@ return {
         run(client, context.bufnr, command.command, argument)
       else
         edit(client, context.bufnr, argument)
+      end
+    end,
+    ['counterpoint.dismiss'] = function(command, context)
+      local client = assert(vim.lsp.get_client_by_id(context.client_id))
+      local argument = command.arguments[1]
+      if argument.reason then
+        run(client, context.bufnr, command.command, argument)
+      else
+        dismiss(client, context.bufnr, argument)
+      end
+    end,
+    ['counterpoint.review'] = function(command, context)
+      local client = assert(vim.lsp.get_client_by_id(context.client_id))
+      local argument = command.arguments[1]
+      if argument.choose then
+        choose_review(client, context.bufnr, argument)
+      else
+        run(client, context.bufnr, command.command, argument)
       end
     end,
   },
