@@ -21,7 +21,8 @@ from counterpoint.models import Model, Usage, cost_of
 from counterpoint.plan import Plan
 from counterpoint.text import Document
 
-What: TypeAlias = Literal["accepted", "part", "partly", "rejected", "ignored"]
+Over: TypeAlias = Literal["accepted", "partly", "rejected", "ignored"]
+What: TypeAlias = Over | Literal["part"]
 OnEnd: TypeAlias = Callable[[Suggestion, What, int], None]
 """Told of a suggestion that is over, how it ended, and how many of its characters were typed or taken; and
 of each "part" that was taken of one that is not over, as a suggestion of its own."""
@@ -62,7 +63,7 @@ class Memory:
         self._usd: OrderedDict[str, float] = OrderedDict()
         self._cold: dict[str, int] = {}
         self._last_key: tuple[str, float] = ("", 0.0)
-        self._outcomes: OrderedDict[bytes, tuple[What, float]] = OrderedDict()
+        self._outcomes: OrderedDict[bytes, tuple[Over, float]] = OrderedDict()
         self._noted = ""
         self._ended = ended
 
@@ -140,7 +141,7 @@ class Memory:
         if self._noted == job:
             self._noted = ""
 
-    def outcome(self, shown: Suggestion, what: What, typed: int) -> None:
+    def outcome(self, shown: Suggestion, what: Over, typed: int) -> None:
         """How a suggestion ended, `typed` characters of it typed or taken; the first that is said counts."""
         if shown.job == self._noted:
             return

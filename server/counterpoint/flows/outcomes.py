@@ -1,11 +1,11 @@
-"""What became of a suggestion, as far as the document tells: taken, typed along, turned down."""
+"""Over became of a suggestion, as far as the document tells: taken, typed along, turned down."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from counterpoint.flows.desk import Desk
-from counterpoint.flows.memory import Memory, What
+from counterpoint.flows.memory import Memory, Over
 from counterpoint.flows.retyped import same_lines
 from counterpoint.inline.held import Suggestion, closed_behind, end_now, typed_since
 from counterpoint.insertion import Gone
@@ -87,7 +87,7 @@ def _behind(taken: Suggestion, now: Document) -> int | None:
 
 
 def shows(memory: Memory, desk: Desk, found: Suggestion, whole: Suggestion) -> Suggestion:
-    """A suggestion is shown now, to the client as `whole`. What was shown before is over, unless this is the
+    """A suggestion is shown now, to the client as `whole`. Over was shown before is over, unless this is the
     rest of it. Returns `whole`."""
     before = desk.shown
     if before is not None and before.job == found.job:
@@ -116,7 +116,7 @@ def _ended(memory: Memory, desk: Desk, shown: Suggestion, *, taken: bool, typed:
         memory.outcome(shown, "accepted", len(shown.insertion.text))
         return
     along = desk.along + len(desk.typed)
-    what: What = "ignored" if typed is None else "rejected"
+    what: Over = "ignored" if typed is None else "rejected"
     if 2 * along >= desk.along + len(shown.insertion.text):
         what = "partly"
     memory.outcome(shown, what, along)
