@@ -175,3 +175,54 @@ def test_an_empty_finding_is_nowhere_to_be_found() -> None:
     assert place(anchor_of(finding(old, Span(2, 2)), old), old) == GONE
     assert anchor_of(finding(old, Span(0, 1)), old).tokens == ("a",)
     assert Position(0, 0) == old.position(0)
+
+
+def test_a_large_file_of_which_little_is_unique_is_matched_in_order() -> None:
+    old = [f"value = {number % 3}" for number in range(400)]
+    old[100], old[300] = "first()", "second()"
+    new = [*old[:150], *(f"value = {number % 5}" for number in range(90)), *old[150:]]
+    found = aligned(marks_in(print_of(old)), marks_in(print_of(new)))
+    assert found[100] == 100 and found[300] == 390
+    kept = [at for at in found if at >= 0]
+    assert kept == sorted(set(kept)) and len(kept) == 400
+
+
+def test_much_that_is_new_and_much_that_is_gone_is_matched_by_what_stands_once() -> None:
+    old = [f"a{number} = {number}" if number % 4 else "pass" for number in range(600)]
+    new = ["pass" if number % 3 else f"b{number} = {number}" for number in range(300)]
+    new[50], new[200] = old[101], old[401]
+    found = aligned(marks_in(print_of(old)), marks_in(print_of(new)))
+    assert found[101] == 50 and found[401] == 200
+    assert all(old[line] == new[at] for line, at in enumerate(found) if at >= 0)
+
+
+TWINS = """def a():
+    start()
+    work(1)
+    finish(True)
+
+
+def b():
+    begin()
+    work(1)
+    end(False)
+
+
+def c():
+    pass
+"""
+BODY = "    begin()\n    work(1)\n    end(False)\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "found"),
+    [
+        (TWINS.replace(BODY, "") + BODY, 1),
+        (TWINS.replace(BODY, "    pass\n") + "    start()\n    work(1)\n", None),
+        (TWINS.replace(BODY, "    pass\n") + "    work(1)\n", None),
+    ],
+    ids=["moved with its neighbours", "a copy of its twin", "alone"],
+)  # fmt: skip
+def test_a_line_with_a_twin_is_known_by_what_stands_round_it(after: str, found: int | None) -> None:
+    here, _ = moved("work(1)", after, 1, TWINS)
+    assert here == (GONE if found is None else spot(after, "work(1)", found))

@@ -11,6 +11,7 @@ import pytest
 import counterpoint
 from counterpoint.answers import Finding
 from counterpoint.findings.coding import decoded, encoded
+from counterpoint.index.edits import LineEdit
 from counterpoint.lsp.documents import Change, Documents
 from counterpoint.lsp.findings import Shown
 from counterpoint.reviewing.anchoring import anchors_of
@@ -63,7 +64,8 @@ class Bench:
         self.shown.put(KEY, "review", self.now, [self.finding(quote, nth)])
 
     def edit(self, *changes: tuple[int, int, str]) -> None:
-        before, log = self.now, []
+        before = self.now
+        log: list[LineEdit] = []
         told = []
         for start, end, text in changes:
             ends = [before.position(one) for one in (start, end)]
@@ -73,7 +75,8 @@ class Bench:
         self.shown.follow(KEY, before, after, log)
 
     def all(self, text: str) -> None:
-        before, log = self.now, []
+        before = self.now
+        log: list[LineEdit] = []
         after = self.documents.change(URI, (before.version or 0) + 1, [Change(text)], log)
         assert after is not None
         self.shown.follow(KEY, before, after, log)
@@ -227,6 +230,20 @@ def test_a_finding_handed_back_as_stale_keeps_the_text_it_was_found_in(bench: Be
     bench.shown.put(KEY, "review", bench.now, [replace(one.finding, start=start, end=end)])
     bench.swap("cost", "price")
     assert bench.seen() == [("verified", "total += row.price", 3)]
+
+
+def test_what_a_session_asks_of_its_findings(bench: Bench) -> None:
+    bench.show("row.count")
+    assert bench.shown.base(KEY, "review") is bench.now and bench.shown.base("other", "review") is None
+    assert bench.shown.find("f1") == bench.finding("row.count") and bench.shown.find("f2") is None
+    at = bench.now.text.index("row.count")
+    assert [one.id for one in bench.shown.at(KEY, bench.now, at)] == ["f1"]
+    assert bench.shown.at(KEY, bench.now, 0) == ()
+    bench.shown.dismiss("f1")
+    assert bench.seen() == []
+    bench.shown.forget(KEY, "review")
+    bench.shown.forget("other", "review")
+    assert bench.shown.keys() == ()
 
 
 def test_a_document_opened_anew_is_looked_through(bench: Bench) -> None:
