@@ -174,3 +174,18 @@ def test_the_sample_does_not_give_its_answers_away() -> None:
             assert not re.search(r"\b(bug|fixme|todo|insecure|unsafe|injection|race|vulnerab\w*)\b", text), (
                 path
             )
+
+
+def test_a_habit_of_a_whole_file_is_told_a_few_times_and_counted() -> None:
+    text = "import requests\n\n" + "".join(f"r{n} = requests.get(url)\n" for n in range(9))
+    document = Document.of("habit.py", text, "python")
+    found = check(document, lambda paths: None, [RULES["py-request-without-timeout"]])
+    assert [one.start.line for one in found] == [2, 3, 4, 5, 6]
+    assert found[-1].body.endswith("There are 4 more places like this in the file.")
+    assert not any("more places" in one.body for one in found[:-1])
+
+
+def test_what_is_grave_is_told_at_every_place() -> None:
+    text = "import os\n\n" + "".join(f"os.system('rm ' + name{n})\n" for n in range(9))
+    found = check(Document.of("grave.py", text, "python"), lambda paths: None, [RULES["py-shell-built"]])
+    assert len(found) == 9

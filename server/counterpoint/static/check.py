@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ast_grep_py import SgNode
 
@@ -17,6 +18,9 @@ from counterpoint.static.site import Found, Site
 from counterpoint.text import Document, Edit, Position, Span
 
 _TITLE_CLIP = 60
+_GRAVE = ("P0", "P1")
+_MOST = 5
+"""Findings of one rule that are told in a file, unless they are grave."""
 _TESTS = re.compile(
     r"(^|/)(tests?|__tests__|testing|spec|e2e|fixtures)/|(^|/)(test_[^/]*|conftest)\.py$|_test\.(py|go)$"
     r"|\.(test|spec)\.[cm]?[jt]sx?$"
@@ -51,9 +55,26 @@ def check(
     hits = sorted(
         (hit for rule in fitting for hit in _hits(rule, site)), key=lambda hit: (hit.place, hit.rule.id)
     )
+    hits = _seldom(hits)
     text = document.text
     ids = assign_ids((hit.rule.id, hit.symbol, text[hit.place.start : hit.place.end]) for hit in hits)
     return tuple(_finding(name, hit, document) for name, hit in zip(ids, hits, strict=True))
+
+
+def _seldom(hits: Sequence[_Hit]) -> list[_Hit]:
+    """A habit of a whole file is told a few times, and counted: said at every line it would hide the rest."""
+    seen: Counter[str] = Counter()
+    kept: list[_Hit] = []
+    for hit in hits:
+        seen[hit.rule.id] += 1
+        if hit.rule.severity in _GRAVE or seen[hit.rule.id] <= _MOST:
+            kept.append(hit)
+    for rule, count in seen.items():
+        last = max((at for at, hit in enumerate(kept) if hit.rule.id == rule), default=0)
+        if count > _MOST and kept[last].rule.severity not in _GRAVE:
+            more = f"There are {count - _MOST} more places like this in the file."
+            kept[last] = replace(kept[last], body=f"{kept[last].body}\n\n{more}")
+    return kept
 
 
 def _wanted(rule: Rule, document: Document) -> bool:
