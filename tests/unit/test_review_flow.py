@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,10 +12,18 @@ from typing import Any
 
 import pytest
 
-from counterpoint.answers import Finding
-from counterpoint.errors import BudgetExceeded, Overloaded, ProviderError, RateLimited
+from counterpoint.answers import Dropped, Finding
+from counterpoint.errors import (
+    BudgetExceeded,
+    ConfigError,
+    Overloaded,
+    ProviderError,
+    RateLimited,
+    UsageError,
+)
 from counterpoint.findings import Findings
 from counterpoint.flows.review import Options, Review, Store, Told, Tools, review, unit_of
+from counterpoint.flows.reviewing.places import Places
 from counterpoint.flows.reviewing.store import Verdicts
 from counterpoint.models import Usage
 from counterpoint.providers import Begun, Chunk, Done, Request
@@ -145,8 +153,9 @@ async def test_the_rest_starts_when_the_first_has_begun_not_when_it_has_ended(tm
 @pytest.mark.asyncio
 async def test_a_leader_that_fails_is_followed_by_the_next(tmp_path: Path) -> None:
     played = Played({("review", "a.py"): Overloaded("busy", provider="anthropic")})
-    settings = Settings(roles={"deep": ("claude-opus-4-7",)})
-    found = await review(engine(played, tmp_path, settings=settings), [unit("a.py"), unit("b.py")], DIRECT)
+    made = engine(played, tmp_path, usable=frozenset({"anthropic"}))
+    found = await review(made, [unit("a.py"), unit("b.py")], DIRECT)
+    assert [one.code for one in found.errors] == ["overloaded"]
     assert ("review", "b.py") in played.asked
     assert [how for path, how in ways(found) if path == "b.py"] == ["asked"]
 
@@ -312,11 +321,104 @@ async def test_drafts_are_not_paid_twice_where_the_deep_role_failed(tmp_path: Pa
 @pytest.mark.asyncio
 async def test_a_vendor_that_is_asked_too_much_is_asked_less_and_again(tmp_path: Path) -> None:
     played = Played({("review", "b.py"): RateLimited("slow", provider="anthropic", retry_after=0.01)})
-    settings = Settings(roles={"deep": ("claude-opus-4-7",)})
     units = [unit(path) for path in ("a.py", "b.py", "c.py")]
-    found = await review(engine(played, tmp_path, settings=settings), units, DIRECT)
-    assert found.complete or [one.code for one in found.errors] == []
+    found = await review(engine(played, tmp_path, usable=frozenset({"anthropic"})), units, DIRECT)
+    assert found.complete
     assert sorted(path for path, how in ways(found) if how == "asked") == ["a.py", "b.py", "c.py"]
+    assert [path for _, path in played.asked].count("b.py") == 2
+
+
+@pytest.mark.asyncio
+async def test_a_vendor_that_says_to_come_back_tomorrow_is_left_alone(tmp_path: Path) -> None:
+    played = Played({("review", "a.py"): RateLimited("slow", provider="anthropic", retry_after=86_400)})
+    found = await review(engine(played, tmp_path, usable=frozenset({"anthropic"})), [unit()], DIRECT)
+    assert [one.code for one in found.errors] == ["rate-limited"] and ways(found) == [("a.py", "failed")]
+
+
+@pytest.mark.asyncio
+async def test_a_place_is_given_back_by_whoever_is_cancelled_and_fewer_are_given_after_too_many() -> None:
+    places = Places(2)
+    await places.take()
+    await places.take()
+    waiting = [asyncio.create_task(places.take()) for _ in range(3)]
+    await asyncio.sleep(0)
+    waiting[0].cancel()
+    places.give()
+    await asyncio.wait_for(waiting[1], 5)
+    with pytest.raises(asyncio.CancelledError):
+        await waiting[0]
+    places.too_many()
+    places.give()
+    await asyncio.sleep(0)
+    assert not waiting[2].done()
+    places.give()
+    await asyncio.wait_for(waiting[2], 5)
+
+
+@pytest.mark.asyncio
+async def test_a_place_given_to_one_who_is_being_cancelled_goes_to_the_next() -> None:
+    places = Places(1)
+    await places.take()
+    first, second = (asyncio.create_task(places.take()) for _ in range(2))
+    await asyncio.sleep(0)
+    places.give()
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    await asyncio.wait_for(second, 5)
+
+
+@pytest.mark.asyncio
+async def test_a_fix_moves_with_its_file_and_is_proved_once(tmp_path: Path) -> None:
+    edit = {"path": "a.py", "line": 2, "old": "a / 0", "new": "a", "reason": "r"}
+    fixed = item("a.py", 2, "a / 0", fix={"title": "Do not divide", "edits": [edit]})
+    proved: list[str] = []
+
+    async def prove(
+        findings: Sequence[Finding], situation: Situation, dropped: Callable[[Dropped], None]
+    ) -> list[Finding]:
+        proved.extend(one.path for one in findings)
+        return [replace(one, fix=replace(one.fix, proof=("applies",))) for one in findings if one.fix]
+
+    made = engine(Played({("review", "a.py"): said(fixed)}), tmp_path)
+    tools = Tools(store=stored(tmp_path), prove=prove)
+    first = await review(made, [unit("a.py")], DIRECT, tools)
+    again = await review(made, [unit("b.py")], DIRECT, tools)
+    assert proved == ["a.py"]
+    for found, path in ((first, "a.py"), (again, "b.py")):
+        [one] = found.findings
+        assert one.fix is not None and one.fix.proof == ("applies",)
+        assert [edit.path for edit in one.fix.edits] == [path]
+
+
+@pytest.mark.asyncio
+async def test_proofs_that_fail_lose_no_finding(tmp_path: Path) -> None:
+    edit = {"path": "a.py", "line": 2, "old": "a / 0", "new": "a", "reason": "r"}
+    fixed = item("a.py", 2, "a / 0", fix={"title": "Do not divide", "edits": [edit]})
+
+    async def prove(
+        findings: Sequence[Finding], situation: Situation, dropped: Callable[[Dropped], None]
+    ) -> list[Finding]:
+        raise UsageError("no work tree")
+
+    made = engine(Played({("review", "a.py"): said(fixed)}), tmp_path)
+    found = await review(made, [unit()], DIRECT, Tools(prove=prove))
+    assert len(found.findings) == 1 and [one.stage for one in found.errors] == ["prove"]
+
+
+@pytest.mark.asyncio
+async def test_a_store_that_cannot_be_used_costs_a_remark_and_no_finding(tmp_path: Path) -> None:
+    class Broken:
+        def known(self, wanted: Mapping[str, Unit], read: Any) -> Mapping[str, Any]:
+            raise ConfigError("damaged")
+
+        def keep(self, known: Mapping[str, Any], read: Any) -> None:
+            raise ConfigError("full")
+
+    made = engine(Played({("review", "a.py"): said(item("a.py", 2, "a / 0"))}), tmp_path)
+    found = await review(made, [unit()], DIRECT, Tools(store=Broken()))
+    assert len(found.findings) == 1
+    assert sorted(one.stage for one in found.errors) == ["known", "store"]
 
 
 @pytest.mark.asyncio
