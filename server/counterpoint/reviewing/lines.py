@@ -15,7 +15,7 @@ from zlib import crc32
 
 _SMALL = 40_000
 """Two pieces whose lines multiply to no more are compared line by line, for the best of all matches."""
-_LARGE = 1_000_000
+_LARGE = 160_000
 _CODE, _BLANK = 4, 1
 """What it is worth to match a line."""
 _QUOTES = str.maketrans({"'": '"', "`": '"'})
