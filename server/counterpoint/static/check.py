@@ -25,6 +25,7 @@ _TESTS = re.compile(
     r"(^|/)(tests?|__tests__|testing|spec|e2e|fixtures)/|(^|/)(test_[^/]*|conftest)\.py$|_test\.(py|go)$"
     r"|\.(test|spec)\.[cm]?[jt]sx?$"
 )
+_NEXT_LINE = re.compile(r"(?://|/\*)\s*(?:eslint|biome|oxlint)-(?:disable-next-line|ignore)\s+(?P<codes>.*)")
 _SILENCE = re.compile(
     r"(?:#|//)\s*(?:(?P<noqa>noqa)(?::\s*(?P<codes>[A-Z0-9, ]+))?|nosec\b|NOSONAR|eslint-disable-line"
     r"|counterpoint:\s*ignore(?:\[(?P<ids>[^\]]*)\])?)"
@@ -128,9 +129,11 @@ def _fix(rule: Rule, match: SgNode, found: Found, site: Site) -> Fix | None:
 
 def _silenced(match: SgNode, rule: Rule, document: Document) -> bool:
     """A comment of any linter's on the line that the author wrote against this very complaint."""
-    note = _SILENCE.search(document.line(syntax.line_of(match, document) - 1))
+    line = syntax.line_of(match, document) - 1
+    note = _SILENCE.search(document.line(line))
     if note is None:
-        return False
+        told = _NEXT_LINE.search(document.line(line - 1))
+        return told is not None and not rule.same_as.isdisjoint(re.split(r"[\s,]+", told["codes"]))
     if note["ids"] is not None:
         return rule.id in re.split(r"[\s,]+", note["ids"])
     if note["codes"] is not None:
