@@ -154,3 +154,31 @@ def test_a_review_that_finds_nothing_to_look_at_says_so(
     for scope, title in (([], "the uncommitted changes"), (["--machine"], "what models wrote here")):
         assert run(["review", *scope]) == 0
         assert f"Nothing to review in {title}." in capsys.readouterr().err
+
+
+def priced(capsys: pytest.CaptureFixture[str], *options: str) -> float:
+    """The most that a review would cost."""
+    assert run(["review", "a.py", "--estimate", "--format", "json", *options]) == 0
+    return float(valid(capsys.readouterr().out, "estimate")["cost_usd"]["high"])
+
+
+def test_each_further_look_is_in_the_price(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    direct = priced(capsys, "--strategy", "direct")
+    verified = priced(capsys, "--strategy", "find-verify")
+    assert 0 < direct < verified < priced(capsys, "--strategy", "draft-verify")
+    assert verified < priced(capsys, "--votes", "3")
+    assert priced(capsys, "--verify", "none") == pytest.approx(direct)
+
+
+def test_a_price_above_the_limit_is_refused_and_the_rules_are_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Nobody listens there: a request would be a failure of another kind.
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "x")
+    assert run(["review", "a.py", "--max-cost", "0.01", "--fail-on", "P0", "--format", "json"]) == 4
+    value = valid(capsys.readouterr().out, "review")
+    assert [item["status"] for item in value["findings"]] == ["static"]
+    assert [error["code"] for error in value["errors"]] == ["budget"]
+    assert value["calls"] == [] and value["complete"] is False
+    assert {row["how"] for row in value["units"]} == {"skipped"}

@@ -130,9 +130,7 @@ def test_static_asks_nobody_although_there_is_a_key(shop: Path, models: ModelSer
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
-def test_an_interrupted_review_prints_what_it_found_and_does_not_buy_it_again(
-    work: Path, models: ModelServer
-) -> None:
+def test_an_interrupted_review_prints_what_it_found(work: Path, models: ModelServer) -> None:
     (work / "other.py").write_text("def other(a):\n    return a\n")
     rest = "word " * 4000
     slow = json.dumps({"findings": [FINDING, {**FINDING, "body": rest}]})
