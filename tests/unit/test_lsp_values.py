@@ -9,7 +9,7 @@ import pytest
 from lsprotocol import types
 
 from counterpoint.answers import Evidence, FileChange, Finding, Fix, QuoteEdit
-from counterpoint.lsp import to_lsp
+from counterpoint.lsp import explaining, to_lsp
 from counterpoint.lsp.client import Client
 from counterpoint.lsp.edits_to_lsp import Target, prepare
 from counterpoint.lsp.findings import Shown
@@ -79,7 +79,7 @@ def test_severities(changed: dict[str, Any], severity: types.DiagnosticSeverity)
 
 
 def test_a_fix_survives_the_way_through_the_client() -> None:
-    fix = Fix("Do it", (QuoteEdit("a.py", "old", "new", 3), QuoteEdit("b.py", "", "x")))
+    fix = Fix("Do it", (QuoteEdit("a.py", "old", "new", 3), QuoteEdit("b.py", "", "x")), ("parses",))
     finding = _finding(fix=fix, evidence=(Evidence("b.py", 2, "  quoted\nmore"),))
     client = Client(related_information=True)
     made = to_lsp.diagnostic(finding, _doc("a\nbcd\n"), Span(2, 5), client, lambda path: f"file:///{path}")
@@ -87,6 +87,27 @@ def test_a_fix_survives_the_way_through_the_client() -> None:
     assert made.related_information is not None
     (related,) = made.related_information
     assert (related.location.uri, related.message) == ("file:///b.py", "quoted")
+
+
+@pytest.mark.parametrize(
+    ("changed", "offered"),
+    [
+        ({}, False),
+        ({"rule": "py-x", "status": "static"}, True),
+        ({"fix": Fix("Do it", (), ("applies",))}, True),
+        ({"fix": Fix("Do it", (), ("applies",)), "status": "stale"}, False),
+    ],
+)
+def test_only_proven_fixes_are_offered(changed: dict[str, Any], offered: bool) -> None:
+    finding = _finding(**{"fix": Fix("Do it", (QuoteEdit("a.py", "old", "new"),)), **changed})
+    made = to_lsp.diagnostic(finding, _doc("a\nbcd\n"), Span(2, 5), Client(), str)
+    assert (made.data["fix"] is not None) is offered
+
+
+def test_a_demoted_kind_is_a_hint_and_says_so() -> None:
+    made = to_lsp.diagnostic(_finding(), _doc("a\nbcd\n"), Span(2, 5), Client(), str, demoted=True)
+    assert made.severity == types.DiagnosticSeverity.Hint
+    assert "seldom of use" in made.message
 
 
 @pytest.mark.parametrize(
@@ -98,11 +119,12 @@ def test_foreign_data_is_no_fix(data: Any) -> None:
     assert to_lsp.fix_from(data) is None
 
 
-def test_why_says_how_to_dismiss() -> None:
-    text = to_lsp.why(_finding(evidence=(Evidence("b.py", 2, "quoted"),)))
-    assert "`b.py:2` `quoted`" in text and "Opus 4.7" in text and "`f1`" in text
-    assert "rule `py-x`" in to_lsp.why(_finding(rule="py-x", body=""))
-    assert to_lsp.hover([]) is None
+def test_why_says_by_whom_at_what_cost_and_how_to_dismiss() -> None:
+    text = explaining.why(_finding(evidence=(Evidence("b.py", 2, "quoted"),)), "It cost $0.010.")
+    assert "`b.py:2` `quoted`" in text and "Opus 4.7" in text and "`f1`" in text and "$0.010" in text
+    looked = explaining.why(_finding(status="verified", verifier="Sonnet", said="So it is."))
+    assert "Sonnet looked again: So it is." in looked
+    assert "rule `py-x`" in explaining.why(_finding(rule="py-x", body=""))
 
 
 OLD = "one\ntwo\n"

@@ -190,7 +190,6 @@ async function dismissing() {
   await shoot("5d-reloaded");
   tell("reloaded", { silent: (await problem(titles.dismissed).count()) === 0 });
   await openFile("payments.py");
-  await shows(titles.mended.trim());
 }
 
 async function lineWith(beginning) {
@@ -259,12 +258,12 @@ async function writing() {
   tell("edited");
 
   // What models wrote is offered for review, beside the work and in the menu.
-  const offer = page.locator(".notification-toast", { hasText: "Review what GPT-5.5 wrote" }).first();
+  const offer = page.locator(".notification-toast", { hasText: /Review what .*GPT-5.5/ }).first();
   await offer.waitFor();
   await shoot("7a-offer");
   tell("offered", { text: await offer.innerText() });
   await offer.getByRole("button", { name: "Not now" }).click();
-  tell("offers", { listed: await openMenu("Review what GPT-5.5 wrote") });
+  tell("offers", { listed: await openMenu("Review what ") });
   await shoot("7b-menu-of-changes");
   await page.keyboard.press("Escape");
   await command("Counterpoint: More Reviews...");
@@ -326,9 +325,9 @@ async function brokenServers() {
 
 async function play() {
   await findings();
-  await dismissing();
   await writing();
   await whatWouldBeSent();
+  await dismissing();
   await extensionsOwn();
   await brokenServers();
 }
