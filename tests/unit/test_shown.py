@@ -128,6 +128,15 @@ def test_adjacent_twins_are_told_apart() -> None:
         assert bench.seen() == rest
 
 
+def test_a_piece_of_a_row_of_equals_stays_itself() -> None:
+    bench = Bench("f(X, X, X)\nrest = 1\n")
+    bench.show("X, X", 1)
+    bench.swap("f(X, X, X)\n", "")
+    bench.edit((0, 0, "f(X, X, X)\n"))
+    (one,) = bench.shown.placed(KEY, bench.now)
+    assert (one.finding.status, one.span.start) == ("verified", 5)
+
+
 def test_undo_brings_back_what_was_deleted(bench: Bench) -> None:
     bench.show("total += row.count")
     bench.swap("        total += row.count\n", "")

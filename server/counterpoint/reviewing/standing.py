@@ -178,9 +178,11 @@ class Batch:
             for at, end in occurrences(anchor.tokens, [one.text for one in stream])
             if stream[at].start <= inside[-1].start and inside[0].end <= stream[end - 1].end
         ]
-        if len(same) == 1:
-            first = self.at.offset(same[0][0]) + anchor.lead
-            return Span(first, max(first, self.at.offset(same[0][1]) - anchor.trail))
+        whole = inside[0].start, inside[-1].end
+        if len(same) == 1 or whole in same:
+            start, end = whole if whole in same else same[0]
+            first = self.at.offset(start) + anchor.lead
+            return Span(first, max(first, self.at.offset(end) - anchor.trail))
         own = inside if track.replaced else [one for one in inside if not self._is_fresh(one)]
         if not own or (any(map(_is_word, anchor.tokens)) and not any(_is_word(one.text) for one in own)):
             return GONE
