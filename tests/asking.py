@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from counterpoint.engine import Engine, Ports
 from counterpoint.errors import ProviderError
+from counterpoint.flows.price import Agree, nobody
+from counterpoint.flows.review import Options, Review, Static, Tools, review, unit_of
 from counterpoint.ledger import Ledger
 from counterpoint.models import Usage, load_catalogue
 from counterpoint.providers import Begun, Chunk, Done, Endpoint, Provider, Request
 from counterpoint.settings import Settings
+from counterpoint.text import Situation
 
 
 @dataclass
@@ -73,3 +76,18 @@ def engine(
 
     ports = Ports(providers, endpoint, opened, guard, lambda endpoint: missing)
     return Engine(settings or Settings(), load_catalogue(), Ledger(folder / "ledger.sqlite3"), ports)
+
+
+async def reviewed(
+    engine: Engine,
+    situations: Sequence[Situation],
+    options: Options | None = None,
+    static: Static | None = None,
+    *,
+    agree: Agree = nobody,
+) -> Review:
+    """A review of situations as they are, each as one unit; passes and files are those of the first."""
+    first = situations[0]
+    options = options or Options(passes=first.passes)
+    tools = Tools(files=first.files, static=static)
+    return await review(engine, [unit_of(one) for one in situations], options, tools, agree=agree)

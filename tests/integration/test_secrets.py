@@ -18,10 +18,10 @@ from counterpoint.engine import Reply
 from counterpoint.errors import NotSendable
 from counterpoint.flows.complete import complete
 from counterpoint.flows.edit import edit, fix
-from counterpoint.flows.review import review
 from counterpoint.tasks import EDIT
 from counterpoint.text import Document, Problem, Situation, Span, apply, language_of
 from counterpoint.workspace import Workspace, open_workspace
+from tests.asking import reviewed
 from tests.integration.test_workspace import environment
 from tests.modelserver import ModelServer
 from tests.planted import TEMPLATES, Planted, planted_files
@@ -84,8 +84,8 @@ async def test_no_planted_secret_reaches_a_model(stage: Stage, name: str) -> Non
         middle = Span(len(text) // 3, len(text) // 2)
         problem = Problem(file, middle, f"Do not keep {secrets.password} here", "lint", "S105")
         await fix(engine, Situation(stage.situation(file).document, middle, problems=(problem,)))
-        reviewed = await review(engine, [stage.situation(file)])
-        assert reviewed.complete
+        found = await reviewed(engine, [stage.situation(file)])
+        assert found.complete
     # Of each file an edit, a fix, a review, and completions wherever the cursor is not amid a secret.
     assert len(stage.server.log) > 2 * 3
     assert all(record.status == 200 for record in stage.server.log)
@@ -110,7 +110,7 @@ async def test_no_secret_of_another_file_leaves_with_a_snippet_of_it(stage: Stag
     engine = stage.workspace.engine
     engine.ports = replace(engine.ports, gather=gathered)
     (stage.workspace.root / "main.py").write_text("import store\n")
-    await review(engine, [stage.situation("main.py")])
+    await reviewed(engine, [stage.situation("main.py")])
     await complete(engine, stage.situation("main.py", Span(13, 13)))
     assert all(f"From {name}:" in stage.sent for name in FILES)
     assert [left(secrets, stage.sent) for _, secrets in FILES.values()] == [[]] * len(FILES)

@@ -12,9 +12,9 @@ import pytest
 from counterpoint.errors import ConsentRequired, NotSendable, ProviderError
 from counterpoint.flows.complete import complete
 from counterpoint.flows.edit import edit
-from counterpoint.flows.review import review
 from counterpoint.text import Document, Situation, Span
 from counterpoint.workspace import Workspace, open_workspace
+from tests.asking import reviewed
 from tests.modelserver import Fault, ModelServer
 
 SOURCE = "def area(w, h):\n    return w + h\n"
@@ -66,17 +66,17 @@ async def test_completion_edit_and_review_cost_what_the_server_bills(tmp_path: P
         cursor = Situation(whole.document, Span(28, 28), workspace.project)
         completed = await complete(workspace.engine, cursor)
         edited = await edit(workspace.engine, whole)
-        reviewed = await review(workspace.engine, [whole], static=workspace.check_static)
+        found = await reviewed(workspace.engine, [whole], static=workspace.check_static)
         assert completed.answer.text
         assert [change.path for change in edited.answer.files] == ["shape.py"]
-        assert [(item.title, item.status) for item in reviewed.findings] == [("Area adds", "unverified")]
-        assert reviewed.complete
+        assert [(item.title, item.status) for item in found.findings] == [("Area adds", "unverified")]
+        assert found.complete
         served = {record.body["model"] for record in server.log}
         assert served == {"gpt-5.5", "claude-opus-4-7"}
         spent = workspace.ledger.spent_today()
         await workspace.close()
         server.wait_idle(5)
-        whole_calls = (*edited.calls, *reviewed.calls)
+        whole_calls = (*edited.calls, *found.calls)
         billed = sum(record.cost_usd for record in server.log if record.finished)
         assert sum(call.cost_usd for call in whole_calls) == pytest.approx(billed - _cut(server), rel=1e-6)
         assert spent >= sum(call.cost_usd for call in whole_calls)
@@ -130,7 +130,7 @@ async def test_a_failing_vendor_loses_no_static_finding(tmp_path: Path, fault: F
         document = type(whole.document).of("shape.py", source + "    return sig == good\n", "python")
         server.fault(fault, repeat=True)
         unit = Situation(document, Span(0, len(document.text)), workspace.project)
-        result = await review(workspace.engine, [unit], static=workspace.check_static)
+        result = await reviewed(workspace.engine, [unit], static=workspace.check_static)
         assert [item.status for item in result.findings] == ["static"]
         assert len(result.errors) == 1
         assert not result.complete

@@ -26,12 +26,12 @@ from counterpoint.errors import (
 )
 from counterpoint.flows.complete import complete
 from counterpoint.flows.edit import edit, fix
-from counterpoint.flows.review import Options, review
+from counterpoint.flows.review import Options
 from counterpoint.models import Usage
 from counterpoint.settings import Budget, Settings
 from counterpoint.tasks import COMPLETE, EDIT, REVIEW
 from counterpoint.text import Document, Problem, Situation, Span
-from tests.asking import Said, engine
+from tests.asking import Said, engine, reviewed
 
 DOCUMENT = Document.of("a.py", "x = 1\ny = 2\n", "python", 3)
 WHOLE = Situation(DOCUMENT, Span(0, 12), instruction="Make x two")
@@ -49,7 +49,7 @@ async def test_writing_goes_to_the_fast_model_and_reviewing_to_the_deep_one(tmp_
     said = Said([GOOD, FOUND])
     asked = engine(said, tmp_path)
     await edit(asked, WHOLE)
-    await review(asked, [WHOLE], DIRECT)
+    await reviewed(asked, [WHOLE], DIRECT)
     assert [request.model.name for request in said.requests] == ["gpt-5.5", "claude-opus-4-7"]
     assert [request.effort for request in said.requests] == ["low", "high"]
 
@@ -60,7 +60,7 @@ async def test_one_key_is_enough_for_both_halves(tmp_path: Path, vendor: str, mo
     said = Said([GOOD, FOUND])
     asked = engine(said, tmp_path, usable=frozenset({vendor}))
     first = await edit(asked, WHOLE)
-    second = await review(asked, [WHOLE], DIRECT)
+    second = await reviewed(asked, [WHOLE], DIRECT)
     assert {request.model.name for request in said.requests} == {model}
     assert "stands in" in first.notice + second.notice
 
@@ -248,7 +248,7 @@ async def test_findings_are_shown_before_the_answer_ends(tmp_path: Path) -> None
 async def test_a_review_whose_second_file_fails_keeps_the_first(tmp_path: Path) -> None:
     other = Situation(Document.of("b.py", "y = 2\n", "python"), Span(0, 6))
     said = Said([FOUND, Unauthorized("no", provider="anthropic"), Unauthorized("no", provider="openai")])
-    result = await review(engine(said, tmp_path), [WHOLE, other], DIRECT)
+    result = await reviewed(engine(said, tmp_path), [WHOLE, other], DIRECT)
     assert [item.title for item in result.findings] == ["T"]
     assert [error.code for error in result.errors] == ["unauthorized"]
     assert not result.complete
@@ -257,7 +257,7 @@ async def test_a_review_whose_second_file_fails_keeps_the_first(tmp_path: Path) 
 
 @pytest.mark.asyncio
 async def test_a_review_with_no_key_is_no_failure(tmp_path: Path) -> None:
-    result = await review(engine(Said([]), tmp_path, usable=frozenset()), [WHOLE])
+    result = await reviewed(engine(Said([]), tmp_path, usable=frozenset()), [WHOLE])
     assert result.complete
     assert "counterpoint keys set anthropic" in result.notice
 
@@ -298,7 +298,7 @@ async def test_an_estimate_brackets_the_cost_and_sends_nothing(tmp_path: Path) -
 @pytest.mark.asyncio
 async def test_a_pass_tells_the_model_what_to_look_for(tmp_path: Path) -> None:
     said = Said([FOUND])
-    await review(engine(said, tmp_path), [WHOLE], replace(DIRECT, passes=("concurrency", "api")))
+    await reviewed(engine(said, tmp_path), [WHOLE], replace(DIRECT, passes=("concurrency", "api")))
     assert "missing awaits" in said.requests[0].system
     assert said.requests[0].system.count("the contract others rely on") == 1
 

@@ -9,10 +9,9 @@ import pytest
 
 from counterpoint.errors import Overloaded, PriceNotAgreed
 from counterpoint.flows.edit import edit
-from counterpoint.flows.review import review
 from counterpoint.settings import Budget, Context, Settings
 from counterpoint.text import Document, Situation, Span
-from tests.asking import Said, engine
+from tests.asking import Said, engine, reviewed
 
 LONG = Document.of("long.py", "value = 'one two three four'\n" * 32_000, "python")
 SITUATION = Situation(LONG, Span(0, len(LONG.text)), instruction="Rename it.")
@@ -53,10 +52,10 @@ async def test_an_edit_is_not_sent_after_a_no(tmp_path: Path) -> None:
 @pytest.mark.asyncio
 async def test_a_review_asks_as_well_and_a_no_is_an_error_of_its_stage(tmp_path: Path) -> None:
     said, asked = Said([NO_FINDINGS]), Asked(True)
-    found = await review(engine(said, tmp_path / "yes", settings=RICH), [SITUATION], agree=asked)
+    found = await reviewed(engine(said, tmp_path / "yes", settings=RICH), [SITUATION], agree=asked)
     assert found.complete and len(said.requests) == len(asked.prices) == 1
     said = Said([NO_FINDINGS])
-    found = await review(engine(said, tmp_path / "no", settings=RICH), [SITUATION])
+    found = await reviewed(engine(said, tmp_path / "no", settings=RICH), [SITUATION])
     assert said.requests == [] and [error.code for error in found.errors] == ["price"]
 
 
@@ -66,6 +65,6 @@ async def test_no_dearer_model_stands_in_for_the_one_whose_price_was_agreed_to(t
     text = LONG.text * 2
     situation = Situation(Document.of("long.py", text, "python"), Span(0, len(text)))
     wide = replace(RICH, context=Context(review_tokens=250_000))
-    found = await review(engine(said, tmp_path, settings=wide), [situation], agree=asked)
+    found = await reviewed(engine(said, tmp_path, settings=wide), [situation], agree=asked)
     assert len(said.requests) == len(asked.prices) == 1
     assert [error.code for error in found.errors] == [Overloaded("busy").code]

@@ -10,12 +10,11 @@ import pytest
 from counterpoint.context.instructions import WHY, instructions_for, places, quoted
 from counterpoint.context.snippet import Snippet
 from counterpoint.flows.edit import edit
-from counterpoint.flows.review import review
 from counterpoint.project import Project
 from counterpoint.settings import Context, Settings
 from counterpoint.tasks import COMPLETE, EDIT, REVIEW
 from counterpoint.text import Situation, Span
-from tests.asking import Said, engine
+from tests.asking import Said, engine, reviewed
 from tests.unit.test_engine import FOUND, GOOD
 
 HOSTILE = """# Rules
@@ -127,7 +126,7 @@ async def test_answers_that_obey_it_are_held_to_the_question_all_the_same(tmp_pa
     assert reply.answer.files == ()
     assert [drop.reason for drop in reply.answer.dropped] == ["outside"]
     elsewhere = FOUND.replace('"a.py"', '".env"').replace('"x = 1"', '"TOKEN=1"')
-    assert (await review(engine(Said([elsewhere]), tmp_path), [situation])).findings == ()
+    assert (await reviewed(engine(Said([elsewhere]), tmp_path), [situation])).findings == ()
 
 
 @pytest.mark.asyncio

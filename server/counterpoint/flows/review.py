@@ -58,16 +58,13 @@ def _untold(row: Told) -> None:
 
 async def review(
     engine: Engine,
-    units: Sequence[Unit | Situation],
+    units: Sequence[Unit],
     options: Options | None = None,
     tools: Tools | None = None,
     *,
     on_findings: OnFindings = _silent,
     on_told: OnTold = _untold,
     agree: price.Agree = price.nobody,
-    static: Static | None = None,
-    use_model: bool = True,
-    job: str | None = None,
 ) -> Review:
     """Review units. Never raises CounterpointError: see `errors`.
 
@@ -75,19 +72,12 @@ async def review(
     soon as it is known. Cancelling the task closes the sockets; what was found until then went through
     `on_findings` and is kept in the store.
     """
-    situations = [one for one in units if isinstance(one, Situation)]
-    options = options or _options_of(situations)
-    tools = tools or Tools(files=situations[0].files if situations else Tools().files)
-    options = replace(options, use_model=options.use_model and use_model, job=options.job or job or new_job())
-    tools = replace(tools, static=tools.static or static)
-    made = [unit_of(one) if isinstance(one, Situation) else one for one in units]
-    run = _run(engine, made, options, tools, on_findings, on_told, agree)
-    opening = asyncio.create_task(_opened(engine)) if options.use_model else None
+    options = options or Options()
+    options = replace(options, job=options.job or new_job())
+    run = _run(engine, units, options, tools or Tools(), on_findings, on_told, agree)
     try:
-        await _stages(run, made)
+        await _stages(run, units)
     finally:
-        if opening is not None:
-            opening.cancel()
         if run.writer is not None:
             await run.writer.written()
     await written_down(run)
@@ -101,11 +91,6 @@ async def _opened(engine: Engine) -> None:
         await engine.ports.open(await engine.ports.endpoint(found.first.model.provider))
     except CounterpointError:
         return  # told when it is asked
-
-
-def _options_of(situations: Sequence[Situation]) -> Options:
-    first = situations[0] if situations else None
-    return Options(passes=first.passes, lens=first.lens) if first is not None else Options()
 
 
 def _run(
@@ -127,17 +112,23 @@ def _run(
 
 
 async def _stages(run: Run, units: Sequence[Unit]) -> None:
-    problems = await _static(run, units) if run.tools.static is not None else {}
     recalled = await recall(run, units)
-    for unit, known in recalled.known:
-        run.put(known.findings)
-        run.tell((unit,), "known")
-    for unit in recalled.missing:
-        run.put(recalled.partial.get(id(unit), ()))
-    if not run.options.use_model:
-        run.tell(recalled.missing, "skipped", "no model is asked")
-        return
-    await _ask(run, recalled, problems)
+    needed = run.options.use_model and recalled.missing
+    opening = asyncio.create_task(_opened(run.engine)) if needed else None
+    try:
+        problems = await _static(run, units) if run.tools.static is not None else {}
+        for unit, known in recalled.known:
+            run.put(known.findings)
+            run.tell((unit,), "known")
+        for unit in recalled.missing:
+            run.put(recalled.partial.get(id(unit), ()))
+        if run.options.use_model:
+            await _ask(run, recalled, problems)
+        else:
+            run.tell(recalled.missing, "skipped", "no model is asked")
+    finally:
+        if opening is not None:
+            opening.cancel()
 
 
 async def _ask(run: Run, recalled: Recalled, problems: dict[str, tuple[Problem, ...]]) -> None:
