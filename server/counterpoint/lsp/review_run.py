@@ -12,6 +12,7 @@ from counterpoint import passes as kinds
 from counterpoint.answers import Finding
 from counterpoint.flows.price import nobody
 from counterpoint.lsp import agreeing, at_hand
+from counterpoint.lsp.patience import patient
 from counterpoint.lsp.progress import progress
 from counterpoint.lsp.review_scope import Found, units_in
 from counterpoint.lsp.session import Session
@@ -57,6 +58,7 @@ async def run_review(
 
         agree = partial(agreeing.long_prompt, session) if not wish.automatic else nobody
         tools = workspace.review_tools(files=files)
+        tools = replace(tools, prove=patient(tools.prove) if tools.prove else None)
         result = await review(engine, units, options, tools, on_findings=found, agree=agree)
         result = replace(result, skipped=(*scope.skipped, *result.skipped))
         await showing.ended(result, options.passes)
