@@ -101,7 +101,8 @@ def test_a_fix_survives_the_way_through_the_client() -> None:
 def test_only_proven_fixes_are_offered(changed: dict[str, Any], offered: bool) -> None:
     finding = _finding(**{"fix": Fix("Do it", (QuoteEdit("a.py", "old", "new"),)), **changed})
     made = to_lsp.diagnostic(finding, _doc("a\nbcd\n"), Span(2, 5), Client(), str)
-    assert (made.data["fix"] is not None) is offered
+    data: Any = made.data
+    assert (data["fix"] is not None) is offered
 
 
 def test_a_demoted_kind_is_a_hint_and_says_so() -> None:
