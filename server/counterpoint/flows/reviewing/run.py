@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +26,8 @@ from counterpoint.flows.reviewing.values import (
 )
 from counterpoint.ledger import Look
 from counterpoint.reviewing.unit import Unit
+
+logger = logging.getLogger(__name__)
 
 
 class Writer:
@@ -113,6 +116,7 @@ class Run:
         for unit in units:
             row = Told.of(unit, how, detail)
             self.told.append(row)
+            logger.info("Review %s, %s", self.job, row)
             self.on_told(row)
 
     def failed(self, stage: str, error: CounterpointError, path: str) -> None:
