@@ -49,11 +49,13 @@ class View:
         self._to = [at + self._first if at >= 0 else -1 for at in found]
 
     def exact(self, anchor: Anchor, *, whole: bool = False) -> Span | None:
-        """Where the very tokens of a place stand now; with `whole` only in a line that is the same."""
+        """Where the very tokens of a place stand now; with `whole` only in a line that is the same, with the
+        line above it or the one below."""
         if not anchor.tokens:
             return None
         here = self._at(anchor.line)
-        if here >= 0 and (span := self._kept(anchor, here)) is not None:
+        stays = here >= 0 and (not whole or self._has_neighbour(anchor, here))
+        if stays and (span := self._kept(anchor, here)) is not None:
             return span
         if whole:
             return None
@@ -137,6 +139,12 @@ class View:
         if self._fresh is not None and not self._is_fresh(first, last):
             return None
         return self._span(first, last)
+
+    def _has_neighbour(self, anchor: Anchor, here: int) -> bool:
+        last = anchor.line + anchor.more
+        ends = anchor.line == 0 and here == self._first
+        ends = ends or (last + 1 >= len(self._to) and here + anchor.more + 1 >= self._end)
+        return ends or self._at(anchor.line - 1) == here - 1 or self._at(last + 1) == here + anchor.more + 1
 
     def _at(self, line: int) -> int:
         return self._to[line] if 0 <= line < len(self._to) else -1
