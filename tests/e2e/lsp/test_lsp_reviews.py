@@ -368,6 +368,40 @@ async def test_other_clients_are_told_of_it_in_a_line(tmp_path: Path) -> None:
         assert _asked(models) == []
 
 
+async def test_it_is_offered_before_a_commit_unless_that_is_switched_off(tmp_path: Path) -> None:
+    path = _repository(tmp_path)
+    with ModelServer() as models:
+        new = "    rows = [row]\n    return rows[1]"
+        models.answer(edits({"line": 6, "old": "    return row", "new": new}), "Request:")
+        quiet = {"COUNTERPOINT__REVIEW__OFFER": "false"}
+        async with editor(tmp_path, models, FULL, env=quiet) as client:
+            uri = await client.open(path)
+            await client.pull(uri)
+
+            def apply(params: Any) -> Any:
+                asyncio.get_running_loop().create_task(client.change(uri, 2, CHANGED))
+                return {"applied": True}
+
+            client.answers["workspace/applyEdit"] = apply
+            range_ = {"start": place(5, 0), "end": place(5, 14)}
+            await client.command("counterpoint.edit", {"uri": uri, "range": range_, "instruction": "List it"})
+            await asyncio.sleep(3)
+            path.write_text(CHANGED)
+            await client.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+            await client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+            await client.command("counterpoint.reviews", {"uri": uri})
+            assert client.notices("window/showMessage") == []
+        async with editor(tmp_path, models, FULL, env=MAY) as client:
+            uri = await client.open(path)
+            await client.pull(uri)
+            await client.command("counterpoint.reviews", {"uri": uri})  # by now git was asked once
+            git(tmp_path, "add", "-A")
+            told = await client.until(lambda m: m.get("method") == "window/showMessage")
+            assert told["params"]["message"].startswith(
+                "Before you commit: Review what GPT-5.5 wrote (1 place"
+            )
+
+
 async def test_the_hover_tells_by_whom_and_at_what_cost(tmp_path: Path) -> None:
     path = _repository(tmp_path)
     path.write_text(CHANGED)
