@@ -102,9 +102,10 @@ class Shown:
         self._add(file, producer, Batch.kept(missing, document))
 
     def kept(self, key: str, producer: str) -> tuple[Anchored, ...]:
-        """What is to be kept of a producer's findings for a later session."""
+        """What is to be kept of a producer's findings for a later session, by the text as it is now: the less
+        happens between two texts, the surer a place is found."""
         file = self._files.get(key, _File())
-        return tuple(item for batch in file.batches.get(producer, ()) for item in batch.items)
+        return tuple(item for batch in file.batches.get(producer, ()) for item in batch.anchored())
 
     def base(self, key: str, producer: str) -> Document | None:
         """The version a producer last looked at."""

@@ -106,6 +106,18 @@ class Batch:
             self._told = document, places(anchors, document) if elsewhere else self._here()
         return self._told[1]
 
+    def anchored(self) -> tuple[Anchored, ...]:
+        """The items with what is known of their places now; what is stale or not there as it was."""
+        there = {
+            item.finding.id: replace(
+                item.finding, start=self.at.position(where.start), end=self.at.position(where.end)
+            )
+            for item, where in zip(self.items, self.where(self.at), strict=True)
+            if isinstance(where, Span)
+        }
+        made = {item.finding.id: item for item in anchors_of(list(there.values()), self.at)}
+        return tuple(made.get(item.finding.id, item) for item in self.items)
+
     def _seek(self, document: Document) -> None:
         """Begin anew in a text in which every place must be looked for, and all is fresh."""
         found = places([one.anchor for one in self.items], document)
