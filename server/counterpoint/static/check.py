@@ -11,7 +11,7 @@ from ast_grep_py import SgNode
 
 from counterpoint.anchors import assign_ids
 from counterpoint.answers import Evidence, Finding, Fix
-from counterpoint.static import fixes, syntax
+from counterpoint.static import fixes, places, syntax
 from counterpoint.static.code import CODE
 from counterpoint.static.rules import Rule
 from counterpoint.static.site import Found, Site
@@ -21,10 +21,6 @@ _TITLE_CLIP = 60
 _GRAVE = ("P0", "P1")
 _MOST = 5
 """Findings of one rule that are told in a file, unless they are grave."""
-_TESTS = re.compile(
-    r"(^|/)(tests?|__tests__|testing|spec|e2e|fixtures)/|(^|/)(test_[^/]*|conftest)\.py$|_test\.(py|go)$"
-    r"|\.(test|spec)\.[cm]?[jt]sx?$"
-)
 _NEXT_LINE = re.compile(r"(?://|/\*)\s*(?:eslint|biome|oxlint)-(?:disable-next-line|ignore)\s+(?P<codes>.*)")
 _SILENCE = re.compile(
     r"(?:#|//)\s*(?:(?P<noqa>noqa)(?::\s*(?P<codes>[A-Z0-9, ]+))?|nosec\b|NOSONAR|eslint-disable-line"
@@ -79,12 +75,12 @@ def _seldom(hits: Sequence[_Hit]) -> list[_Hit]:
 
 
 def _wanted(rule: Rule, document: Document) -> bool:
-    if not rule.in_tests and _TESTS.search(document.path):
-        return False
     if rule.needs and not any(text in document.text for text in rule.needs):
         return False
     # ast-grep reads a rule anew for every file, which costs more than to look whether it can match at all.
-    return rule.only_if is None or rule.only_if.search(document.text) is not None
+    if rule.only_if is not None and rule.only_if.search(document.text) is None:
+        return False
+    return places.wanted(rule, document)
 
 
 def _hits(rule: Rule, site: Site) -> Iterator[_Hit]:
@@ -98,6 +94,10 @@ def _hits(rule: Rule, site: Site) -> Iterator[_Hit]:
         if _silenced(match, rule, site.document) or syntax.broken(match):
             continue
         seen.add(place)
+        if rule.category != "secrets" and not places.by_hand(
+            site.document, syntax.line_of(match, site.document) - 1
+        ):
+            continue
         yield _Hit(
             rule,
             place,

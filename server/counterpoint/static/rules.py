@@ -9,6 +9,8 @@ Beyond ast-grep's fields a rule's `metadata` may say:
     needs       the file must contain one of these texts, else the rule is not tried (speed)
     only_if     an expression the file must match, likewise (only for shipped rules)
     in_tests    false: not looked for in test files
+    in_migrations  false: nor in the files that change a database's schema
+    in_chores   false: nor in the developers' own scripts at the root of the workspace
     imports     module the fix needs imported
     same_as     codes of other linters that mean the same: a diagnostic of theirs hides ours
     code        name of the function that refines the match (only for shipped rules)
@@ -58,6 +60,8 @@ class Rule:
     needs: tuple[str, ...] = ()
     only_if: Pattern[str] | None = None
     in_tests: bool = True
+    in_migrations: bool = True
+    in_chores: bool = True
     same_as: frozenset[str] = field(default=frozenset())
     code: str = ""
 
@@ -126,6 +130,8 @@ def _rule(row: Mapping[str, Any], shipped: bool) -> Rule:
         needs=_texts(meta.get("needs")),
         only_if=re.compile(str(meta["only_if"])) if shipped and "only_if" in meta else None,
         in_tests=meta.get("in_tests") is not False,
+        in_migrations=meta.get("in_migrations") is not False,
+        in_chores=meta.get("in_chores") is not False,
         same_as=frozenset(_texts(meta.get("same_as"))),
         code=str(meta.get("code") or "") if shipped else "",
     )

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from ast_grep_py import SgNode
 
 from counterpoint.static import script_facts, syntax
 from counterpoint.static.site import Found, Site
 from counterpoint.text import Edit, Span
 
+_BACKGROUND = re.compile(r"(?:^|[.#])(?:(?:re|pre)?fetch|refresh|reload|revalidate)(?=[A-Z_]|$)")
 _TESTS = {"if_statement", "while_statement", "do_statement", "ternary_expression"}
 
 
 def floating_promise(call: SgNode, site: Site) -> Found | None:
-    """A call inside an async function whose promise, known to be one, is dropped."""
-    if not _in_async(call):
+    """A call inside an async function whose promise, known to be one, is dropped.
+
+    What is fetched anew for a store is left: it is meant to come when it comes, above all amid a rollback.
+    """
+    callee = call.field("function")
+    if callee is None or _BACKGROUND.search(callee.text()) or not _in_async(call):
         return None
     return _found(call, site)
 
