@@ -203,7 +203,9 @@ async def test_a_finding_in_a_file_nobody_opened_is_located_there(tmp_path: Path
     finding = {
         "path": "pool.py", "line": 10, "quote": line.strip(), "severity": "P1", "confidence": 0.9,
         "category": "concurrency", "title": "Waiting connections are changed without the lock", "body": "B",
-        "evidence": [{"path": "session.py", "line": 14, "quote": "pool.give_back(self.name, self.connection)"}],
+        "evidence": [
+            {"path": "session.py", "line": 14, "quote": "pool.give_back(self.name, self.connection)"},
+        ],
         "fix": None,
     }  # fmt: skip
     async with bench(tmp_path, {"pool.py": POOL, "session.py": SESSION}) as held:

@@ -16,9 +16,8 @@ import pytest
 from counterpoint.anchors import Anchored, kind_of
 from counterpoint.answers import Dropped, Evidence, Finding, Fix, QuoteEdit
 from counterpoint.errors import ConfigError
-from counterpoint.findings import Bought, Findings, Suppression, Written, silencing
+from counterpoint.findings import Bought, Findings, Suppression, silencing
 from counterpoint.findings.coding import decoded, encoded
-from counterpoint.findings.schema import MIGRATIONS
 from counterpoint.reviewing.anchoring import anchors_of
 from counterpoint.text import Document, Position
 
@@ -144,14 +143,13 @@ def test_what_is_old_goes_and_what_is_used_stays(file: Path) -> None:
     store.keep_verdict(Bought("used", "a.py", "found", ()), Bought("old", "a.py", "found", ()))
     store.save("/w", "a.py", anchored())
     store.dismiss("/w", Suppression("f1", expires=clock.now + DAY))
-    store.wrote(Written("/w", "a.py", "j", "complete", "m", 0, ("aa",)))
     clock.now += 100 * DAY
     assert store.verdict("used") is not None
     clock.now += 30 * DAY
     assert store.verdict("used") is not None and store.verdict("old") is None
-    assert store.load("/w") and store.written("/w")
+    assert store.load("/w")
     clock.now += 400 * DAY
-    assert store.verdict("used") is None and not store.load("/w") and not store.written("/w")
+    assert store.verdict("used") is None and not store.load("/w")
     with sqlite3.connect(file) as rows:
         assert rows.execute("SELECT count(*) FROM dismissed").fetchone() == (0,)
     rows.close()
@@ -179,18 +177,18 @@ def test_only_this_user_may_read_it(file: Path) -> None:
     assert file.parent.stat().st_mode & 0o077 == 0
 
 
-def test_a_file_of_the_first_version_keeps_what_it_holds(file: Path) -> None:
+def test_a_file_of_the_first_version_is_brought_up_to_date(file: Path) -> None:
     file.parent.mkdir()
     with sqlite3.connect(file) as rows:
-        for statement in MIGRATIONS[0]:
-            rows.execute(statement)
-        rows.execute(
-            "INSERT INTO written VALUES (1, 1e12, '/w', 'a.py', 'j', 'complete', 'm', 3, '[\"aa\"]')"
-        )
+        rows.execute("CREATE TABLE written (id INTEGER PRIMARY KEY, at REAL NOT NULL)")
     rows.close()
     store = Findings(file)
     store.save("/w", "a.py", anchored())
-    assert [one.line for one in store.written("/w")] == [3]
+    assert store.load("/w") and not store.notice
+    with sqlite3.connect(file) as rows:
+        tables = {name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    rows.close()
+    assert {"verdicts", "kept", "dismissed"} <= tables and "written" not in tables
 
 
 def test_a_file_of_a_newer_version_is_left_alone(file: Path) -> None:

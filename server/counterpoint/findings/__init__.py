@@ -1,7 +1,6 @@
-"""What is remembered of reviews and of what models wrote, in the user's state folder.
+"""What is remembered of reviews, in the user's state folder.
 
 store       the one way in: `Findings(file)`
-written     places that models wrote
 verdicts    what the review of a unit brought, by key, so that it is not bought again
 kept        findings of files, with what their places are found again by
 dismissed   what the user does not want to be told
@@ -14,6 +13,3 @@ from counterpoint.findings.dismissed import silencing as silencing
 from counterpoint.findings.store import Findings as Findings
 from counterpoint.findings.verdicts import Bought as Bought
 from counterpoint.findings.verdicts import Stage as Stage
-from counterpoint.findings.written import Written as Written
-from counterpoint.findings.written import marks_of as marks_of
-from counterpoint.findings.written import places as places

@@ -6,12 +6,8 @@ import sqlite3
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
-        """CREATE TABLE IF NOT EXISTS written (
-            id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, root TEXT NOT NULL, path TEXT NOT NULL,
-            job TEXT NOT NULL, task TEXT NOT NULL, model TEXT NOT NULL,
-            line INTEGER NOT NULL, marks TEXT NOT NULL
-        )""",
-        "CREATE INDEX IF NOT EXISTS written_by_root ON written (root, path)",
+        # Such a table once held what models wrote, which `machine_store` remembers now.
+        "DROP TABLE IF EXISTS written",
     ),
     (
         """CREATE TABLE verdicts (
@@ -37,8 +33,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 
 _DAY = 86_400.0
-_VERDICT_DAYS, _KEPT_DAYS, _WRITTEN_DAYS = 120, 365, 365
-_MOST_VERDICTS, _MOST_KEPT, _MOST_WRITTEN = 20_000, 10_000, 50_000
+_VERDICT_DAYS, _KEPT_DAYS = 120, 365
+_MOST_VERDICTS, _MOST_KEPT = 20_000, 10_000
 _MOST_CHARACTERS = 128 * 1024 * 1024
 """Of all findings kept with verdicts, together."""
 
@@ -52,7 +48,6 @@ def sweep(rows: sqlite3.Connection, now: float) -> None:
     for table, order, days, most in (
         ("verdicts", "used", _VERDICT_DAYS, _MOST_VERDICTS),
         ("kept", "at", _KEPT_DAYS, _MOST_KEPT),
-        ("written", "at", _WRITTEN_DAYS, _MOST_WRITTEN),
     ):
         rows.execute(f"DELETE FROM {table} WHERE {order} < ?", (now - days * _DAY,))
         rows.execute(

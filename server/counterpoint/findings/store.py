@@ -6,7 +6,6 @@
     store.load(root), .of_file(root, path)
     store.renamed(root, old, new)
     store.dismiss(root, suppression), .allow(root, id=, kind=), .suppressed(root)
-    store.wrote(written), .written(root)
 
 Every method opens the file, does one transaction and closes it: many editors and the command line share it.
 `root` is the workspace's folder, absolute and with slashes; a key of a verdict belongs to no workspace.
@@ -23,16 +22,15 @@ from pathlib import Path
 
 from counterpoint.anchors import Anchored
 from counterpoint.database import Database, failure, open_database
-from counterpoint.findings import dismissed, kept, verdicts, written
+from counterpoint.findings import dismissed, kept, verdicts
 from counterpoint.findings.dismissed import Suppression
 from counterpoint.findings.schema import MIGRATIONS, sweep
 from counterpoint.findings.verdicts import Bought
-from counterpoint.findings.written import Written
 
 _DATABASE = Database(
     name="The file of findings",
     migrations=MIGRATIONS,
-    probe="SELECT max(id) FROM written",
+    probe="SELECT max(at) FROM swept",
     fix="Check the disk, or move the file aside: it is begun anew.",
     lost="What earlier reviews found, and what was dismissed for you alone, is to be found there.",
 )
@@ -113,18 +111,6 @@ class Findings:
             return ()
         with self._opened() as rows:
             return dismissed.of_root(rows, self._clock(), root)
-
-    def wrote(self, place: Written) -> None:
-        """Remember a place that a model wrote."""
-        with self._opened() as rows:
-            written.insert(rows, self._clock(), place)
-
-    def written(self, root: str) -> tuple[Written, ...]:
-        """Everything remembered of what models wrote in a workspace, newest first."""
-        if not self.file.exists():
-            return ()
-        with self._opened() as rows:
-            return written.of_root(rows, root)
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:

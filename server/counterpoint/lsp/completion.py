@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -16,8 +17,8 @@ from counterpoint.text import Document, Situation
 if TYPE_CHECKING:
     from counterpoint.settings import Completion
 
-_GHOST_FIRST = 5
-"""So many requests for the menu at the start are left to ghost text."""
+_GHOST_KEYS, _GHOST_SECONDS = 5, 3.0
+"""So many requests for the menu, and all of so many seconds at the start, are left to ghost text."""
 
 
 async def inline_completion(
@@ -45,10 +46,12 @@ async def inline_completion(
 
 
 def _menu_surfaces(session: Session) -> tuple[str, ...]:
-    """Surfaces for which the menu has an entry. A client that can show ghost text asks for both at each key,
-    often for the menu first, and an entry there would hide the ghost text: so at first it is not believed."""
+    """Surfaces for which the menu has an entry. A client that can show ghost text asks for the menu at each
+    key and for ghost text at a pause, and an entry there would hide it: so at first it is not believed."""
     session.menus_asked += 1
-    if session.inline_seen or (session.client.ghost_text and session.menus_asked <= _GHOST_FIRST):
+    session.first_menu = session.first_menu or time.monotonic()
+    early = session.menus_asked <= _GHOST_KEYS or time.monotonic() - session.first_menu < _GHOST_SECONDS
+    if session.inline_seen or (session.client.ghost_text and early):
         return ("menu", "both")
     return ("auto", "menu", "both")
 

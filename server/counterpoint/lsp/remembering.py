@@ -13,6 +13,7 @@ from counterpoint.errors import ConfigError
 from counterpoint.lsp import diagnostics, quiet
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
+from counterpoint.reviewing.homes import home
 from counterpoint.text import Document
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_LOOK_SECONDS = 5.0
+_NAMES = 40
+"""Names of lost files that are looked up."""
 REVIEW = "review"
 """The producer of findings of models; those of rules have their own."""
 
@@ -28,6 +32,9 @@ async def restore(session: Session, root: str, workspace: Workspace) -> None:
     """Show what was kept, each finding where its code stands now. What is on show already stays as it is."""
     try:
         kept, texts = await asyncio.to_thread(_read, workspace)
+        if any(path not in texts for path in kept):
+            await _moved(workspace, {path: items for path, items in kept.items() if path not in texts})
+            kept, texts = await asyncio.to_thread(_read, workspace)
     except ConfigError as error:
         logger.warning("Earlier findings could not be read: %s", error)
         return
@@ -45,6 +52,28 @@ def _read(workspace: Workspace) -> tuple[Mapping[str, Sequence[Anchored]], Mappi
     kept = quiet.store_of(workspace).load(workspace.root.as_posix())
     texts = ((path, workspace.project.read_local(path)) for path in kept)
     return kept, {path: text for path, text in texts if text is not None}
+
+
+async def _moved(workspace: Workspace, lost: Mapping[str, Sequence[Anchored]]) -> None:
+    """Findings of files that are not there any more go along with the file that has their lines now."""
+    names = {item.anchor.symbol.rpartition(".")[2] for items in lost.values() for item in items} - {""}
+    where = {name: await workspace.index.defining(name, _LOOK_SECONDS) for name in sorted(names)[:_NAMES]}
+
+    def move() -> None:
+        for path, items in lost.items():
+            found = home(items, lambda name: where.get(name, ()), workspace.project.read_local)
+            if found is not None:
+                quiet.store_of(workspace).renamed(workspace.root.as_posix(), path, found)
+
+    await asyncio.to_thread(move)
+
+
+def saved(session: Session, uri: str) -> None:
+    """A file was written: what is on show of it is kept as it stands now. The less happens to a text between
+    that and the next session, the surer each place is found again."""
+    document, workspace = session.documents.get(uri), session.opened(uri)
+    if document is not None and workspace is not None and session.shown.kept(key_of(uri), REVIEW):
+        session.spawn(keep(session, session.root_of(uri), workspace, [document.path]))
 
 
 async def keep(session: Session, root: str, workspace: Workspace, paths: Iterable[str]) -> None:

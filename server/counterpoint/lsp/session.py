@@ -48,6 +48,7 @@ class Session:
         self.options: Mapping[str, Any] = {}
         self.inline_seen = False
         self.menus_asked = 0
+        self.first_menu = 0.0
         self.follows_log_setting = False
         self.paused_until = 0.0
         self.usable: dict[str, frozenset[str]] = {}

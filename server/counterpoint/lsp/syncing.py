@@ -7,7 +7,7 @@ import logging
 from lsprotocol import types
 
 from counterpoint.index.edits import LineEdit
-from counterpoint.lsp import at_hand, completion, diagnostics, from_lsp, indexing, writing
+from counterpoint.lsp import at_hand, completion, diagnostics, from_lsp, indexing, remembering, writing
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
 
@@ -46,6 +46,7 @@ def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
     writing.saved(session, params.text_document.uri)
     at_hand.saved(session, params.text_document.uri)
     diagnostics.saved(session, params.text_document.uri)
+    remembering.saved(session, params.text_document.uri)
 
 
 def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:

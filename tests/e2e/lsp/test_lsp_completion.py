@@ -147,8 +147,12 @@ async def test_a_client_of_ghost_text_is_given_a_few_keys_to_ask_for_it(tmp_path
         models.answer("m(rows)\n", repeat=True)
         async with editor(tmp_path, models, {**PLAIN, **able}) as client:
             uri = await client.open(tmp_path / "shop.py")
+            begun = time.monotonic()
             shown = [len(await _menu(client, uri, 0, 10)) for _ in range(6)]
-            assert shown == [0, 0, 0, 0, 0, 1]
+            assert shown[:5] == [0] * 5
+            while not await _menu(client, uri, 0, 10):
+                await asyncio.sleep(0.2)
+            assert 2.9 < time.monotonic() - begun < 30
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,23 @@ async def test_findings_are_there_again_after_a_restart_and_move_with_the_file(t
         assert stale["severity"] == 4 and "stale" in stale["message"]
 
 
+async def test_findings_go_along_with_a_renamed_file(tmp_path: Path) -> None:
+    path = _repository(tmp_path)
+    path.write_text(CHANGED)
+    with ModelServer() as models:
+        _script(models, INDEX)
+        async with editor(tmp_path, models, FULL) as client:
+            await _review(client, await client.open(path), "file")
+    renamed = path.rename(path.with_name("renamed.py"))
+    async with editor(tmp_path, None, FULL) as client:
+        uri = await client.open(renamed)
+        seen: list[Any] = []
+        async with asyncio.timeout(30):
+            while not (seen := await _found(client, uri)):
+                await asyncio.sleep(0.1)
+        assert seen[0]["range"]["start"]["line"] == 6
+
+
 async def test_the_team_s_word_counts_in_every_editor(tmp_path: Path) -> None:
     path = _repository(tmp_path)
     path.write_text(CHANGED)
