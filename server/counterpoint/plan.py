@@ -28,6 +28,8 @@ from counterpoint.text import Document, Files, Situation, Span, language_of
 _LOADING = 30.0
 LONG_PROMPT = 200_000
 """Tokens above which the price is asked first."""
+_DEEP_OUTPUT = 64_000
+"""Tokens to write at the highest efforts, thinking included, as Anthropic advises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,8 @@ def budget(task: Task[Any], candidate: Candidate, settings: Settings) -> int:
 def output_limit(task: Task[Any], plan: Plan, settings: Settings) -> int:
     """Most tokens the model may write."""
     own = settings.completion.max_output_tokens if task.shape is Insertion else task.max_output_tokens
+    if plan.candidate.effort in ("xhigh", "max"):  # else so much thinking is cut off before it has answered
+        own = max(own, _DEEP_OUTPUT)
     return min(own, plan.candidate.model.max_output_tokens)
 
 

@@ -13,6 +13,7 @@ from counterpoint.engine import Engine
 from counterpoint.errors import NotSendable, PriceNotAgreed
 from counterpoint.ledger import Caps
 from counterpoint.models import Usage, calibrated, load_catalogue
+from counterpoint.plan import output_limit
 from counterpoint.settings import Budget, Context, Settings
 from counterpoint.tasks import COMPLETE, EDIT, REVIEW
 from counterpoint.text import Document, Situation, Span
@@ -158,3 +159,12 @@ async def test_a_key_of_many_lines_is_hidden_wherever_the_lines_round_the_cursor
         sent = "".join(plan.rendered.parts)
         assert "SECRET_PRIVATE_KEY" in sent
         assert not [row for row in rows if row[:24] in sent]
+
+
+@pytest.mark.asyncio
+async def test_who_thinks_hardest_may_write_more(tmp_path: Path) -> None:
+    asked = engine(Said([]), tmp_path)
+    plan = await asked.plan(REVIEW, situation("x = 1\n"))
+    deep = replace(plan, candidate=replace(plan.candidate, effort="xhigh"))
+    limits = [output_limit(REVIEW, one, Settings()) for one in (plan, deep)]
+    assert limits == [32_000, 64_000]
