@@ -11,6 +11,15 @@ from counterpoint.static.site import Found, Site
 from counterpoint.text import Edit, Span
 
 _BACKGROUND = re.compile(r"(?:^|[.#])(?:(?:re|pre)?fetch|refresh|reload|revalidate)(?=[A-Z_]|$)")
+_OWN_BUSINESS = re.compile(r"(?i)telemetry|analytics")
+_PAGE = re.compile(
+    r"\bdocument\.(?:get|query|create|body|head|add)|\bwindow\.\w|\$\(|\bJQuery<"
+    r"|\bfrom\s+[\"'](?:react|preact|vue|svelte|mobx|jquery)[/\"']|\bexport\s+default\s+class\s+\w*Widget\b"
+)
+_KEEPS = re.compile(
+    r"(?:^|[.#])(?:save|persist|write|put|insert|delete|remove|create|commit|flush|upload|submit)(?=[A-Z_]|$)"
+)
+_HANDED_ON = re.compile(r",\s*next\s*\)$")
 _TESTS = {"if_statement", "while_statement", "do_statement", "ternary_expression"}
 
 
@@ -18,11 +27,29 @@ def floating_promise(call: SgNode, site: Site) -> Found | None:
     """A call inside an async function whose promise, known to be one, is dropped.
 
     What is fetched anew for a store is left: it is meant to come when it comes, above all amid a rollback.
+    In a page only what keeps something is told: no process ends there by an error that nobody takes.
     """
     callee = call.field("function")
-    if callee is None or _BACKGROUND.search(callee.text()) or not _in_async(call):
+    if callee is None or _on_its_own(callee.text(), call) or not _in_async(call):
+        return None
+    if _in_page(site) and not _KEEPS.search(callee.text()):
         return None
     return _found(call, site)
+
+
+def _on_its_own(callee: str, call: SgNode) -> bool:
+    """True for what nobody waits for by its name, and for what hands its errors to Express."""
+    if _BACKGROUND.search(callee) or _OWN_BUSINESS.search(callee):
+        return True
+    return _HANDED_ON.search(call.text()) is not None
+
+
+def _in_page(site: Site) -> bool:
+    if "page" not in site.memo:
+        path = site.document.path
+        site.memo["page"] = path.endswith((".tsx", ".jsx")) or _PAGE.search(site.document.text) is not None
+    found: bool = site.memo["page"]
+    return found
 
 
 def promise_as_condition(call: SgNode, site: Site) -> Found | None:
