@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from counterpoint.anchors import kind_of
 from counterpoint.answers import Finding
 
 Fate: TypeAlias = Literal["shown", "fixed", "dismissed", "refuted", "resolved", "absent"]
@@ -176,8 +175,3 @@ def interval(good: int, all_: int) -> tuple[float, float]:
 def said(kind: str) -> str:
     """Why a finding of a demoted kind shows as a hint, for the user."""
     return f"Shown as a hint: findings of the kind {kind} were seldom of use in this workspace."
-
-
-def is_demoted(finding: Finding, kinds: frozenset[str]) -> bool:
-    """True if a finding is to show as a hint."""
-    return kind_of(finding) in kinds

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeAlias, TypeVar
 
@@ -77,12 +76,3 @@ def task_named(name: str) -> AnyTask:
         return TASKS[name]
     except KeyError:
         raise UsageError(f"No task is called {name!r}.", fix=f"Use one of: {', '.join(TASKS)}.") from None
-
-
-def passes_named(names: Iterable[str]) -> tuple[str, ...]:
-    """The passes called so, each once. Raises UsageError naming the known ones."""
-    wanted = tuple(dict.fromkeys(names))
-    for name in wanted:
-        if name not in PASSES:
-            raise UsageError(f"No pass is called {name!r}.", fix=f"Use one of: {', '.join(PASSES)}.")
-    return wanted

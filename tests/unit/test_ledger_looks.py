@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from counterpoint.anchors import kind_of
 from counterpoint.answers import Finding
 from counterpoint.ledger import Ledger, Look
-from counterpoint.ledger_looks import FEWEST, Fate, Precision, interval, is_demoted, noisy, said
+from counterpoint.ledger_looks import FEWEST, Fate, Precision, interval, noisy, said
 from counterpoint.text import Position
 
 SINCE = date(2020, 1, 1)
@@ -86,7 +87,7 @@ def test_a_noisy_kind_is_demoted_where_it_is_noisy_and_says_so(ledger: Ledger) -
     assert ledger.demoted(SINCE, "/w") == {"correctness/logic"}
     assert ledger.demoted(SINCE, "/other") == frozenset()
     kinds = ledger.demoted(SINCE)
-    assert is_demoted(finding(), kinds) and not is_demoted(finding(rule="py-x"), kinds)
+    assert kind_of(finding()) in kinds and kind_of(finding(rule="py-x")) not in kinds
     assert "correctness/logic" in said("correctness/logic") and "hint" in said("correctness/logic")
 
 

@@ -22,7 +22,6 @@ from counterpoint.flows.reviewing.finding import Asking, situation_of
 from counterpoint.flows.reviewing.known import Recalled, recall
 from counterpoint.flows.reviewing.places import Places
 from counterpoint.flows.reviewing.pricing import Priced as Priced
-from counterpoint.flows.reviewing.pricing import characters_of
 from counterpoint.flows.reviewing.pricing import priced as priced
 from counterpoint.flows.reviewing.run import Run, Writer
 from counterpoint.flows.reviewing.second import Second, needs_more
@@ -40,7 +39,7 @@ from counterpoint.flows.reviewing.values import Static as Static
 from counterpoint.flows.reviewing.values import Store as Store
 from counterpoint.flows.reviewing.values import Told as Told
 from counterpoint.flows.reviewing.values import Tools as Tools
-from counterpoint.reviewing.groups import Group, grouped
+from counterpoint.reviewing.groups import Group, grouped, most_characters
 from counterpoint.reviewing.unit import Unit
 from counterpoint.settings import Verify
 from counterpoint.static import NO_RULES
@@ -133,7 +132,7 @@ async def _stages(run: Run, units: Sequence[Unit]) -> None:
 
 async def _ask(run: Run, recalled: Recalled, problems: dict[str, tuple[Problem, ...]]) -> None:
     settings = run.engine.settings
-    parted = await asyncio.to_thread(grouped, recalled.missing, characters_of(settings))
+    parted = await asyncio.to_thread(grouped, recalled.missing, most_characters(settings))
     for unit, why in parted.skipped:
         run.skipped.append((unit.path, why))
         run.tell((unit,), "skipped", why)

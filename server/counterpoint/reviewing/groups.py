@@ -14,7 +14,7 @@ _GUTTER = 8
 """Characters that the number before a line takes."""
 _MINIFIED_MEAN, _MINIFIED_LEAST = 300, 10_000
 _MOSTLY = 0.8
-_LEAST_CONTEXT, _CHARACTERS_A_TOKEN = 1_500, 3.0
+_LEAST_CONTEXT = 1_500
 _CHARACTERS_A_TOKEN = 2.5
 """Fewer than code has, so that a group is rather too small than too large."""
 

@@ -19,22 +19,14 @@ from counterpoint.flows.reviewing.known import Recalled, recall
 from counterpoint.flows.reviewing.run import Run
 from counterpoint.flows.reviewing.second import needs_look
 from counterpoint.flows.reviewing.values import Options, Told, Tools
-from counterpoint.plan import LONG_PROMPT, Estimate, estimate
-from counterpoint.reviewing.groups import Group, grouped
+from counterpoint.plan import Estimate, estimate
+from counterpoint.reviewing.groups import Group, grouped, most_characters
 from counterpoint.reviewing.unit import Unit
 from counterpoint.routing import Candidate, route
-from counterpoint.settings import Settings
 from counterpoint.tasks import DRAFT, REBUT, REVIEW, VERIFY, AnyTask
 from counterpoint.text import Document, Situation
 
 N = TypeVar("N", int, float)
-_CHARACTERS_A_TOKEN = 2.5
-"""Fewer than code has, so that a group is rather too small than too large."""
-
-
-def characters_of(settings: Settings) -> int:
-    """Most characters of units that are asked about together."""
-    return int(min(settings.context.review_tokens * 4, LONG_PROMPT // 2) * _CHARACTERS_A_TOKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +56,7 @@ async def priced(engine: Engine, units: Sequence[Unit], options: Options, tools:
 
     run = Run(engine, options, tools, "", price.nobody, _silent, _untold, read, None)
     recalled = await recall(run, units)
-    parted = await asyncio.to_thread(grouped, recalled.missing, characters_of(engine.settings))
+    parted = await asyncio.to_thread(grouped, recalled.missing, most_characters(engine.settings))
     skipped = [(unit.path, why) for unit, why in parted.skipped]
     asks = []
     for group in parted.groups:
