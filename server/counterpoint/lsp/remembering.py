@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_LOOK_SECONDS = 5.0
+_READY_SECONDS, _LOOK_AGAIN, _LOOK_SECONDS = 120.0, 0.2, 5.0
 _NAMES = 40
 """Names of lost files that are looked up."""
 REVIEW = "review"
@@ -32,9 +33,6 @@ async def restore(session: Session, root: str, workspace: Workspace) -> None:
     """Show what was kept, each finding where its code stands now. What is on show already stays as it is."""
     try:
         kept, texts = await asyncio.to_thread(_read, workspace)
-        if any(path not in texts for path in kept):
-            await _moved(workspace, {path: items for path, items in kept.items() if path not in texts})
-            kept, texts = await asyncio.to_thread(_read, workspace)
     except ConfigError as error:
         logger.warning("Earlier findings could not be read: %s", error)
         return
@@ -46,6 +44,8 @@ async def restore(session: Session, root: str, workspace: Workspace) -> None:
             session.shown.restore(key_of(uri), REVIEW, items, document)
         if len(session.shown.kept(key_of(uri), REVIEW)) > before:
             diagnostics.show(session, uri)
+    if lost := {path: items for path, items in kept.items() if path not in texts}:
+        session.spawn(_follow(session, root, workspace, lost))
 
 
 def _read(workspace: Workspace) -> tuple[Mapping[str, Sequence[Anchored]], Mapping[str, Document]]:
@@ -54,18 +54,29 @@ def _read(workspace: Workspace) -> tuple[Mapping[str, Sequence[Anchored]], Mappi
     return kept, {path: text for path, text in texts if text is not None}
 
 
-async def _moved(workspace: Workspace, lost: Mapping[str, Sequence[Anchored]]) -> None:
-    """Findings of files that are not there any more go along with the file that has their lines now."""
+async def _follow(
+    session: Session, root: str, workspace: Workspace, lost: Mapping[str, Sequence[Anchored]]
+) -> None:
+    """Findings of files that are not there any more go along with the files that have their lines now, which
+    the index knows once it is built."""
+    workspace.index.start()
+    until = time.monotonic() + _READY_SECONDS
+    while workspace.index.state in ("starting", "building") and time.monotonic() < until:  # noqa: ASYNC110
+        await asyncio.sleep(_LOOK_AGAIN)
     names = {item.anchor.symbol.rpartition(".")[2] for items in lost.values() for item in items} - {""}
     where = {name: await workspace.index.defining(name, _LOOK_SECONDS) for name in sorted(names)[:_NAMES]}
 
-    def move() -> None:
+    def move() -> bool:
+        moved = False
         for path, items in lost.items():
             found = home(items, lambda name: where.get(name, ()), workspace.project.read_local)
             if found is not None:
                 quiet.store_of(workspace).renamed(workspace.root.as_posix(), path, found)
+                moved = True
+        return moved
 
-    await asyncio.to_thread(move)
+    if await asyncio.to_thread(move):
+        await restore(session, root, workspace)
 
 
 def saved(session: Session, uri: str) -> None:
