@@ -61,6 +61,8 @@ class QuoteEdit:
     new: str
     near_line: int | None = None
     reason: str = ""
+    extra: bool = False
+    """The model itself says that nobody asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +131,39 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """Edits of one file against the version they were located in. A new file has `before` None."""
+    """Edits of one file against the version they were located in. A new file has `before` None.
+
+    `reasons`, `extras` and `doubts` run along with `edits`, or are empty: what each edit does, whether it is
+    an improvement nobody asked for, and why the user is to agree to it first, "" for no doubt. `doubt` is
+    the same for the file as a whole. `moved_to` is the file's new path, "" where it stays; a file that is
+    `deleted` has no edits.
+    """
 
     path: str
     before: str | None
     edits: tuple[Edit, ...]
     version: int | None = None
     reasons: tuple[str, ...] = ()
-    needs_confirmation: bool = False
+    extras: tuple[bool, ...] = ()
+    doubts: tuple[str, ...] = ()
+    doubt: str = ""
+    moved_to: str = ""
+    deleted: bool = False
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """Whether anything of it is to be agreed to first."""
+        return bool(self.doubt) or any(self.doubts)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
+    """`question` is what the model must know first, where no default is safe; nothing is changed then."""
+
     files: tuple[FileChange, ...]
     dropped: tuple[Dropped, ...] = ()
     assumptions: tuple[str, ...] = ()
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,31 +7,40 @@ from typing import Any
 
 from counterpoint.answers import ChangeSet, Dropped, FileChange, QuoteEdit
 from counterpoint.errors import BadAnswer
-from counterpoint.jsonscan import scan, string_list
+from counterpoint.jsonscan import scan, string_list, string_value
 from counterpoint.locate import fitted, locate
 from counterpoint.text import Document, Edit, Files, Situation, Span
+
+_QUOTE: Mapping[str, Any] = {
+    "path": {"type": "string"},
+    "line": {"type": "integer"},
+    "old": {"type": "string"},
+    "new": {"type": "string"},
+    "reason": {"type": "string"},
+}
+
+
+def _list_of(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    item = {
+        "type": "object",
+        "properties": properties,
+        "required": [*properties],
+        "additionalProperties": False,
+    }
+    return {"type": "array", "items": item}
+
+
+QUOTES_SCHEMA: Mapping[str, Any] = _list_of(_QUOTE)
+"""A list of edits as it stands in a fix."""
 
 EDITS_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "assumptions": {"type": "array", "items": {"type": "string"}},
-        "edits": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "path": {"type": "string"},
-                    "line": {"type": "integer"},
-                    "old": {"type": "string"},
-                    "new": {"type": "string"},
-                    "reason": {"type": "string"},
-                },
-                "required": ["path", "line", "old", "new", "reason"],
-                "additionalProperties": False,
-            },
-        },
+        "question": {"type": "string"},
+        "edits": _list_of({**_QUOTE, "extra": {"type": "boolean"}}),
     },
-    "required": ["assumptions", "edits"],
+    "required": ["assumptions", "question", "edits"],
     "additionalProperties": False,
 }
 
@@ -63,7 +72,9 @@ def read_changes(raw: str, situation: Situation) -> ChangeSet:
         return ChangeSet(
             (), (*dropped, *made.dropped, *(Dropped("cut-off", file.path) for file in made.files))
         )
-    return ChangeSet(made.files, (*dropped, *made.dropped), string_list(raw, "assumptions"))
+    question = string_value(raw, "question").strip()
+    assumptions = string_list(raw, "assumptions")
+    return ChangeSet(made.files, (*dropped, *made.dropped), assumptions, question)
 
 
 def quote_edit(item: Mapping[str, Any]) -> QuoteEdit | None:
@@ -73,7 +84,8 @@ def quote_edit(item: Mapping[str, Any]) -> QuoteEdit | None:
     if not (isinstance(path, str) and isinstance(old, str) and isinstance(new, str)):
         return None
     near = line if isinstance(line, int) and not isinstance(line, bool) and line > 0 else None
-    return QuoteEdit(path, old, new, near, reason if isinstance(reason, str) else "")
+    told = reason if isinstance(reason, str) else ""
+    return QuoteEdit(path, old, new, near, told, item.get("extra") is True)
 
 
 def change_set(quotes: Iterable[QuoteEdit], document: Document, files: Files) -> ChangeSet:
@@ -115,6 +127,7 @@ def _created(path: str, edits: list[QuoteEdit], dropped: list[Dropped]) -> FileC
 def _changed(document: Document, edits: list[QuoteEdit], dropped: list[Dropped]) -> FileChange | None:
     kept: list[Edit] = []
     reasons: list[str] = []
+    extras: list[bool] = []
     for quote in edits:
         found = _located(document, quote)
         if isinstance(found, str):
@@ -124,9 +137,11 @@ def _changed(document: Document, edits: list[QuoteEdit], dropped: list[Dropped])
         else:
             kept.append(found)
             reasons.append(quote.reason)
+            extras.append(quote.extra)
     if not kept:
         return None
-    return FileChange(document.path, document.text, tuple(kept), document.version, tuple(reasons))
+    told = (tuple(reasons), tuple(extras))
+    return FileChange(document.path, document.text, tuple(kept), document.version, *told)
 
 
 def _located(document: Document, quote: QuoteEdit) -> Edit | str:

@@ -12,7 +12,7 @@ from counterpoint.anchors import assign_ids
 from counterpoint.answers import CATEGORIES, SEVERITIES, Dropped, Evidence, Finding, Findings, Fix, QuoteEdit
 from counterpoint.context.enclosing import enclosing_symbol
 from counterpoint.context.sound import parses_worse
-from counterpoint.edits import EDITS_SCHEMA, change_set, quote_edit
+from counterpoint.edits import QUOTES_SCHEMA, change_set, quote_edit
 from counterpoint.errors import BadAnswer
 from counterpoint.jsonscan import ArrayScan, rescued, scan, scan_from
 from counterpoint.quoted import QUOTE_SCHEMA, Found, find, quotes_of
@@ -46,7 +46,7 @@ FINDINGS_SCHEMA: Mapping[str, Any] = {
                                 "type": "object",
                                 "properties": {
                                     "title": {"type": "string"},
-                                    "edits": EDITS_SCHEMA["properties"]["edits"],
+                                    "edits": QUOTES_SCHEMA,
                                 },
                                 "required": ["title", "edits"],
                                 "additionalProperties": False,

@@ -32,6 +32,9 @@ _DRAFTS = """Findings that another reviewer has drafted. Test each against the c
 one that holds goes into your list, corrected where it needs it; one that a line you can point to rules out
 does not. They are a start and no limit: report every other defect too.
 """
+_EARLIER = """What was said and done before in this conversation, the oldest first. The file is shown as it is
+now, with the changes that were applied. A request that speaks of "it" or of the change means the last one:
+"""
 USER, PART, MORE = "<!-- user -->\n", "<!-- part -->\n", "$more"
 
 
@@ -71,7 +74,7 @@ def render(
     else:
         values = line_holes(situation, shown(task, situation, characters))
     values |= holes(situation, selection.snippets, batches[0])
-    return render_text(prompt_text(task.name), values, batches[1:])
+    return render_text(prompt_text(task.prompt or task.name), values, batches[1:])
 
 
 def render_text(text: str, values: Mapping[str, str], further: Sequence[str] = ()) -> Rendered:
@@ -143,6 +146,7 @@ def holes(situation: Situation, snippets: Sequence[Snippet], code: str) -> dict[
         "snippets": code,
         "categories": ", ".join(CATEGORIES),
         "claims": situation.claims,
+        "earlier": f"{_EARLIER}\n{situation.earlier}\n" if situation.earlier else "",
         "drafts": f"{_DRAFTS}\n{situation.claims}\n" if situation.claims else "",
     }
 

@@ -74,6 +74,19 @@ class Verify:
 
 
 @dataclass(frozen=True)
+class Refactor:
+    extras: Literal["flag", "apply", "never"] = _f(
+        "flag",
+        "What becomes of improvements nobody asked for: agreed to one by one, applied, or left out.",
+    )
+    test_command: str = _f(
+        "",
+        "Command that runs the tests of a refactoring in a copy of the work tree; empty for none.",
+        protected=True,
+    )
+
+
+@dataclass(frozen=True)
 class Context:
     completion_tokens: int = _f(2000, "Budget for a completion's context, in tokens.")
     review_tokens: int = _f(16000, "Budget for a review's context, in tokens.")
@@ -155,6 +168,7 @@ class Settings:
     completion: Completion = field(default_factory=Completion)
     review: Review = field(default_factory=Review)
     verify: Verify = field(default_factory=Verify)
+    refactor: Refactor = field(default_factory=Refactor)
     context: Context = field(default_factory=Context)
     editor: Editor = field(default_factory=Editor)
     log: Log = field(default_factory=Log)

@@ -29,30 +29,52 @@ class Task(Generic[A]):
     output_prior: tuple[int, int]
     """Output tokens, low and high, assumed for an estimate until the ledger knows better."""
     menu: str | None = None
-    context: Literal["", "completion", "edit", "review"] = ""
+    context: Literal["", "completion", "edit", "review", "locate"] = ""
     """What is chosen from the workspace to go with the document; "" for nothing."""
     vendor: str = ""
     """The only provider whose models may answer; "" for any. A second look says whose eyes it wants."""
+    fits: Fits = "anywhere"
+    """Where editors list it."""
+    prompt: str = ""
+    """The prompt file where it is not the row's own: tasks of a repository share one for each shape."""
 
+
+Fits: TypeAlias = Literal["anywhere", "symbol", "stub", "selection", "staged", "comment", "problem"]
+"""Places a task of the menu is offered at: anywhere; in a definition; in one without a body, or at a comment
+that says what is to be done; where lines are selected; where changes are staged; at a comment addressed to
+us; at a reported problem."""
 
 REWRITE = "refactor.rewrite.counterpoint"
 
 COMPLETE = Task("complete", "Complete", "fast", Insertion, "none", 256, 8.0, (8, 120), context="completion")
-EDIT = Task(
-    "edit",
-    "Edit by instruction...",
-    "fast",
-    ChangeSet,
-    "low",
-    25_000,
-    120.0,
-    (150, 3_000),
-    REWRITE,
-    "edit",
+
+
+def _pair(name: str, title: str, fits: Fits, prior: tuple[int, int] = (150, 3_000)) -> Task[ChangeSet]:
+    """A row of pair programming: quick, and answered by edits."""
+    menu = "quickfix" if fits == "problem" else REWRITE
+    return Task(name, title, "fast", ChangeSet, "low", 25_000, 120.0, prior, menu, "edit", fits=fits)
+
+
+EDIT = _pair("edit", "Edit by instruction...", "anywhere")
+FIX = _pair("fix", "Fix this problem", "problem", (100, 1_500))
+IMPLEMENT = _pair("implement", "Implement this", "stub")
+TESTS = _pair("tests", "Write tests for this", "symbol", (400, 6_000))
+DOCUMENT = _pair("document", "Document this", "symbol", (80, 1_500))
+SIMPLIFY = _pair("simplify", "Simplify this", "selection")
+EXPLAIN = Task("explain", "Explain this", "fast", Prose, "low", 8_000, 120.0, (200, 1_500), REWRITE, "edit")
+COMMIT = Task(
+    "commit", "Write the commit message", "fast", Prose, "low", 4_000, 60.0, (30, 300), REWRITE, fits="staged"
 )
-FIX = Task(
-    "fix", "Fix this problem", "fast", ChangeSet, "low", 25_000, 120.0, (100, 1_500), "quickfix", "edit"
+ASK = Task(
+    "ask", "Ask about the workspace", "fast", Prose, "medium", 16_000, 180.0, (200, 2_000), context="locate"
 )
+INVESTIGATE = Task(
+    "investigate", "Investigate", "deep", Findings, "high", 32_000, 600.0, (600, 9_000), context="locate"
+)
+REFACTOR = Task(
+    "refactor", "Refactor...", "deep", ChangeSet, "high", 64_000, 900.0, (600, 16_000), REWRITE, "edit"
+)
+REPAIR = Task("repair", "Repair", "deep", ChangeSet, "medium", 32_000, 300.0, (100, 3_000))
 REVIEW = Task("review", "Review", "deep", Findings, "high", 32_000, 600.0, (600, 9_000), context="review")
 DRAFT = Task(
     "draft", "Draft findings", "fast", Findings, "medium", 32_000, 300.0, (400, 5_000), context="review"
@@ -67,7 +89,12 @@ PASSES: tuple[str, ...] = (
 
 AnyTask: TypeAlias = Task[Insertion] | Task[Findings] | Task[ChangeSet] | Task[Prose] | Task[Verdicts]
 
-TASKS: dict[str, AnyTask] = {task.name: task for task in (COMPLETE, EDIT, FIX, REVIEW, DRAFT, VERIFY, REBUT)}
+_ROWS: tuple[AnyTask, ...] = (
+    COMPLETE, EDIT, FIX, IMPLEMENT, TESTS, DOCUMENT, SIMPLIFY, EXPLAIN, COMMIT, ASK,
+    INVESTIGATE, REFACTOR, REPAIR, REVIEW, DRAFT, VERIFY, REBUT,
+)  # fmt: skip
+
+TASKS: dict[str, AnyTask] = {task.name: task for task in _ROWS}
 
 
 def task_named(name: str) -> AnyTask:

@@ -192,6 +192,8 @@ class Situation:
     """Findings in words and quotes, for a task that judges them or starts from them."""
     pieces: tuple[tuple[str, int, int], ...] = ()
     """Lines of other files that belong to the question: path, first and last, 0-based and inclusive."""
+    earlier: str = ""
+    """What was said and done before in the same conversation, in words, the oldest first."""
     context_tokens: int = 0
     """Most tokens of other files' code to go along, within what the settings allow; 0 for all of that."""
 

@@ -165,7 +165,7 @@ def test_what_cannot_be_written_is_left_out(
 
 
 def test_confirmation_is_asked_where_the_change_says_so() -> None:
-    risky = FileChange("a.py", OLD, CHANGE.edits, 1, ("Breaks callers",), needs_confirmation=True)
+    risky = FileChange("a.py", OLD, CHANGE.edits, 1, ("Breaks callers",), doubt="a caller may break")
     made = prepare([risky], _target(_doc(OLD), risky), FULL)
     assert made.edit.change_annotations is not None
     (note,) = made.edit.change_annotations.values()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lsprotocol import types
 
@@ -63,9 +63,7 @@ def _current(target: Target, client: Client) -> Target | Dropped:
     edits = carried(change.edits, located, target.now)
     if edits is None:
         return Dropped("moved-on", f"{change.path} was edited in the meantime")
-    moved = FileChange(
-        change.path, target.now.text, edits, target.now.version, change.reasons, change.needs_confirmation
-    )
+    moved = replace(change, before=target.now.text, edits=edits, version=target.now.version)
     return Target(moved, target.uri, target.now)
 
 
