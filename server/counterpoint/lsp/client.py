@@ -40,6 +40,8 @@ class Client:
     shows_documents: bool = False
     offers: bool = False
     """It shows a question beside the work, not over it: our own extensions say so."""
+    inputs: bool = False
+    """It can ask its user for a line of text, by a request of ours."""
     ghost_text: bool = False
     """It can ask for inline completions; whether its user lets it is seen only once it does."""
 
@@ -78,14 +80,15 @@ def read_client(params: types.InitializeParams, forced: Any = "auto") -> Client:
         watches_files=bool(files and files.dynamic_registration),
         text_content=workspace.text_document_content is not None,
         shows_documents=bool(window.show_document and window.show_document.support),
-        offers=window.show_message is not None and _says(params.capabilities.experimental),
+        offers=window.show_message is not None and _says(params.capabilities.experimental, "offers"),
+        inputs=_says(params.capabilities.experimental, "input"),
         ghost_text=document.inline_completion is not None,
     )
 
 
-def _says(experimental: Any) -> bool:
+def _says(experimental: Any, name: str) -> bool:
     own = experimental.get("counterpoint") if isinstance(experimental, Mapping) else None
-    return isinstance(own, Mapping) and own.get("offers") is True
+    return isinstance(own, Mapping) and own.get(name) is True
 
 
 def _encoding(capabilities: types.ClientCapabilities, forced: Any) -> Encoding:
