@@ -1,7 +1,7 @@
 """A line of text from the user, where the client has said that it can ask for one.
 
-The request is `counterpoint/input {title, value?, placeholder?}`, answered by `{text}`: null where the user went
-away. Clients announce it as `experimental.counterpoint.input`.
+The request is `counterpoint/input {title, value?, placeholder?}`, answered by `{text}`: null where the user
+went away. Clients announce it as `experimental.counterpoint.input`.
 """
 
 from __future__ import annotations
