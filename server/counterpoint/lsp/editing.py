@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -25,12 +26,24 @@ if TYPE_CHECKING:
     from counterpoint.workspace import Workspace
 
 _APPLY_SECONDS = 600.0
+Prepare: TypeAlias = Callable[["Workspace", Situation], Awaitable[Situation]]
+Finish: TypeAlias = Callable[[Situation, ChangeSet], ChangeSet]
 _COMMENT = ("#", "//", "--", ";", "/*", "*", "<!--")
+
+
+async def as_it_is(workspace: Workspace, situation: Situation) -> Situation:
+    """Nothing is added to the question."""
+    return situation
+
+
+def unchanged(situation: Situation, answer: ChangeSet) -> ChangeSet:
+    """Nothing is added to the answer."""
+    return answer
 
 
 async def edit(session: Session, argument: Argument) -> dict[str, Any]:
     """`counterpoint.edit`: by the instruction given, else by the comment on the selected lines."""
-    return await _change(session, argument, EDIT)
+    return await change(session, argument, EDIT)
 
 
 async def task(session: Session, argument: Argument) -> dict[str, Any]:
@@ -39,10 +52,21 @@ async def task(session: Session, argument: Argument) -> dict[str, Any]:
     known = {row.name: row for row in TASKS.values() if row.shape is ChangeSet}
     if name not in known:
         raise UsageError(f"No task called {name!r} changes code.", fix=f"Use one of: {', '.join(known)}.")
-    return await _change(session, argument, known[name])
+    return await change(session, argument, known[name])
 
 
-async def _change(session: Session, argument: Argument, asked: Task[ChangeSet]) -> dict[str, Any]:
+async def change(
+    session: Session,
+    argument: Argument,
+    asked: Task[ChangeSet],
+    prepare: Prepare = as_it_is,
+    finish: Finish = unchanged,
+) -> dict[str, Any]:
+    """Ask for the changes a task makes at the argument's place, and have the client apply them.
+
+    `prepare` adds to the question what the task must know; `finish` adds to the answer what we see to
+    ourselves.
+    """
     uri = from_lsp.text_of(argument, "uri", required=True)
     if not session.client.applies_edits:
         raise UsageError("This editor cannot apply edits.", fix="Use `counterpoint edit` in a terminal.")
@@ -57,9 +81,10 @@ async def _change(session: Session, argument: Argument, asked: Task[ChangeSet]) 
         instruction=from_lsp.text_of(argument, "instruction") or (_comment(document, span) if range_ else ""),
         problems=_problems(argument, document, span),
     )
+    situation = await prepare(workspace, situation)
     await agreeing.ensure(session, workspace, asked)
     job = new_job()
-    work = _ask_and_apply(session, workspace, uri, situation, asked, job)
+    work = _ask_and_apply(session, workspace, uri, situation, (asked, job, finish))
     return await run(session, workspace, ("edit", key_of(uri)), work, job)
 
 
@@ -103,15 +128,21 @@ def _problems(argument: Argument, document: Document, span: Span) -> tuple[Probl
 
 
 async def _ask_and_apply(
-    session: Session, workspace: Workspace, uri: str, situation: Situation, asked: Task[ChangeSet], job: str
+    session: Session,
+    workspace: Workspace,
+    uri: str,
+    situation: Situation,
+    how: tuple[Task[ChangeSet], str, Finish],
 ) -> dict[str, Any]:
     from counterpoint.flows.edit import edit as edit_flow
 
+    asked, job, finish = how
     async with progress(
         session, job, f"{asked.title.removesuffix('...')}: {situation.document.path}"
     ) as report:
         agree = partial(agreeing.long_prompt, session)
         reply = await edit_flow(workspace.engine, situation, task=asked, job=job, agree=agree)
+        reply = replace(reply, answer=finish(situation, reply.answer))
         if reply.calls:
             model = workspace.catalogue.model(reply.calls[-1].model).label
             writing.applying(workspace, reply.answer.files, reply.job, model, asked.name)
