@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from counterpoint import config, consent, paths
+from counterpoint.disk import Disk
 from counterpoint.endpoints import endpoint_for, is_loopback
 from counterpoint.engine import Engine, Ports
 from counterpoint.errors import CounterpointError
 from counterpoint.findings import Findings
+from counterpoint.flows.checked import Checks
 from counterpoint.flows.complete import Completions
 from counterpoint.flows.keeping import Keeping
 from counterpoint.flows.machine import Machine
@@ -144,6 +146,10 @@ class Workspace:
         static = partial(self.check_static, files=files)
         index, ready = self.index, lambda: self.index.state == "ready"
         return proofs_over(index.outline, index.select, files or self.project, static, command, ready)
+
+    def checks(self) -> Checks:
+        """What every change set is checked with before anybody sees it."""
+        return Checks(Disk(self.project), self.index.outline, self.settings.refactor.extras)
 
     @cached_property
     def proof_command(self) -> ProofCommand:

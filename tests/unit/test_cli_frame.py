@@ -13,8 +13,8 @@ import click
 import pytest
 
 from counterpoint.cli import frame, opened, terminal
-from counterpoint.cli.diff import FileDiff, unified
 from counterpoint.cli.edit import apply_to_disk
+from counterpoint.diffs import FileDiff, unified
 from counterpoint.errors import BudgetExceeded, ConfigError, ProviderError, UsageError
 from counterpoint.keys import Keys
 from counterpoint.project import Project

@@ -12,10 +12,10 @@ import pytest
 from counterpoint.answers import Dropped, FileChange, Finding, Fix
 from counterpoint.calls import Call
 from counterpoint.cli import costs, render, shapes
-from counterpoint.cli.diff import diffs_of, unified
 from counterpoint.cli.frame import worst
 from counterpoint.cli.review import exit_code
 from counterpoint.cli.terminal import clean, plain
+from counterpoint.diffs import diffs_of, unified
 from counterpoint.errors import UsageError
 from counterpoint.flows.review import Priced, Review, StageError
 from counterpoint.ledger import Precision, Total

@@ -14,8 +14,8 @@ from counterpoint.cli import costs, render
 from counterpoint.cli.demo_client import Editor
 from counterpoint.cli.demo_files import Place
 from counterpoint.cli.demo_lsp import applied, finding_of, range_at
-from counterpoint.cli.diff import unified
 from counterpoint.cli.terminal import Line, line, show
+from counterpoint.diffs import unified
 from counterpoint.ledger import Call, Ledger
 from counterpoint.text import Document, Position
 

@@ -16,7 +16,6 @@ import click
 from counterpoint import paths
 from counterpoint.answers import ChangeSet
 from counterpoint.cli import render, shapes
-from counterpoint.cli.diff import FileDiff, diffs_of, unified
 from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import (
     agreed,
@@ -28,6 +27,7 @@ from counterpoint.cli.opened import (
     yes_option,
 )
 from counterpoint.cli.terminal import print_json, progress, show, tell, write_text
+from counterpoint.diffs import FileDiff, diffs_of, unified
 from counterpoint.engine import Reply
 from counterpoint.errors import BudgetExceeded, UsageError
 from counterpoint.flows.edit import edit

@@ -8,8 +8,8 @@ from typing import Any
 
 from counterpoint.answers import ChangeSet, Dropped, Finding, Fix
 from counterpoint.calls import Call
-from counterpoint.cli.diff import FileDiff
 from counterpoint.cli.silence import Silenced
+from counterpoint.diffs import FileDiff
 from counterpoint.flows.review import Priced, Review
 from counterpoint.routing import Route
 from counterpoint.text import Position

@@ -1,4 +1,4 @@
-"""Edit: an instruction or a reported problem becomes a change set."""
+"""Edit: an instruction or a reported problem becomes a change set that is checked."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ from counterpoint.answers import ChangeSet
 from counterpoint.engine import Engine, Reply
 from counterpoint.errors import UsageError
 from counterpoint.flows import price
-from counterpoint.tasks import EDIT, FIX, Task
-from counterpoint.text import Situation
+from counterpoint.flows.checked import NO_CHECKS, Checks, sound
+from counterpoint.flows.doubts import Scope
+from counterpoint.tasks import EDIT, FIX, TESTS, Task
+from counterpoint.text import Situation, Span
+
+_FREE = frozenset({TESTS.name})
+"""Tasks that choose their files themselves: their answer belongs elsewhere than what they are asked about."""
 
 
 async def edit(
@@ -17,11 +22,25 @@ async def edit(
     task: Task[ChangeSet] = EDIT,
     job: str | None = None,
     agree: price.Agree = price.nobody,
+    checks: Checks = NO_CHECKS,
+    scope: Scope | None = None,
 ) -> Reply[ChangeSet]:
-    """The located edits for `situation.instruction`. Raises UsageError without one, else as `Engine.ask`."""
+    """The located edits for `situation.instruction`, checked against `scope`, by default what is selected.
+
+    Raises UsageError without an instruction where the task needs one, else as `Engine.ask`.
+    """
     if task is EDIT and not situation.instruction.strip():
         raise UsageError("An edit needs an instruction.", fix="Say in a sentence what should change.")
-    return await price.ask(engine, task, situation, agree=agree, job=job)
+    reply = await price.ask(engine, task, situation, agree=agree, job=job)
+    return await sound(engine, situation, reply, scope or scope_of(situation, task), checks, agree=agree)
+
+
+def scope_of(situation: Situation, task: Task[ChangeSet]) -> Scope:
+    """What a task was asked about: the lines selected, or the whole file where none are."""
+    document, span = situation.document, situation.span
+    whole = span.start == span.end or span == Span(0, len(document.text))
+    named = frozenset(path for path, _, _ in situation.pieces)
+    return Scope(document, None if whole else span, None if task.name in _FREE else named)
 
 
 async def fix(engine: Engine, situation: Situation, *, job: str | None = None) -> Reply[ChangeSet]:

@@ -1,0 +1,146 @@
+"""What of a change set may not be written, and what of it the user is to agree to first. Reads the disk.
+
+Nothing outside the workspace, nothing ignored, no file over another. What was not asked for, or decides what
+runs by itself, is in doubt: it is shown, and applied once the user says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from counterpoint.answers import ChangeSet, Dropped, FileChange
+from counterpoint.disk import Disk
+from counterpoint.sensitive import why_sensitive
+from counterpoint.text import Document, Edit, Span, apply, language_of
+
+Extras: TypeAlias = Literal["flag", "apply", "never"]
+
+NOT_ASKED = "not asked for"
+INCOMPLETE = "a part of this change was left out"
+_HARMLESS = frozenset({"no-change", "not-asked"})
+_IMPORT = ("import ", "from ", "use ", "using ", "#include", "require", "const ", "export * from", "export {")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What was asked about: the lines of `span` in the document (all of it if None), and further files.
+
+    `files` None means that the task itself decides which files it changes.
+    """
+
+    document: Document
+    span: Span | None = None
+    files: frozenset[str] | None = frozenset()
+
+
+def document_after(change: FileChange) -> Document:
+    """The file as the change leaves it."""
+    path = change.moved_to or change.path
+    return Document.of(path, apply(change.before or "", change.edits), language_of(path))
+
+
+def joined(*doubts: str) -> str:
+    """Several doubts as one, each once."""
+    return "; ".join(dict.fromkeys(filter(None, doubts)))
+
+
+def doubted(changes: ChangeSet, scope: Scope, disk: Disk | None, extras: Extras) -> ChangeSet:
+    """As `checked.checked`. Reads the disk."""
+    kept: list[FileChange] = []
+    dropped = list(changes.dropped)
+    for change in changes.files:
+        refused = _refused(change, disk)
+        if refused is not None:
+            dropped.append(refused)
+            continue
+        asked, left = _asked_for(change) if extras == "never" else (change, ())
+        dropped += left
+        if asked is not None:
+            kept.append(asked)
+    incomplete = INCOMPLETE if any(one.reason not in _HARMLESS for one in dropped) else ""
+    files = []
+    for change in kept:
+        doubts = tuple(_doubts(change, scope, flag=extras == "flag"))
+        doubt = joined(change.doubt, _doubt(change, scope, disk), incomplete)
+        files.append(replace(change, doubt=doubt, doubts=doubts if any(doubts) else ()))
+    return replace(changes, files=tuple(files), dropped=tuple(dropped))
+
+
+def _refused(change: FileChange, disk: Disk | None) -> Dropped | None:
+    """Why no part of a change may be written."""
+    if disk is None:
+        return None
+    for path in filter(None, (change.path, change.moved_to)):
+        if why := disk.why_not(path):
+            reason = "outside" if "outside" in why or "link out" in why else "ignored"
+            return Dropped(reason, f"{path}: {why}")
+    other_case = change.moved_to.lower() == change.path.lower()  # which some disks take for the same file
+    made = change.path if change.before is None else "" if other_case else change.moved_to
+    return Dropped("exists", made) if made and disk.exists(made) else None
+
+
+def _asked_for(change: FileChange) -> tuple[FileChange | None, tuple[Dropped, ...]]:
+    """The change without the edits that nobody asked for."""
+    extra = [at < len(change.extras) and change.extras[at] for at in range(len(change.edits))]
+    if not any(extra):
+        return change, ()
+    keep = [at for at, one in enumerate(extra) if not one]
+    gone = tuple(
+        Dropped("not-asked", f"{change.path}: {_at(change.reasons, at)}")
+        for at in range(len(extra))
+        if extra[at]
+    )
+    if not keep and not change.moved_to:
+        return None, gone
+    left = replace(
+        change,
+        edits=tuple(change.edits[at] for at in keep),
+        reasons=tuple(_at(change.reasons, at) for at in keep),
+        doubts=tuple(_at(change.doubts, at) for at in keep),
+        extras=(),
+    )
+    return left, gone
+
+
+def _at(values: Sequence[str], at: int) -> str:
+    return values[at] if at < len(values) else ""
+
+
+def _doubt(change: FileChange, scope: Scope, disk: Disk | None) -> str:
+    """Why the user is to agree to the change of a file as a whole."""
+    path = change.moved_to or change.path
+    after = "" if change.deleted else document_after(change).text
+    sensitive = why_sensitive(path, after) or why_sensitive(change.path, change.before or "")
+    if not sensitive and disk is not None and change.before is not None and disk.runs(change.path):
+        sensitive = "it is run as a program"
+    named = change.path == scope.document.path or scope.files is None or change.path in scope.files
+    doubts = (
+        sensitive,
+        "" if named else f"{change.path} is outside of what was asked about",
+        "the file is deleted" if change.deleted else "",
+    )
+    return joined(*doubts)
+
+
+def _doubts(change: FileChange, scope: Scope, *, flag: bool) -> Iterator[str]:
+    """Why the user is to agree to an edit, for each of them."""
+    for at, edit in enumerate(change.edits):
+        extra = NOT_ASKED if flag and at < len(change.extras) and change.extras[at] else ""
+        beyond = "outside of the selection" if _beyond(change, edit, scope) else ""
+        yield joined(_at(change.doubts, at), extra, beyond)
+
+
+def _beyond(change: FileChange, edit: Edit, scope: Scope) -> bool:
+    """Whether an edit leaves the lines that were asked about. What these need to have imported is theirs."""
+    span, document = scope.span, scope.document
+    if span is None or change.path != document.path or change.before != document.text:
+        return False
+    first, last = document.position(span.start).line, document.position(span.end).line
+    start, end = document.position(edit.span.start).line, document.position(edit.span.end).line
+    if start <= last + 1 and end >= first - 1:
+        return False
+    added = [line for line in edit.new.splitlines() if line.strip()]
+    known = set(document.text[edit.span.start : edit.span.end].splitlines())
+    return not all(line in known or line.lstrip().startswith(_IMPORT) for line in added)
