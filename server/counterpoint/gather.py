@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from counterpoint.answers import Insertion
+from counterpoint.context.instructions import is_instruction
 from counterpoint.context.question import Question, Selection
 from counterpoint.context.snippet import Snippet
 from counterpoint.models import Model
@@ -65,15 +66,42 @@ def sendable(selection: Selection, guard: Callable[[str, str], str | None]) -> S
     return replace(selection, snippets=kept, left_out=(*selection.left_out, *refused.items()))
 
 
-def named(situation: Situation) -> Selection:
-    """The pieces of other files that the situation names. Reads files."""
-    found = []
+def named(situation: Situation, model: Model | None = None) -> Selection:
+    """The pieces of files that the situation names, in its order; what cannot be read is in `left_out`. Reads
+    files. With a `model` they are counted in its tokens."""
+    found: list[Snippet] = []
+    left_out = []
     for path, first, last in situation.pieces:
-        document = situation.files.read(path)
-        if document is not None:
-            text = "\n".join(document.line(number) for number in range(first, last + 1))
-            found.append(Snippet(path, first + 1, last + 1, text, "", 0))
-    return Selection(tuple(found))
+        document = situation.document if path == situation.document.path else situation.files.read(path)
+        if document is None:
+            left_out.append((f"{path}:{first + 1}-{last + 1}", "not read, or not sent to models"))
+            continue
+        text = "\n".join(document.line(number) for number in range(first, last + 1))
+        found.append(Snippet(path, first + 1, last + 1, text, "", model.tokens_in(len(text)) if model else 0))
+    return Selection(tuple(found), tuple(left_out))
+
+
+def beside(pieces: Selection, path: str, shown: Sequence[tuple[int, int]]) -> Selection:
+    """The pieces that do not lie within lines of the document that are shown anyway, 1-based."""
+    within = [
+        one.path == path and any(first <= one.first_line and one.last_line <= last for first, last in shown)
+        for one in pieces.snippets
+    ]
+    kept = tuple(one for one, inside in zip(pieces.snippets, within, strict=True) if not inside)
+    return replace(pieces, snippets=kept)
+
+
+def in_front(pieces: Selection, gathered: Selection) -> Selection:
+    """Pieces with what was gathered behind them: a batch of their own, after the project's instructions."""
+    told = tuple(one for one in gathered.snippets if is_instruction(one))
+    rest = tuple(one for one in gathered.snippets if not is_instruction(one))
+    batches = (len(pieces.snippets), *(gathered.batches or ((len(rest),) if rest else ())))
+    return replace(
+        gathered,
+        snippets=(*told, *pieces.snippets, *rest),
+        left_out=(*pieces.left_out, *gathered.left_out),
+        batches=batches,
+    )
 
 
 async def nothing(question: Question, seconds: float) -> Selection:

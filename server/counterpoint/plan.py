@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from counterpoint import checks, models, redact
 from counterpoint.answers import Insertion
 from counterpoint.context import Snippet
-from counterpoint.context.pack import Limits, label
+from counterpoint.context.pack import Limits, label, lines_of
 from counterpoint.context.question import Selection
 from counterpoint.context.stable import Stable
 from counterpoint.errors import ConfigError, NotSendable, PriceNotAgreed
 from counterpoint.gather import tokens_for
 from counterpoint.ledger import Ledger, Sent
 from counterpoint.models import Usage, cost_of
-from counterpoint.prompt import Rendered, shown
+from counterpoint.prompt import Rendered, rows_shown
 from counterpoint.providers import Part, Request
 from counterpoint.routing import Candidate
 from counterpoint.settings import Settings
 from counterpoint.tasks import Task
-from counterpoint.text import Document, Files, Situation, Span, language_of
+from counterpoint.text import Files, Situation, language_of
 
 _LOADING = 30.0
 LONG_PROMPT = 200_000
@@ -129,26 +129,22 @@ def packed(
     candidate: Candidate,
     selection: Selection,
     settings: Settings,
+    pieces: Sequence[Snippet] = (),
 ) -> Selection:
-    """What of a selection is sent, with the project's instructions, in an order that lasts. Reads files."""
+    """What of a selection is sent, with the project's instructions, in an order that lasts. Reads files.
+
+    `pieces` are sent in any case: it gets the room that they leave, and says nothing again that they say.
+    """
     model, document = candidate.model, situation.document
-    seen = shown(task, situation, int(budget(task, candidate, settings) * model.characters_per_token))
-    rows = tuple(_rows(document, span) for span in seen)
-    limits = Limits(
-        tokens_for(task, situation, settings, model), model.characters_per_token, document.path, rows
-    )
+    rows = rows_shown(task, situation, int(budget(task, candidate, settings) * model.characters_per_token))
+    room = max(0, tokens_for(task, situation, settings, model) - sum(one.tokens for one in pieces))
+    limits = Limits(room, model.characters_per_token, document.path, rows, lines_of(pieces))
     characters = settings.context.instructions_characters // (4 if task.shape is Insertion else 1)
     key = (document.path, task.name, model.name)
     guarded = settings.privacy.secret_guard
     selection = maskable(selection, guard, situation.files) if guarded else selection
     made = stable.packed(key, selection, limits, situation.files, characters)
     return maskable(made, guard, situation.files) if guarded else made
-
-
-def _rows(document: Document, span: Span) -> tuple[int, int]:
-    """The 1-based lines of a span."""
-    end = document.position(span.end)
-    return document.position(span.start).line + 1, end.line + (1 if end.column else 0)
 
 
 def maskable(selection: Selection, guard: redact.Guard, files: Files) -> Selection:

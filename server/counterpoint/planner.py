@@ -19,7 +19,7 @@ from counterpoint.errors import NotSendable
 from counterpoint.ledger import Ledger
 from counterpoint.plan import Plan, budget, calibrated, maskable, packed, planned
 from counterpoint.ports import Ports
-from counterpoint.prompt import render
+from counterpoint.prompt import render, rows_shown
 from counterpoint.routing import Candidate
 from counterpoint.settings import Settings
 from counterpoint.tasks import Task
@@ -64,12 +64,15 @@ class Planner:
     async def _found(
         self, ports: Ports, task: Task[Any], situation: Situation, candidate: Candidate
     ) -> Selection:
-        """Code of other files for the task."""
-        if situation.pieces and candidate.model.provider != "embedded":
-            return await asyncio.to_thread(gather.named, situation)
+        """Code of other files for the task: what pieces the situation names leave room for."""
         if candidate.model.provider == "embedded" or not task.context:
             return Selection()
         tokens = gather.tokens_for(task, situation, self._settings, candidate.model)
+        if situation.pieces:
+            pieces = await asyncio.to_thread(gather.named, situation, candidate.model)
+            tokens -= sum(one.tokens for one in pieces.snippets)
+        if tokens <= 0:
+            return Selection()
         question = gather.question_for(task, situation, self._settings, candidate.model, tokens)
         return await ports.gather(question, gather.seconds_for(task))
 
@@ -79,12 +82,25 @@ class Planner:
         """What is found, without what may not be sent. Reads files."""
         if candidate.model.provider == "embedded":
             return found
-        hold = (self.stable, self._secrets)
-        may_leave = gather.sendable(found, ports.guard)
+        pieces = self._pieces(ports, task, situation, candidate)
         if task.shape is Verdicts:  # asked once about these claims: no prompt is to begin like this one
-            guarded = self._settings.privacy.secret_guard
-            return maskable(may_leave, self._secrets, situation.files) if guarded else may_leave
-        return packed(*hold, task, situation, candidate, may_leave, self._settings)
+            return pieces
+        may_leave = gather.sendable(found, ports.guard)
+        hold = (self.stable, self._secrets)
+        made = packed(*hold, task, situation, candidate, may_leave, self._settings, pieces.snippets)
+        return gather.in_front(pieces, made) if situation.pieces else made
+
+    def _pieces(self, ports: Ports, task: Task[Any], situation: Situation, candidate: Candidate) -> Selection:
+        """The pieces that the situation names, but for what may not be sent or is shown with the document: no
+        budget cuts them. Reads files."""
+        if not situation.pieces:
+            return Selection()
+        shown = int(budget(task, candidate, self._settings) * candidate.model.characters_per_token)
+        seen = rows_shown(task, situation, shown)
+        named = gather.beside(gather.named(situation, candidate.model), situation.document.path, seen)
+        pieces = gather.sendable(named, ports.guard)
+        guarded = self._settings.privacy.secret_guard
+        return maskable(pieces, self._secrets, situation.files) if guarded else pieces
 
     def _planned(
         self, ports: Ports, task: Task[Any], situation: Situation, candidate: Candidate, found: Selection

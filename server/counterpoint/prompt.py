@@ -68,7 +68,7 @@ def render(
         window = window_round(situation, characters)
         return Rendered("", (window.before,), window.after)
     style = "brief" if task.shape is Insertion else "numbered" if task.shape is Verdicts else "whole"
-    batches = _batches(selection, style)
+    batches = _batches(selection, style, situation.pieces)
     if task.shape is Insertion:  # asked for at every pause, and of numbered lines it shows none
         values = cursor_holes(around(situation, characters))
     else:
@@ -105,6 +105,16 @@ def shown(task: Task[Any], situation: Situation, characters: int) -> tuple[Span,
         return windows(situation.document, situation.ranges, characters)
     seen = around if task.shape is Insertion else window_round
     return (seen(situation, characters).span,)
+
+
+def rows_shown(task: Task[Any], situation: Situation, characters: int) -> tuple[tuple[int, int], ...]:
+    """The same as 1-based lines, first and last."""
+    document = situation.document
+    found = []
+    for span in shown(task, situation, characters):
+        end = document.position(span.end)
+        found.append((document.position(span.start).line + 1, end.line + (1 if end.column else 0)))
+    return tuple(found)
 
 
 def cursor_holes(seen: Around) -> dict[str, str]:
@@ -186,12 +196,15 @@ def _problems(situation: Situation) -> str:
     return "Reported by tools:\n" + "".join(rows) if rows else ""
 
 
-def _batches(selection: Selection, style: str) -> list[str]:
-    """The texts of the batches in which code was added, at least one."""
+def _batches(selection: Selection, style: str, pieces: Sequence[tuple[str, int, int]]) -> list[str]:
+    """The texts of the batches in which code was added, at least one. Pieces have their lines numbered."""
     code = [snippet for snippet in selection.snippets if not is_instruction(snippet)]
     ends = list(accumulate(selection.batches)) or [len(code)]
     starts = [0, *ends[:-1]]
-    return [_batch(code[start:end], style) for start, end in zip(starts, ends, strict=True)] or [""]
+    first = "numbered" if pieces and style == "whole" else style
+    styles = [first, *(style for _ in starts[1:])]
+    bounds = zip(starts, ends, styles, strict=True)
+    return [_batch(code[start:end], how) for start, end, how in bounds] or [""]
 
 
 def _batch(snippets: Sequence[Snippet], style: str) -> str:

@@ -8,8 +8,8 @@ comes behind it. Pure.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from counterpoint.context.question import Selection
@@ -31,12 +31,18 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a packing keeps to. `shown` are the 1-based lines of `path` that the prompt shows anyway."""
+    """What a packing keeps to. `shown` are the 1-based lines of `path` that the prompt shows anyway, `pieces`
+    what it shows of other files."""
 
     budget_tokens: int
     characters_per_token: float
     path: str = ""
     shown: tuple[tuple[int, int], ...] = ()
+    pieces: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+
+    def seen(self, path: str) -> tuple[tuple[int, int], ...]:
+        """The lines of a file that the prompt shows anyway."""
+        return (*(self.shown if path == self.path else ()), *self.pieces.get(path, ()))
 
     def tokens(self, text: str) -> int:
         """Estimate, rounded up. Labels round the code are not counted: the budget is of code."""
@@ -84,6 +90,14 @@ def _batches(order: Sequence[Snippet], frozen: Frozen) -> tuple[int, ...]:
 def label(snippet: Snippet) -> str:
     """`path:first-last`."""
     return f"{snippet.path}:{snippet.first_line}-{snippet.last_line}"
+
+
+def lines_of(snippets: Iterable[Snippet]) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Their lines by file, 1-based and inclusive."""
+    found: dict[str, tuple[tuple[int, int], ...]] = {}
+    for one in snippets:
+        found[one.path] = (*found.get(one.path, ()), _lines(one))
+    return found
 
 
 def is_volatile(snippet: Snippet) -> bool:
@@ -146,16 +160,14 @@ def _rows(snippet: Snippet) -> list[str] | None:
 
 
 def _is_shown(snippet: Snippet, limits: Limits) -> bool:
-    inside = (first <= snippet.first_line and snippet.last_line <= last for first, last in limits.shown)
-    return snippet.path == limits.path and any(inside)
+    seen = limits.seen(snippet.path)
+    return any(first <= snippet.first_line and snippet.last_line <= last for first, last in seen)
 
 
 def _unshown(snippet: Snippet, rows: Sequence[str], limits: Limits) -> list[tuple[int, Sequence[str]]]:
     """Runs of the snippet's lines that no window shows, with their first line's number."""
-    if snippet.path != limits.path:
-        return [(snippet.first_line, rows)]
     runs: list[tuple[int, Sequence[str]]] = [(snippet.first_line, rows)]
-    for window in limits.shown:
+    for window in limits.seen(snippet.path):
         runs = [part for start, lines in runs for part in _outside(start, lines, window)]
     return runs
 
@@ -177,7 +189,7 @@ def _held(
     """What was sent and is true still: said anew word for word, or found so in its file."""
     held = []
     for one in frozen.snippets:
-        if one.path == limits.path and any(_overlap(one, window) for window in limits.shown):
+        if any(_overlap(one, window) for window in limits.seen(one.path)):
             continue
         again = [other for other in fresh if other.path == one.path and _overlap(one, _lines(other))]
         same = all(_agree(one, other) for other in again)
