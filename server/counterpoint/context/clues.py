@@ -18,12 +18,14 @@ _LONGEST = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A line of a stack trace. `line` is 0-based; `function` may be empty. `depth` is 0 for the innermost."""
+    """A line of a stack trace. `line` is 0-based; `function` may be empty. `depth` is 0 for the innermost.
+    `text` is the code that the trace itself quotes, in one line without its indentation; "" where none is."""
 
     path: str
     line: int
     function: str
     depth: int
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
