@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from counterpoint.context.impact import Impact, Touched
 from counterpoint.context.question import Question, Selection
 from counterpoint.history import History, head, read_history
 from counterpoint.index.client import Index
@@ -41,6 +42,20 @@ class Surroundings:
             # Weighing thousands of commits takes up to 70 ms, for which no key should wait.
             question = await asyncio.to_thread(_with_past, question, past)
         return await self._index.select(question, max(0.0, until - time.monotonic()))
+
+    async def impacted(self, touched: Touched, seconds: float) -> Impact:
+        """The tests that a change of these lines may break, likeliest first, within `seconds`.
+
+        Lines are those of the text as it is now, 0-based and inclusive; none stand for a whole file.
+        """
+        until = time.monotonic() + seconds
+        await self._built(seconds / 2)
+        past = await self._history((until - time.monotonic()) * _HISTORY_SHARE)
+        weights: dict[str, float] = {}
+        for path in touched:
+            for other, weight in (await asyncio.to_thread(past.with_path, path)).items():
+                weights[other] = max(weights.get(other, 0.0), weight)
+        return await self._index.impacted(touched, weights, max(0.0, until - time.monotonic()))
 
     async def _built(self, seconds: float) -> None:
         """Wait until the index has seen every file, or can not be had."""

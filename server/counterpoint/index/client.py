@@ -11,16 +11,17 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from counterpoint.answers import Insertion
 from counterpoint.context.blocks import Outline
+from counterpoint.context.impact import Impact, Touched
 from counterpoint.context.judging import Judgement
 from counterpoint.context.question import Question, Selection
 from counterpoint.context.scopes import Syntax
-from counterpoint.index import outlines, wire
+from counterpoint.index import impacts, outlines, wire
 from counterpoint.index.child import COMMAND, Child
 from counterpoint.index.crashes import Crashes
 from counterpoint.index.edits import LineEdit
@@ -166,13 +167,16 @@ class Index:
         """The files that define the last part of a qualified name, as far as known within some seconds."""
         return await outlines.asked_defining(self._ask, name, seconds)
 
+    async def impacted(self, touched: Touched, past: Mapping[str, float], seconds: float) -> Impact:
+        """The tests that a change of these lines may break; see `context.impact`."""
+        return await impacts.asked(self._ask, touched, past, seconds)
+
     async def close(self) -> None:
         """End the service for good."""
         self._closed = True
-        if self._starting is not None:
-            self._starting.cancel()
-        if self._idle is not None:
-            self._idle.cancel()
+        for one in (self._starting, self._idle):
+            if one is not None:
+                one.cancel()
         child, self._child = self._child, None
         self._forget("the server is closing")
         if child is not None:
@@ -252,11 +256,7 @@ class Index:
         if question.version is not None and question.path not in self._versions:
             self._again(question.path)
         known = question.version is not None and self._versions.get(question.path) == question.version
-        with_text = with_text or not known
-        row = wire.question_row(question, with_text=with_text)
-        version = row.pop("version")
-        length = None if with_text else len(question.text)
-        return {"op": "select", "question": row, "version": version, "length": length}
+        return wire.select_row(question, with_text=with_text or not known)
 
     async def _ask(self, row: Callable[[], dict[str, Any]], until: float) -> dict[str, Any]:
         """The reply to a question, whose row is made once the service runs; {"why"} if there is none."""

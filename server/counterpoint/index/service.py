@@ -24,6 +24,7 @@ from typing import IO, Any, Protocol
 from counterpoint.context.parsing import Parsed, encoded, has_grammar, parse_until
 from counterpoint.context.question import Question, Selection
 from counterpoint.context.symbols import Symbols
+from counterpoint.index import impacts
 from counterpoint.index.desk import Desk, same_text
 from counterpoint.index.edits import LineEdit
 from counterpoint.index.outlines import Outlines, defining
@@ -194,6 +195,8 @@ class Service:
             return answered(message, self._desk, self._indexing.symbols, _after(deadline))
         if message["op"] == "defining":
             return defining(message, self._desk.over(self._indexing.symbols))
+        if message["op"] == "impacted":
+            return impacts.answered(message, self._desk.over(self._indexing.symbols))
         row = message["question"]
         live = self._desk.get(row["path"])
         known = live is not None and message["version"] is not None and live.version == message["version"]

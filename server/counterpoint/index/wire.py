@@ -11,7 +11,9 @@ The first line says what to serve, the others are, in order of time:
     in   {"op": "judge", "id", "path", "version", "place": [line, column, line, column], "text", "seconds"}
     in   {"op": "outline", "id", "language", "text", "seconds"}
     in   {"op": "defining", "id", "name", "seconds"}
+    in   {"op": "impacted", "id", "touched": {path: [[first, last], ...]}, "past": {path: weight}, "seconds"}
     out  {"id", "outline": [source, errors, blocks]}        {"id", "paths": [...]}
+    out  {"id", "tests": [[path, name, line, weight, why], ...], "total"}
     out  {"id", "selection": {...}}    {"id", "syntax": {...}}    {"id", "judgement": [errors, whole, names]}
     out  {"id", "unknown": true}       the service does not have that version: ask again with the text
     out  {"id", "late": true}          superseded, or its time was over before it was begun
@@ -68,6 +70,13 @@ def question_row(question: Question, *, with_text: bool) -> dict[str, Any]:
     if not with_text:
         row["text"] = ""
     return row
+
+
+def select_row(question: Question, *, with_text: bool) -> dict[str, Any]:
+    """The message that asks a question."""
+    row = question_row(question, with_text=with_text)
+    length = None if with_text else len(question.text)
+    return {"op": "select", "question": row, "version": row.pop("version"), "length": length}
 
 
 def read_question(row: Mapping[str, Any], text: str, recent: tuple[RecentEdit, ...]) -> Question:
