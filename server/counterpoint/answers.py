@@ -156,6 +156,11 @@ class FileChange:
         return bool(self.doubt) or any(self.doubts)
 
 
+def joined(*doubts: str) -> str:
+    """Several doubts as one, each once."""
+    return "; ".join(dict.fromkeys(filter(None, doubts)))
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
     """`question` is what the model must know first, where no default is safe; nothing is changed then."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from lsprotocol import types
 
 from counterpoint.answers import Evidence, FileChange, Finding, Fix, QuoteEdit
-from counterpoint.lsp import explaining, to_lsp
+from counterpoint.lsp import explaining, preview, to_lsp
 from counterpoint.lsp.client import Client
 from counterpoint.lsp.edits_to_lsp import Target, prepare
 from counterpoint.lsp.findings import Shown
@@ -170,6 +171,65 @@ def test_confirmation_is_asked_where_the_change_says_so() -> None:
     assert made.edit.change_annotations is not None
     (note,) = made.edit.change_annotations.values()
     assert note.needs_confirmation and note.label == "Breaks callers"
+
+
+def test_an_edit_in_doubt_has_an_annotation_of_its_own() -> None:
+    edits = (Edit(Span(0, 3), "ONE"), Edit(Span(4, 7), "TWO"))
+    mixed = FileChange("a.py", OLD, edits, 1, ("Louder", "Louder"), doubts=("", "not asked for"))
+    made = prepare([mixed], _target(_doc(OLD), mixed), FULL)
+    assert made.edit.change_annotations is not None
+    notes = [(one.label, one.needs_confirmation) for one in made.edit.change_annotations.values()]
+    assert notes == [("Louder", False), ("Louder", True)]
+    assert [one.description for one in made.edit.change_annotations.values()] == [
+        "a.py",
+        "a.py: not asked for",
+    ]
+
+
+WHOLE = Client(
+    document_changes=True, annotations=True, creates_files=True, moves_files=True, deletes_files=True
+)
+
+
+def test_a_file_is_moved_with_its_edits_and_deleted_without() -> None:
+    moved = FileChange("a.py", OLD, CHANGE.edits, 1, moved_to="b.py", doubt="why not")
+    gone = FileChange("c.py", OLD, (), 1, deleted=True, doubt="the file is deleted")
+
+    def find(change: FileChange) -> Target:
+        return Target(change, f"file:///{change.path}", _doc(OLD), "file:///b.py" if change is moved else "")
+
+    made = prepare([moved, gone], find, WHOLE).edit
+    assert made.document_changes is not None and made.change_annotations is not None
+    kinds = [type(one).__name__ for one in made.document_changes]
+    assert kinds == ["TextDocumentEdit", "RenameFile", "DeleteFile"]
+    rename, delete = made.document_changes[1:]
+    assert isinstance(rename, types.RenameFile) and isinstance(delete, types.DeleteFile)
+    assert (rename.old_uri, rename.new_uri) == ("file:///a.py", "file:///b.py")
+    for one in (rename, delete):
+        assert one.annotation_id is not None and made.change_annotations[one.annotation_id].needs_confirmation
+
+
+@pytest.mark.parametrize("way", [{"moved_to": "b.py"}, {"deleted": True}])
+def test_a_client_that_cannot_move_or_delete_is_not_asked_to(way: dict[str, Any]) -> None:
+    change = FileChange("a.py", OLD, (), 1, **way)
+    made = prepare([change], _target(_doc(OLD), change), FULL)
+    assert made.paths == () and [item.reason for item in made.dropped] == ["unsupported"]
+
+
+def test_a_file_that_was_edited_meanwhile_is_not_deleted() -> None:
+    gone = FileChange("a.py", OLD, (), 1, deleted=True)
+    made = prepare([gone], _target(_doc("zero\none\ntwo\n", 4), gone), WHOLE)
+    assert made.paths == () and [item.reason for item in made.dropped] == ["moved-on"]
+
+
+def test_what_is_in_doubt_is_taken_apart_from_the_rest_edit_by_edit() -> None:
+    edits = (Edit(Span(0, 3), "ONE"), Edit(Span(4, 7), "TWO"))
+    mixed = FileChange("a.py", OLD, edits, 1, ("first", "second"), doubts=("", "not asked for"))
+    sure, doubtful = preview.apart([CHANGE, mixed, replace(CHANGE, path="b.py", doubt="it is part of CI")])
+    assert [(one.path, one.reasons) for one in sure] == [("a.py", ("Louder",)), ("a.py", ("first",))]
+    assert [(one.path, len(one.edits)) for one in doubtful] == [("a.py", 1), ("b.py", 1)]
+    text = preview.page(doubtful)
+    assert "Not asked for." in text and "+TWO" in text and "-two" in text and "It is part of CI." in text
 
 
 @pytest.mark.asyncio

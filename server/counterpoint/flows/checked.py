@@ -11,14 +11,14 @@ import asyncio
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
-from counterpoint.answers import ChangeSet, Dropped, FileChange
+from counterpoint.answers import ChangeSet, Dropped, FileChange, joined
 from counterpoint.calls import Call
 from counterpoint.composing import merged
 from counterpoint.context.blocks import Outline
 from counterpoint.disk import Disk
 from counterpoint.engine import Engine, Reply
 from counterpoint.errors import CounterpointError
-from counterpoint.flows.doubts import INCOMPLETE, Extras, Scope, document_after, doubted, joined
+from counterpoint.flows.doubts import INCOMPLETE, Extras, Scope, document_after, doubted
 from counterpoint.flows.price import Agree, ask, nobody
 from counterpoint.flows.proving import SECONDS, Outlines
 from counterpoint.tasks import REPAIR, Task

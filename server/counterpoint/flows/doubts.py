@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from counterpoint.answers import ChangeSet, Dropped, FileChange
+from counterpoint.answers import ChangeSet, Dropped, FileChange, joined
 from counterpoint.disk import Disk
 from counterpoint.sensitive import why_sensitive
 from counterpoint.text import Document, Edit, Span, apply, language_of
@@ -39,11 +39,6 @@ def document_after(change: FileChange) -> Document:
     """The file as the change leaves it."""
     path = change.moved_to or change.path
     return Document.of(path, apply(change.before or "", change.edits), language_of(path))
-
-
-def joined(*doubts: str) -> str:
-    """Several doubts as one, each once."""
-    return "; ".join(dict.fromkeys(filter(None, doubts)))
 
 
 def doubted(changes: ChangeSet, scope: Scope, disk: Disk | None, extras: Extras) -> ChangeSet:

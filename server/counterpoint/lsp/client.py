@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast
 
@@ -31,6 +31,8 @@ class Client:
     document_changes: bool = False
     annotations: bool = False
     creates_files: bool = False
+    moves_files: bool = False
+    deletes_files: bool = False
     progress: bool = False
     asks: bool = False
     configuration: bool = False
@@ -72,7 +74,9 @@ def read_client(params: types.InitializeParams, forced: Any = "auto") -> Client:
         applies_edits=bool(workspace.apply_edit),
         document_changes=bool(edit.document_changes),
         annotations=bool(edit.document_changes and edit.change_annotation_support),
-        creates_files=bool(edit.document_changes) and _creates(edit.resource_operations or ()),
+        creates_files=_can(edit, types.ResourceOperationKind.Create),
+        moves_files=_can(edit, types.ResourceOperationKind.Rename),
+        deletes_files=_can(edit, types.ResourceOperationKind.Delete),
         progress=bool(window.work_done_progress),
         asks=window.show_message is not None,
         configuration=bool(workspace.configuration),
@@ -112,5 +116,5 @@ def _knows_llm_tag(action: types.CodeActionClientCapabilities) -> bool:
     return bool(action.tag_support and types.CodeActionTag.LlmGenerated in action.tag_support.value_set)
 
 
-def _creates(operations: Sequence[types.ResourceOperationKind]) -> bool:
-    return types.ResourceOperationKind.Create in operations
+def _can(edit: types.WorkspaceEditClientCapabilities, kind: types.ResourceOperationKind) -> bool:
+    return bool(edit.document_changes) and kind in (edit.resource_operations or ())

@@ -12,7 +12,7 @@ from pygls.exceptions import JsonRpcException
 
 from counterpoint.answers import ChangeSet, FileChange
 from counterpoint.errors import UsageError
-from counterpoint.lsp import agreeing, from_lsp, offering, writing
+from counterpoint.lsp import agreeing, from_lsp, offering, preview, writing
 from counterpoint.lsp.edits_to_lsp import Prepared, Target, prepare
 from counterpoint.lsp.progress import Report, progress
 from counterpoint.lsp.session import Session
@@ -141,7 +141,9 @@ async def _ask_and_apply(
         session, job, f"{asked.title.removesuffix('...')}: {situation.document.path}"
     ) as report:
         agree = partial(agreeing.long_prompt, session)
-        reply = await edit_flow(workspace.engine, situation, task=asked, job=job, agree=agree)
+        checks = workspace.checks()
+        reply = await edit_flow(workspace.engine, situation, task=asked, job=job, agree=agree, checks=checks)
+        reply = replace(reply, answer=await preview.agreed(session, reply.answer))
         reply = replace(reply, answer=finish(situation, reply.answer))
         if reply.calls:
             model = workspace.catalogue.model(reply.calls[-1].model).label
@@ -164,6 +166,7 @@ async def _apply(session: Session, uri: str, reply: Reply[ChangeSet], report: Re
         "files": list(prepared.paths),
         "dropped": dropped,
         "assumptions": list(reply.answer.assumptions),
+        "question": reply.answer.question,
         "notice": reply.notice,
         "costUsd": reply.cost_usd,
     }
@@ -176,7 +179,8 @@ def _prepared(session: Session, uri: str, changes: ChangeSet) -> Prepared:
         now = session.now(root, change.path)
         if now is None and change.before is not None:
             now = Document.of(change.path, change.before, "plaintext")
-        return Target(change, session.uri_for(root, change.path), now)
+        goes = session.uri_for(root, change.moved_to) if change.moved_to else ""
+        return Target(change, session.uri_for(root, change.path), now, goes)
 
     return prepare(changes.files, find, session.client)
 
