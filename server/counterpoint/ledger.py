@@ -10,6 +10,7 @@
     ledger.characters_per_token(model, language)
     ledger.choose(Choice(job, task, what, shown, taken)), .acceptance(since)
     ledger.looked([Look.of(finding, "shown", root)]), .precision(since, root), .demoted(since, root)
+    ledger.ended(EditOutcome(job, task, "reverted", model)), .edits(since)
 
 Rows are only ever appended. A call begins as a row of `calls` that reserves the most it can cost; a row of
 `settlements` says later what it did cost, and the latest such row of a call counts. One file serves all
@@ -35,13 +36,15 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import get_args
 
-from counterpoint import ledger_choices, ledger_looks
+from counterpoint import ledger_choices, ledger_looks, ledger_outcomes
 from counterpoint import ledger_rows as sql
 from counterpoint.database import failure, open_database
 from counterpoint.ledger_choices import Acceptance as Acceptance
 from counterpoint.ledger_choices import Choice as Choice
 from counterpoint.ledger_looks import Look as Look
 from counterpoint.ledger_looks import Precision as Precision
+from counterpoint.ledger_outcomes import EditOutcome as EditOutcome
+from counterpoint.ledger_outcomes import Edits as Edits
 from counterpoint.ledger_rows import Call as Call
 from counterpoint.ledger_rows import CallKind as CallKind
 from counterpoint.ledger_rows import Caps as Caps
@@ -198,6 +201,17 @@ class Ledger:
         """Kinds of findings (`anchors.kind_of`) that proved of so little use that they show as hints."""
         with self._reading() as rows:
             return ledger_looks.demoted(rows, since.isoformat(), root) if rows else frozenset()
+
+    def ended(self, outcome: EditOutcome) -> None:
+        """Write down what a user did with an edit. Raises ConfigError if the ledger cannot be written."""
+        now = self._clock()
+        with self._transaction() as rows:
+            ledger_outcomes.insert(rows, now, date.fromtimestamp(now).isoformat(), outcome)
+
+    def edits(self, since: date) -> tuple[Edits, ...]:
+        """What became of edits, by model and task, from a local date on."""
+        with self._reading() as rows:
+            return ledger_outcomes.edits(rows, since.isoformat()) if rows else ()
 
     def close(self) -> None:
         """Close the file. The ledger may be used again afterwards."""

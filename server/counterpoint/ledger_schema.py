@@ -76,6 +76,19 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX looks_by_day ON looks (day)",
         *_append_only("looks"),
     ),
+    # What users did with edits that editors applied.
+    (
+        """CREATE TABLE edit_outcomes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at REAL NOT NULL, day TEXT NOT NULL, job TEXT NOT NULL, task TEXT NOT NULL,
+            choice TEXT NOT NULL CHECK (choice IN
+                ('applied', 'kept', 'reverted', 'undone', 'refined', 'other', 'reviewed')),
+            model TEXT NOT NULL, language TEXT NOT NULL
+        )""",
+        "CREATE INDEX edit_outcomes_by_day ON edit_outcomes (day)",
+        "CREATE INDEX edit_outcomes_by_job ON edit_outcomes (job)",
+        *_append_only("edit_outcomes"),
+    ),
 )
 
 DATABASE = Database(
