@@ -143,6 +143,8 @@ async def test_a_program_and_a_deletion_are_in_doubt(tmp_path: Path) -> None:
     assert (await looked_at(tmp_path, changing("x)", "y)"))).files[0].doubt == "it is run as a program"
     gone = FileChange("a.py", TEXT, (), deleted=True)
     assert "the file is deleted" in (await looked_at(tmp_path, gone)).files[0].doubt
+    made = await looked_at(tmp_path, gone, scope=Scope(DOCUMENT, deletes=True))
+    assert made.files[0].doubt == "it is run as a program"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ runs by itself, is in doubt: it is shown, and applied once the user says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -33,6 +33,8 @@ class Scope:
     document: Document
     span: Span | None = None
     files: frozenset[str] | None = frozenset()
+    deletes: bool = False
+    """Whether a file may go without a word: where the user can have it back as easily."""
 
 
 def document_after(change: FileChange) -> Document:
@@ -114,7 +116,7 @@ def _doubt(change: FileChange, scope: Scope, disk: Disk | None) -> str:
     doubts = (
         sensitive,
         "" if named else f"{change.path} is outside of what was asked about",
-        "the file is deleted" if change.deleted else "",
+        "the file is deleted" if change.deleted and not scope.deletes else "",
     )
     return joined(*doubts)
 
@@ -139,3 +141,28 @@ def _beyond(change: FileChange, edit: Edit, scope: Scope) -> bool:
     added = [line for line in edit.new.splitlines() if line.strip()]
     known = set(document.text[edit.span.start : edit.span.end].splitlines())
     return not all(line in known or line.lstrip().startswith(_IMPORT) for line in added)
+
+
+def apart(files: Iterable[FileChange]) -> tuple[tuple[FileChange, ...], tuple[FileChange, ...]]:
+    """The changes beyond doubt, and those in doubt: each file whole, or its edits one by one."""
+    sure: list[FileChange] = []
+    doubtful: list[FileChange] = []
+    for one in files:
+        if one.doubt or not one.needs_confirmation:
+            (doubtful if one.doubt else sure).append(one)
+            continue
+        marks = [at < len(one.doubts) and bool(one.doubts[at]) for at in range(len(one.edits))]
+        doubtful.append(_with(one, [at for at, mark in enumerate(marks) if mark]))
+        if not all(marks):
+            sure.append(_with(one, [at for at, mark in enumerate(marks) if not mark]))
+    return tuple(sure), tuple(doubtful)
+
+
+def _with(change: FileChange, keep: Sequence[int]) -> FileChange:
+    """The change with some of its edits only."""
+
+    def kept(values: Sequence[str]) -> tuple[str, ...]:
+        return tuple(values[at] for at in keep) if len(values) == len(change.edits) else ()
+
+    edits = tuple(change.edits[at] for at in keep)
+    return replace(change, edits=edits, reasons=kept(change.reasons), doubts=kept(change.doubts), extras=())
