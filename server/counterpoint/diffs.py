@@ -3,48 +3,100 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from counterpoint.answers import FileChange
-from counterpoint.text import apply, split_lines
+from counterpoint.text import apply
+
+FILE, PROGRAM = 0o100644, 0o100755
+"""Modes as git writes them."""
+_ODD = re.compile(r'[\x00-\x1f"\\\x7f]')
+_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
 @dataclass(frozen=True, slots=True)
 class FileDiff:
-    """`after` is the whole new text, `before` None for a new file."""
+    """`after` is the whole new text, None for a file that is deleted; `before` None for a new file.
+    `old_path` is where the file was, "" where it stays."""
 
     path: str
     before: str | None
-    after: str
+    after: str | None
     diff: str
+    old_path: str = ""
 
 
 def diffs_of(changes: Iterable[FileChange]) -> tuple[FileDiff, ...]:
     """One diff for each file that really changes."""
     found = []
     for change in changes:
-        after = apply(change.before or "", change.edits)
-        if after != change.before:
-            found.append(
-                FileDiff(change.path, change.before, after, unified(change.path, change.before, after))
-            )
+        after = None if change.deleted else apply(change.before or "", change.edits)
+        moved = bool(change.moved_to) and change.moved_to != change.path and not change.deleted
+        if after == change.before and not moved:
+            continue
+        path, old = (change.moved_to, change.path) if moved else (change.path, "")
+        diff = unified(path, change.before, after, old_path=old)
+        found.append(FileDiff(path, change.before, after, diff, old))
     return tuple(found)
 
 
-def unified(path: str, before: str | None, after: str | None) -> str:
-    """The diff of one file; None stands for a file that does not exist."""
-    old = split_lines(before or "")
-    new = split_lines(after or "")
-    head = (
-        "/dev/null" if before is None else f"a/{path}",
-        "/dev/null" if after is None else f"b/{path}",
-    )
-    return "".join(_with_ends(difflib.unified_diff(old, new, *head)))
+def unified(
+    path: str,
+    before: str | None,
+    after: str | None,
+    *,
+    old_path: str = "",
+    mode: int = FILE,
+    header: bool = False,
+) -> str:
+    """The diff of one file; None stands for a file that does not exist, `mode` is that of one which comes or
+    goes.
+
+    A `header` of git's own stands only where it must, or where it is asked for: with one, git reads the paths
+    as seen from the top of the work tree, whatever folder it is called in. Lines end at LF alone, as patch
+    tools have it; bytes decoded as Latin-1 come out as they went in.
+    """
+    old = old_path or path
+    rows = list(difflib.unified_diff(_lines(before), _lines(after), *_names(old, path, before, after)))
+    moved = old != path and before is not None and after is not None
+    if not rows and not moved and None not in (before, after):
+        return ""
+    if header or moved or not rows or mode != FILE:
+        rows = [*_head(old, path, before, after, mode), *rows]
+    return "".join(_with_ends(rows))
+
+
+def _names(old: str, path: str, before: str | None, after: str | None) -> tuple[str, str]:
+    names = ("/dev/null" if before is None else f"a/{old}", "/dev/null" if after is None else f"b/{path}")
+    # Where a name ends is told by a tab, as git does: it may have spaces.
+    first, second = (_quoted(name) + ("\t" if " " in name else "") for name in names)
+    return first, second
+
+
+def _head(old: str, path: str, before: str | None, after: str | None, mode: int) -> Iterator[str]:
+    yield f"diff --git {_quoted(f'a/{old}')} {_quoted(f'b/{path}')}\n"
+    if before is None:
+        yield f"new file mode {mode:o}\n"
+    elif after is None:
+        yield f"deleted file mode {mode:o}\n"
+    elif old != path:
+        yield f"rename from {_quoted(old)}\nrename to {_quoted(path)}\n"
+
+
+def _quoted(name: str) -> str:
+    """As git writes a name with odd characters."""
+    if not _ODD.search(name):
+        return name
+    return '"' + _ODD.sub(lambda found: _ESCAPES.get(found[0], f"\\{ord(found[0]):03o}"), name) + '"'
+
+
+def _lines(text: str | None) -> list[str]:
+    return re.findall(r"[^\n]*\n|[^\n]+", text or "")
 
 
 def _with_ends(lines: Iterable[str]) -> Iterator[str]:
     """A last line without its end needs the note that patch tools expect."""
     for row in lines:
-        # A lone CR ends a line for editors, but not for patch tools.
         yield row if row.endswith("\n") else f"{row}\n\\ No newline at end of file\n"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpoint.answers import ChangeSet, Dropped, FileChange, joined
+from counterpoint.flows.doubts import apart
 from counterpoint.lsp import agreeing, pages
 from counterpoint.lsp.session import Session
 
@@ -37,31 +38,6 @@ async def agreed(session: Session, changes: ChangeSet) -> ChangeSet:
     gone = changes.files if chosen == NOTHING else doubtful
     told = tuple(Dropped(DECLINED, f"{one.path}: {_doubts(one)}".removesuffix(": ")) for one in gone)
     return replace(changes, files=tuple(kept), dropped=(*changes.dropped, *told))
-
-
-def apart(files: Iterable[FileChange]) -> tuple[tuple[FileChange, ...], tuple[FileChange, ...]]:
-    """The changes beyond doubt, and those in doubt: each file whole, or its edits one by one."""
-    sure: list[FileChange] = []
-    doubtful: list[FileChange] = []
-    for one in files:
-        if one.doubt or not one.needs_confirmation:
-            (doubtful if one.doubt else sure).append(one)
-            continue
-        marks = [at < len(one.doubts) and bool(one.doubts[at]) for at in range(len(one.edits))]
-        doubtful.append(_with(one, [at for at, mark in enumerate(marks) if mark]))
-        if not all(marks):
-            sure.append(_with(one, [at for at, mark in enumerate(marks) if not mark]))
-    return tuple(sure), tuple(doubtful)
-
-
-def _with(change: FileChange, keep: Sequence[int]) -> FileChange:
-    """The change with some of its edits only."""
-
-    def kept(values: Sequence[str]) -> tuple[str, ...]:
-        return tuple(values[at] for at in keep) if len(values) == len(change.edits) else ()
-
-    edits = tuple(change.edits[at] for at in keep)
-    return replace(change, edits=edits, reasons=kept(change.reasons), doubts=kept(change.doubts), extras=())
 
 
 def page(files: Iterable[FileChange]) -> str:
