@@ -7,8 +7,9 @@ each step on the way counts for less, most where a name means many things.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from counterpoint.context.impact_reach import Reach, Reached
 from counterpoint.context.impact_units import Unit, units_of
@@ -39,11 +40,11 @@ class Impacted:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """Tests that may break, likeliest first, out of `total` in the workspace. `why_not` says in words for a
-    user why nothing is known, where that is so."""
+    """Tests that may break, likeliest first. `totals` counts all tests there are by the ending of their
+    files; `why_not` says in words for a user why nothing is known, where that is so."""
 
     tests: tuple[Impacted, ...] = ()
-    total: int = 0
+    totals: Mapping[str, int] = field(default_factory=dict)
     why_not: str = ""
 
 
@@ -66,7 +67,10 @@ def impact_of(touched: Touched, symbols: Symbols, past: Mapping[str, float] | No
             if one.weight >= _LEAST:
                 found.append(one)
     found.sort(key=lambda one: (-one.weight, one.path, one.line))
-    return Impact(tuple(found), sum(map(len, units.values())))
+    totals: Counter[str] = Counter()
+    for path, tests in units.items():
+        totals[path.rpartition(".")[2]] += len(tests)
+    return Impact(tuple(found), totals)
 
 
 def _weighed(

@@ -18,7 +18,7 @@ def answered(message: Mapping[str, Any], symbols: Symbols) -> dict[str, Any]:
     touched = {path: [(first, last) for first, last in rows] for path, rows in message["touched"].items()}
     found = impact_of(touched, symbols, message["past"])
     rows = [[one.path, one.name, one.line, one.weight, one.why] for one in found.tests]
-    return {"tests": rows, "total": found.total}
+    return {"tests": rows, "totals": dict(found.totals)}
 
 
 async def asked(ask: Ask, touched: Touched, past: Mapping[str, float], seconds: float) -> Impact:
@@ -28,4 +28,4 @@ async def asked(ask: Ask, touched: Touched, past: Mapping[str, float], seconds: 
     reply = await ask(lambda: row, time.monotonic() + seconds)
     if "tests" not in reply:
         return Impact(why_not=reason(reply))
-    return Impact(tuple(Impacted(*one) for one in reply["tests"]), reply["total"])
+    return Impact(tuple(Impacted(*one) for one in reply["tests"]), reply["totals"])

@@ -13,7 +13,7 @@ The first line says what to serve, the others are, in order of time:
     in   {"op": "defining", "id", "name", "seconds"}
     in   {"op": "impacted", "id", "touched": {path: [[first, last], ...]}, "past": {path: weight}, "seconds"}
     out  {"id", "outline": [source, errors, blocks]}        {"id", "paths": [...]}
-    out  {"id", "tests": [[path, name, line, weight, why], ...], "total"}
+    out  {"id", "tests": [[path, name, line, weight, why], ...], "totals": {ending: n}}
     out  {"id", "selection": {...}}    {"id", "syntax": {...}}    {"id", "judgement": [errors, whole, names]}
     out  {"id", "unknown": true}       the service does not have that version: ask again with the text
     out  {"id", "late": true}          superseded, or its time was over before it was begun
