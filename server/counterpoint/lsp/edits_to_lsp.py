@@ -30,11 +30,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A workspace edit, and what had to be left out of it."""
+    """A workspace edit, and what had to be left out of it. `changes` is what it does, each change located in
+    the text as it is now."""
 
     edit: types.WorkspaceEdit
     paths: tuple[str, ...]
     dropped: tuple[Dropped, ...]
+    changes: tuple[FileChange, ...] = ()
 
 
 def prepare(changes: Iterable[FileChange], find: Callable[[FileChange], Target], client: Client) -> Prepared:
@@ -52,7 +54,8 @@ def prepare(changes: Iterable[FileChange], find: Callable[[FileChange], Target],
         else:
             ready.append(found)
     edit = _versioned(ready, client) if client.document_changes else _plain(ready, client)
-    return Prepared(edit, tuple(target.change.path for target in ready), tuple(dropped))
+    done = tuple(target.change for target in ready)
+    return Prepared(edit, tuple(change.path for change in done), tuple(dropped), done)
 
 
 def _current(target: Target, client: Client) -> Target | Dropped:

@@ -24,7 +24,7 @@ async def initialized(session: Session, params: Any) -> None:
         await _fetch_settings(session)
         if session.editor != before:
             await session.reopen()
-    session.open_roots()
+    _open_roots(session)
     if session.client.watches_configuration:
         registration = types.Registration(
             id="counterpoint-settings",
@@ -39,6 +39,12 @@ async def initialized(session: Session, params: Any) -> None:
         diagnostics.opened(session, opened.uri)
     for root in session.roots[:1]:
         await _first_status(session, root)
+
+
+def _open_roots(session: Session) -> None:
+    """Open the client's folders in the background, so that the first request finds them ready."""
+    for root in session.roots:
+        session.spawn(session.open_quietly(root))
 
 
 async def _first_status(session: Session, root: str) -> None:
@@ -91,7 +97,7 @@ def folders_changed(session: Session, params: types.DidChangeWorkspaceFoldersPar
     session.documents.rename()
     for uri, root, path in before:
         indexing.moved(session, uri, root, path)
-    session.open_roots()
+    _open_roots(session)
 
 
 def _folders(folders: Sequence[types.WorkspaceFolder]) -> list[str]:
@@ -107,7 +113,8 @@ async def keys(session: Session, params: Any) -> dict[str, Any]:
         raise JsonRpcInvalidParams("counterpoint/keys takes {keys: {openai?, anthropic?}}.")
     held = await session.keys()
     held.set_editor(given)
-    await session.look_up_keys()
+    for workspace in session.all_opened():
+        session.usable[workspace.root.as_posix()] = await workspace.engine.ports.usable()
     for workspace in session.all_opened()[:1]:
         session.spawn(status.report(session, workspace))
     return {"inForce": await held.in_force()}

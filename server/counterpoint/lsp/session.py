@@ -16,12 +16,13 @@ from counterpoint.lsp.client import Client
 from counterpoint.lsp.documents import Documents
 from counterpoint.lsp.jobs import Jobs
 from counterpoint.lsp.protocol import Server
-from counterpoint.lsp.uris import name_of, path_of, relative_to, uri_of
+from counterpoint.lsp.uris import key_of, name_of, path_of, relative_to, uri_of
 from counterpoint.text import Document, Problem
 
 if TYPE_CHECKING:  # importing most of these costs more than the reply to `initialize` may take
     from counterpoint.index.client import Index
     from counterpoint.keys import Keys
+    from counterpoint.lsp.applied import AppliedSets
     from counterpoint.lsp.findings import Shown
     from counterpoint.lsp.pages import Pages
     from counterpoint.lsp.review_state import Reviews
@@ -30,8 +31,13 @@ if TYPE_CHECKING:  # importing most of these costs more than the reply to `initi
 
 logger = logging.getLogger(__name__)
 
-
 SECTION = "counterpoint"
+
+
+def _ready(task: asyncio.Task[Workspace] | None) -> Workspace | None:
+    """The workspace, if it is open already."""
+    failed = task is None or not task.done() or task.cancelled() or task.exception() is not None
+    return None if failed or task is None else task.result()
 
 
 class Session:
@@ -67,6 +73,8 @@ class Session:
         self.refresh: asyncio.Future[None] | None = None
         self.refresh_wanted = False
         self.asked_consent: set[str] = set()
+        self.adopted: dict[str, str] = {}
+        """Folders that documents of ours belong to, wherever those lie, by key."""
         self.indexes: dict[str, Index] = {}
         """The index of each root, from the moment it exists: nothing that happens may be missed."""
         self._workspaces: dict[str, asyncio.Task[Workspace]] = {}
@@ -89,6 +97,13 @@ class Session:
         return Reviews()
 
     @cached_property
+    def applied(self) -> AppliedSets:
+        """Edits that were applied."""
+        from counterpoint.lsp.applied import AppliedSets
+
+        return AppliedSets()
+
+    @cached_property
     def pages(self) -> Pages:
         """Markdown pages made for the user to read."""
         from counterpoint.lsp.pages import Pages
@@ -105,6 +120,8 @@ class Session:
     def root_of(self, uri: str) -> str:
         """The folder a document belongs to. One outside of all folders has its own folder as workspace."""
         path = path_of(uri)
+        if self.adopted and key_of(uri) in self.adopted:
+            return self.adopted[key_of(uri)]
         if path is None:
             return self.roots[-1] if self.roots else Path.cwd().as_posix()
         inside = next((root for root in self.roots if relative_to(path, root) is not None), None)
@@ -117,8 +134,7 @@ class Session:
 
     def uri_for(self, root: str, path: str) -> str:
         """URI of a workspace's file, in the client's spelling if it is open."""
-        opened = self._opened(root, path)
-        return opened if opened is not None else uri_of((PurePath(root) / path).as_posix())
+        return self._opened(root, path) or uri_of((PurePath(root) / path).as_posix())
 
     def folder(self, root: str) -> str:
         """The folder of the session that a workspace's root is: they differ where the folder is a link."""
@@ -153,9 +169,8 @@ class Session:
 
     async def workspace_at(self, root: str) -> Workspace:
         task = self._workspaces.get(root)
-        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = asyncio.create_task(self._open(root))
-            self._workspaces[root] = task
+        if task is None or (task.done() and _ready(task) is None):
+            task = self._workspaces[root] = asyncio.create_task(self._open(root))
         return await asyncio.shield(task)
 
     @property
@@ -165,20 +180,14 @@ class Session:
 
     def opened(self, uri: str) -> Workspace | None:
         """The document's workspace if it is open already: for answers that must not wait."""
-        task = self._workspaces.get(self.root_of(uri))
-        if task is None or not task.done() or task.cancelled() or task.exception() is not None:
-            return None
-        return task.result()
+        return _ready(self._workspaces.get(self.root_of(uri)))
 
     def holds(self, root: str, workspace: Workspace) -> bool:
         """Whether a workspace is still the one of its folder."""
-        task = self._workspaces.get(root)
-        done = task is not None and task.done() and not task.cancelled() and task.exception() is None
-        return done and task is not None and task.result() is workspace
+        return _ready(self._workspaces.get(root)) is workspace
 
     def all_opened(self) -> tuple[Workspace, ...]:
-        done = [task for task in self._workspaces.values() if task.done() and not task.cancelled()]
-        return tuple(task.result() for task in done if task.exception() is None)
+        return tuple(filter(None, map(_ready, self._workspaces.values())))
 
     async def keys(self) -> Keys:
         """The one set of keys, shared by all workspaces: the editor's stay when settings change."""
@@ -212,17 +221,12 @@ class Session:
                 self.spawn(workspace.warm())
         return workspace
 
-    async def look_up_keys(self) -> None:
-        """Note anew which providers have a key, after one was set or removed."""
-        for workspace in self.all_opened():
-            self.usable[workspace.root.as_posix()] = await workspace.engine.ports.usable()
-
     async def reopen(self) -> None:
         """Open all workspaces anew, after settings have changed; running jobs keep the old ones."""
         old, self._workspaces = self._workspaces, {}
         for root, task in old.items():
             self.spawn(self._retire(task))
-            self.spawn(self._open_quietly(root))
+            self.spawn(self.open_quietly(root))
 
     def retire(self, roots: Iterable[str]) -> None:
         """Close the workspaces of these folders. One that is needed again is opened anew."""
@@ -238,7 +242,8 @@ class Session:
         await self._close_quietly(task)
         self._retired.discard(task)
 
-    async def _open_quietly(self, root: str) -> None:
+    async def open_quietly(self, root: str) -> None:
+        """Open a workspace that nobody waits for."""
         try:
             await self.workspace_at(root)
         except ConfigError as error:
@@ -251,11 +256,6 @@ class Session:
         except ConfigError:
             return
         await workspace.close()
-
-    def open_roots(self) -> None:
-        """Open the client's folders in the background, so that the first request finds them ready."""
-        for root in self.roots:
-            self.spawn(self._open_quietly(root))
 
     def overlay(self, workspace: Workspace, root: str) -> Overlay:
         """The workspace's files with the editor's unsaved text over them."""

@@ -7,7 +7,16 @@ import logging
 from lsprotocol import types
 
 from counterpoint.index.edits import LineEdit
-from counterpoint.lsp import at_hand, completion, diagnostics, from_lsp, indexing, remembering, writing
+from counterpoint.lsp import (
+    applied,
+    at_hand,
+    completion,
+    diagnostics,
+    from_lsp,
+    indexing,
+    remembering,
+    writing,
+)
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
 
@@ -22,6 +31,7 @@ def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     document = session.documents.open(item.uri, item.language_id, item.version, item.text)
     session.shown.opened(key_of(item.uri), document)
     writing.opened(session, item.uri, document)
+    applied.opened(session, item.uri, document)
     indexing.opened(session, item.uri, document)
     diagnostics.opened(session, item.uri)
 
@@ -36,6 +46,7 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
         return
     session.shown.follow(key_of(uri), before, document, edits)
     writing.changed(session, uri, before, document, edits)
+    applied.changed(session, uri, before, document, edits)
     completion.changed(session, uri, document)
     indexing.changed(session, uri, version, edits)
 
@@ -53,5 +64,6 @@ def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> Non
     indexing.closed(session, params.text_document.uri)
     writing.closed(session, params.text_document.uri, session.documents.get(params.text_document.uri))
     completion.closed(session, params.text_document.uri, session.documents.get(params.text_document.uri))
+    applied.closed(session, params.text_document.uri, session.documents.get(params.text_document.uri))
     session.documents.close(params.text_document.uri)
     diagnostics.closed(session, params.text_document.uri)

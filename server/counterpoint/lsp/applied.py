@@ -1,0 +1,152 @@
+"""Change sets of a session that may still be kept, taken back or refined, followed as their texts change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from counterpoint.errors import ConfigError
+from counterpoint.flows.applied import Applied, AppliedFile, arrived, covers, follow, stands
+from counterpoint.index.edits import LineEdit
+from counterpoint.ledger_outcomes import Choice, EditOutcome
+from counterpoint.lsp.session import Session
+from counterpoint.text import Document, Span
+
+if TYPE_CHECKING:
+    from counterpoint.workspace import Workspace
+
+_MOST = 30
+"""Change sets that are followed, the newest."""
+_CHOICES = 200
+_Change: TypeAlias = Callable[[AppliedFile], AppliedFile]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A change set and the folder its paths are relative to. `alive` says that some of it stands in an open
+    document."""
+
+    root: str
+    applied: Applied
+    alive: bool = False
+
+
+class AppliedSets:
+    """Touched by the event loop only. By job, the oldest first."""
+
+    def __init__(self) -> None:
+        self._sets: dict[str, Kept] = {}
+        self.choices: dict[str, str] = {}
+        """What was last done with an edit, by job."""
+
+    def add(self, root: str, applied: Applied) -> None:
+        """Follow a change set that an editor is about to apply."""
+        self._sets.pop(applied.job, None)
+        self._sets[applied.job] = Kept(root, applied)
+        while len(self._sets) > _MOST:
+            del self._sets[next(iter(self._sets))]
+
+    def drop(self, job: str) -> None:
+        self._sets.pop(job, None)
+
+    def get(self, job: str) -> Applied | None:
+        """The change set of a job, as it stands now."""
+        kept = self._sets.get(job)
+        return kept.applied if kept else None
+
+    def chose(self, job: str, choice: str) -> None:
+        """Remember what was done with an edit."""
+        self.choices.pop(job, None)
+        self.choices[job] = choice
+        while len(self.choices) > _CHOICES:
+            del self.choices[next(iter(self.choices))]
+
+    def here(self, root: str, path: str, span: Span) -> Applied | None:
+        """The newest change set that changed lines of a place."""
+        for kept in reversed(self._sets.values()):
+            file = kept.applied.file(path) if kept.root == root else None
+            if file is not None and covers(file, span):
+                return kept.applied
+        return None
+
+    def opened(self, root: str, document: Document) -> list[Applied]:
+        """A document was opened. Returns the change sets that have just come to stand somewhere."""
+        return self._update(root, document.path, lambda file: arrived(replace(file, at=None), document))[0]
+
+    def changed(
+        self, root: str, before: Document, after: Document, edits: Sequence[LineEdit]
+    ) -> tuple[list[Applied], list[Applied]]:
+        """A document has changed. Returns the change sets that have come, and those that are gone."""
+        return self._update(root, after.path, lambda file: follow(file, before, after, edits))
+
+    def closed(self, root: str, path: str) -> None:
+        """A document was closed. Opened again with the same text, it has the same edits."""
+        self._update(root, path, lambda file: replace(file, at=None))
+
+    def _update(self, root: str, path: str, change: _Change) -> tuple[list[Applied], list[Applied]]:
+        came, gone = [], []
+        for job, kept in self._sets.items():
+            if kept.root != root or kept.applied.file(path) is None:
+                continue
+            files = tuple(change(file) if file.path == path else file for file in kept.applied.files)
+            now = replace(kept.applied, files=files)
+            alive = any(True for file in files for _ in stands(file))
+            self._sets[job] = Kept(root, now, alive)
+            if alive and not kept.alive:
+                came.append(now)
+            elif kept.alive and not alive:
+                gone.append(now)
+        return came, gone
+
+    def all(self) -> Iterator[Applied]:
+        """Those that are followed, the newest first."""
+        return (kept.applied for kept in reversed(self._sets.values()))
+
+
+def opened(session: Session, uri: str, document: Document) -> None:
+    """A document was opened: it may be one of those that an edit was applied to."""
+    if "applied" in vars(session):
+        for applied in session.applied.opened(session.root_of(uri), document):
+            note(session, uri, applied, "applied")
+
+
+def changed(session: Session, uri: str, before: Document, after: Document, edits: Sequence[LineEdit]) -> None:
+    """A document has changed: an edit of ours has come, has been undone, or stands somewhere else."""
+    if "applied" not in vars(session):
+        return
+    came, gone = session.applied.changed(session.root_of(uri), before, after, edits)
+    for applied in came:
+        note(session, uri, applied, "applied")
+    for applied in gone:
+        file = applied.file(after.path)
+        if file is not None and file.before is not None and after.text == file.before:
+            note(session, uri, applied, "undone")
+
+
+def closed(session: Session, uri: str, document: Document | None) -> None:
+    """A document was closed."""
+    if document is not None and "applied" in vars(session):
+        session.applied.closed(session.root_of(uri), document.path)
+
+
+def note(session: Session, uri: str, applied: Applied, choice: Choice) -> None:
+    """Write down, in the background, what was done with an edit."""
+    known = session.applied.choices.get(applied.job, "")
+    if known == choice or (choice == "undone" and known in ("reverted", "other")):
+        return
+    if choice != "applied" or known in ("", "undone"):
+        session.applied.chose(applied.job, choice)
+    workspace = session.opened(uri)
+    if workspace is not None:
+        session.spawn(_write(session, workspace, applied, choice))
+
+
+async def _write(session: Session, workspace: Workspace, applied: Applied, choice: Choice) -> None:
+    language = applied.asked.document.language
+    outcome = EditOutcome(applied.job, applied.task.name, choice, applied.model, language)
+    try:
+        await asyncio.to_thread(workspace.ledger.ended, outcome)
+    except ConfigError as error:
+        session.server.protocol.log_failure(error, "the ledger")
