@@ -7,27 +7,28 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from counterpoint.answers import ChangeSet, FileChange
+from counterpoint.answers import ChangeSet
 from counterpoint.errors import UsageError
-from counterpoint.lsp import agreeing, from_lsp, offering, preview, writing
-from counterpoint.lsp.edits_to_lsp import Prepared, Target, prepare
-from counterpoint.lsp.progress import Report, progress
+from counterpoint.lsp import agreeing, from_lsp, saying
+from counterpoint.lsp.applying import apply_changes as apply_changes
+from counterpoint.lsp.applying import apply_edit as apply_edit
+from counterpoint.lsp.input import ask_text
+from counterpoint.lsp.progress import progress
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
-from counterpoint.lsp.work import Argument, document_of, dropped_row, new_job, run, whole_of
-from counterpoint.tasks import EDIT, TASKS, Task
+from counterpoint.lsp.work import SERVER_CANCELLED, Argument, document_of, new_job, run, whole_of
+from counterpoint.tasks import EDIT, REFACTOR, TASKS, Task
 from counterpoint.text import Document, Problem, Situation, Span
 
 if TYPE_CHECKING:
     from counterpoint.engine import Reply
     from counterpoint.workspace import Workspace
 
-_APPLY_SECONDS = 600.0
 Prepare: TypeAlias = Callable[["Workspace", Situation], Awaitable[Situation]]
 Finish: TypeAlias = Callable[[Situation, ChangeSet], ChangeSet]
+_BY_INSTRUCTION = (EDIT, REFACTOR)
 _COMMENT = ("#", "//", "--", ";", "/*", "*", "<!--")
 
 
@@ -74,11 +75,16 @@ async def change(
     range_ = from_lsp.argument_range(argument)
     span = from_lsp.span(document, range_, session.client.encoding) if range_ else whole_of(document)
     workspace = await session.workspace(uri)
+    instruction = from_lsp.text_of(argument, "instruction")
+    if not instruction:
+        instruction = _comment(document, span) if range_ else ""
+        if asked in _BY_INSTRUCTION and session.client.inputs:
+            instruction = await _instruction(session, asked, instruction)
     situation = Situation(
         document,
         span,
         session.overlay(workspace, session.root_of(uri)),
-        instruction=from_lsp.text_of(argument, "instruction") or (_comment(document, span) if range_ else ""),
+        instruction=instruction,
         problems=_problems(argument, document, span),
     )
     situation = await prepare(workspace, situation)
@@ -86,6 +92,15 @@ async def change(
     job = new_job()
     work = _ask_and_apply(session, workspace, uri, situation, (asked, job, finish))
     return await run(session, workspace, ("edit", key_of(uri)), work, job)
+
+
+async def _instruction(session: Session, asked: Task[ChangeSet], comment: str) -> str:
+    """What the user wants changed; what the comments say stands there already. Raises a cancellation."""
+    title = asked.title.removesuffix("...")
+    said = await ask_text(session, title, "What should be changed?", comment)
+    if said is None:
+        raise JsonRpcException("Nothing was asked for.", SERVER_CANCELLED)
+    return said
 
 
 def _as_seen(session: Session, argument: Argument, now: Document) -> Document:
@@ -134,68 +149,30 @@ async def _ask_and_apply(
     situation: Situation,
     how: tuple[Task[ChangeSet], str, Finish],
 ) -> dict[str, Any]:
-    from counterpoint.flows.edit import edit as edit_flow
-
     asked, job, finish = how
-    async with progress(
-        session, job, f"{asked.title.removesuffix('...')}: {situation.document.path}"
-    ) as report:
-        agree = partial(agreeing.long_prompt, session)
-        checks = workspace.checks()
-        reply = await edit_flow(workspace.engine, situation, task=asked, job=job, agree=agree, checks=checks)
-        reply = replace(reply, answer=await preview.agreed(session, reply.answer))
+    name = asked.title.removesuffix("...")
+    async with progress(session, job, f"{name}: {situation.document.path}") as report:
+        reply, situation = await ask_changes(session, workspace, situation, asked, job)
         reply = replace(reply, answer=finish(situation, reply.answer))
-        if reply.calls:
-            model = workspace.catalogue.model(reply.calls[-1].model).label
-            writing.applying(workspace, reply.answer.files, reply.job, model, asked.name)
-        result = await _apply(session, uri, reply, report)
-    if result["applied"]:
-        offering.after_edit(session, workspace, uri)
+        report("Applying")
+        result = await apply_changes(
+            session, workspace, uri, reply, label=f"Counterpoint: {name.lower()}", task=asked, asked=situation
+        )
+    saying.assumed(session, reply.answer)
     return result
 
 
-async def _apply(session: Session, uri: str, reply: Reply[ChangeSet], report: Report) -> dict[str, Any]:
-    report("Applying")
-    prepared = _prepared(session, uri, reply.answer)
-    dropped = [dropped_row(item) for item in (*reply.answer.dropped, *prepared.dropped)]
-    if prepared.paths:
-        await apply_edit(session, prepared.edit, "Counterpoint: edit")
-    return {
-        "job": reply.job,
-        "applied": bool(prepared.paths),
-        "files": list(prepared.paths),
-        "dropped": dropped,
-        "assumptions": list(reply.answer.assumptions),
-        "question": reply.answer.question,
-        "notice": reply.notice,
-        "costUsd": reply.cost_usd,
-    }
+async def ask_changes(
+    session: Session, workspace: Workspace, situation: Situation, asked: Task[ChangeSet], job: str
+) -> tuple[Reply[ChangeSet], Situation]:
+    """A checked change set, and the question it answers: a model may ask back once, and the user is asked."""
+    from counterpoint.flows.edit import edit as edit_flow
 
-
-def _prepared(session: Session, uri: str, changes: ChangeSet) -> Prepared:
-    root = session.root_of(uri)
-
-    def find(change: FileChange) -> Target:
-        now = session.now(root, change.path)
-        if now is None and change.before is not None:
-            now = Document.of(change.path, change.before, "plaintext")
-        goes = session.uri_for(root, change.moved_to) if change.moved_to else ""
-        return Target(change, session.uri_for(root, change.path), now, goes)
-
-    return prepare(changes.files, find, session.client)
-
-
-async def apply_edit(session: Session, edit: types.WorkspaceEdit, label: str) -> None:
-    """Have the client apply an edit. Raises UsageError with its reason if it does not; never tries again."""
-    params = types.ApplyWorkspaceEditParams(edit=edit, label=label)
-    try:
-        result = await session.server.protocol.ask(types.WORKSPACE_APPLY_EDIT, params, _APPLY_SECONDS)
-    except (JsonRpcException, TimeoutError):
-        raise UsageError(
-            "The editor did not answer whether it applied the edit.", fix="Look at the file."
-        ) from None
-    if not result.applied:
-        reason = f" ({result.failure_reason})" if result.failure_reason else ""
-        raise UsageError(
-            f"The editor did not apply the edit{reason}.", fix="Ask again on the text as it is now."
-        )
+    agree = partial(agreeing.long_prompt, session)
+    checks = workspace.checks()
+    reply = await edit_flow(workspace.engine, situation, task=asked, job=job, agree=agree, checks=checks)
+    told = await saying.answered(session, situation, reply)
+    if told is None:
+        return reply, situation
+    again = await edit_flow(workspace.engine, told, task=asked, job=job, agree=agree, checks=checks)
+    return replace(again, calls=(*reply.calls, *again.calls)), told

@@ -1,0 +1,112 @@
+"""A change set on its way into the editor: one edit of the texts as they are now, remembered while it may be
+kept, taken back or refined."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from counterpoint.answers import ChangeSet, FileChange
+from counterpoint.errors import UsageError
+from counterpoint.flows.applied import Applied, AppliedFile
+from counterpoint.lsp import applied, offering, preview, writing
+from counterpoint.lsp.edits_to_lsp import Prepared, Target, prepare
+from counterpoint.lsp.session import Session
+from counterpoint.lsp.work import dropped_row
+from counterpoint.tasks import Task
+from counterpoint.text import Document, Situation
+
+if TYPE_CHECKING:
+    from counterpoint.engine import Reply
+    from counterpoint.workspace import Workspace
+
+_APPLY_SECONDS = 600.0
+
+
+async def apply_changes(
+    session: Session,
+    workspace: Workspace,
+    uri: str,
+    reply: Reply[ChangeSet],
+    *,
+    label: str,
+    task: Task[ChangeSet],
+    asked: Situation,
+    after: Iterable[AppliedFile] | None = None,
+) -> dict[str, Any]:
+    """Have the client apply a reply as one edit that one undo takes back; returns what commands answer.
+
+    What is in doubt is agreed to first. `asked` is the question, for a refinement or another model's version;
+    `after` what is done to the files where that is not what the edit does, as when it takes the place of
+    another. Raises UsageError where the client does not apply it.
+    """
+    answer = await preview.agreed(session, reply.answer)
+    prepared = await prepared_for(session, workspace, uri, answer.files)
+    model = reply.calls[-1].model if reply.calls else ""
+    if prepared.paths:
+        files = tuple(after) if after is not None else tuple(map(AppliedFile.of, prepared.changes))
+        held = Applied(reply.job, task, model, asked, files, answer.assumptions)
+        session.applied.add(session.root_of(uri), held)
+        if model:
+            shown = workspace.catalogue.model(model).label
+            writing.applying(workspace, prepared.changes, reply.job, shown, task.name)
+        try:
+            await apply_edit(session, prepared.edit, label)
+        except UsageError:
+            session.applied.drop(reply.job)
+            raise
+        applied.note(session, uri, held, "applied")
+        offering.after_edit(session, workspace, uri)
+    return {
+        "job": reply.job,
+        "applied": bool(prepared.paths),
+        "files": list(prepared.paths),
+        "dropped": [dropped_row(item) for item in (*answer.dropped, *prepared.dropped)],
+        "assumptions": list(answer.assumptions),
+        "question": answer.question,
+        "notice": reply.notice,
+        "costUsd": reply.cost_usd,
+    }
+
+
+async def prepared_for(
+    session: Session, workspace: Workspace, uri: str, changes: Iterable[FileChange]
+) -> Prepared:
+    """Changes of a document's workspace as an edit of the texts as they are now, in the editor or on disk."""
+    root = session.root_of(uri)
+    wanted = tuple(changes)
+    closed = [one.path for one in wanted if session.now(root, one.path) is None]
+    on_disk = await asyncio.to_thread(_read, workspace, closed)
+
+    def find(change: FileChange) -> Target:
+        now = session.now(root, change.path) or on_disk.get(change.path)
+        goes = session.uri_for(root, change.moved_to) if change.moved_to else ""
+        return Target(change, session.uri_for(root, change.path), now, goes)
+
+    return prepare(wanted, find, session.client)
+
+
+def _read(workspace: Workspace, paths: Iterable[str]) -> Mapping[str, Document]:
+    """What files nobody has open say now."""
+    found = ((path, workspace.project.read_local(path)) for path in paths)
+    return {path: document for path, document in found if document is not None}
+
+
+async def apply_edit(session: Session, edit: types.WorkspaceEdit, label: str) -> None:
+    """Have the client apply an edit. Raises UsageError with its reason if it does not; never tries again."""
+    params = types.ApplyWorkspaceEditParams(edit=edit, label=label)
+    try:
+        result = await session.server.protocol.ask(types.WORKSPACE_APPLY_EDIT, params, _APPLY_SECONDS)
+    except (JsonRpcException, TimeoutError):
+        raise UsageError(
+            "The editor did not answer whether it applied the edit.", fix="Look at the file."
+        ) from None
+    if not result.applied:
+        reason = f" ({result.failure_reason})" if result.failure_reason else ""
+        raise UsageError(
+            f"The editor did not apply the edit{reason}.", fix="Ask again on the text as it is now."
+        )
