@@ -26,6 +26,8 @@ from counterpoint.tasks import Task
 from counterpoint.text import Files, Situation, language_of
 
 _LOADING = 30.0
+NO_FILE = "(no file)"
+"""What the ledger calls the text of a question that is about none."""
 LONG_PROMPT = 200_000
 """Tokens above which the price is asked first."""
 _DEEP_OUTPUT = 64_000
@@ -109,7 +111,10 @@ def _masked(
         if any(one.span.start < cut < one.span.end for one in guard.find(source) for cut in cuts):
             raise redact.Unmaskable("the cursor stands amid a secret")
     others = (redact.Source(one.text, language_of(one.path), part=True) for one in selection.snippets)
-    return redact.mask((*rendered.parts, rendered.suffix), guard, (source, *others))
+    # What is told with it may have been copied from anywhere: a log, a terminal, an earlier answer.
+    told = (situation.instruction, situation.claims, situation.earlier)
+    words = (redact.Source(text, "plaintext", part=True) for text in told if text)
+    return redact.mask((*rendered.parts, rendered.suffix), guard, (source, *others, *words))
 
 
 def calibrated(candidate: Candidate, ledger: Ledger, language: str) -> Candidate:
@@ -211,11 +216,12 @@ def estimate(task: Task[Any], plan: Plan, settings: Settings) -> Estimate:
 
 
 def agreed_price(task: Task[Any], situation: Situation, plan: Plan, settings: Settings) -> None:
-    """Raise PriceNotAgreed for a very long prompt whose price the user has not been asked about."""
-    if plan.input_tokens <= LONG_PROMPT or situation.price_agreed:
+    """Raise PriceNotAgreed for a very long prompt, or a model that is dear whatever is sent, whose price the
+    user has not been asked about."""
+    model = plan.candidate.model
+    if situation.price_agreed or not (plan.input_tokens > LONG_PROMPT or model.can("asks-first")):
         return
     low, high = estimate(task, plan, settings).cost_usd
-    model = plan.candidate.model
     dearer = [
         row.above_input_tokens for row in model.prices if 0 < row.above_input_tokens < plan.input_tokens
     ]
@@ -258,7 +264,7 @@ def sent_of(situation: Situation, plan: Plan) -> list[Sent]:
     """What the ledger keeps of the texts that leave: hash and size, by file. The document's is the whole."""
     if plan.candidate.model.provider == "embedded":
         return []
-    texts = {situation.document.path: "".join(plan.rendered.parts)}
+    texts = {situation.document.path or NO_FILE: "".join(plan.rendered.parts)}
     for one in plan.snippets:
         if one.path != situation.document.path:
             text = f"{texts.get(one.path, '')}{one.text}\n"

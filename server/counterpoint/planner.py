@@ -53,7 +53,7 @@ class Planner:
     def _begun(self, ports: Ports, situation: Situation, candidate: Candidate) -> Candidate:
         """The candidate with its tokens counted as measured; raises NotSendable for a guarded file."""
         document = situation.document
-        if candidate.model.provider != "embedded":
+        if candidate.model.provider != "embedded" and document.path:  # else it is a question about no file
             if reason := ports.guard(document.path, document.text):
                 raise NotSendable(
                     f"{document.path} is not sent to a model: {reason}.", fix="Nothing was sent."

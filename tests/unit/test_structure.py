@@ -13,6 +13,7 @@ import pytest
 
 from counterpoint.lsp.kinds import KINDS, REWRITE
 from counterpoint.models import load_catalogue
+from counterpoint.pairing.own import PROMPTS as OWN_PROMPTS
 from counterpoint.settings import Settings
 from counterpoint.tasks import PASSES, TASKS
 
@@ -44,7 +45,8 @@ def test_typescript_files_stay_small() -> None:
 
 
 def test_every_task_has_a_prompt_and_every_prompt_a_task() -> None:
-    assert {path.stem for path in PROMPTS if not path.stem.startswith("_")} == set(TASKS)
+    wanted = {task.prompt or task.name for task in TASKS.values()} | set(OWN_PROMPTS)
+    assert {path.stem for path in PROMPTS if not path.stem.startswith("_")} == wanted
     used = "".join(path.read_text("utf-8") for path in PROMPTS)
     for path in PROMPTS:
         if path.stem.startswith("_"):
