@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from counterpoint.answers import FileChange
 from counterpoint.text import apply
@@ -34,12 +34,15 @@ def diffs_of(changes: Iterable[FileChange]) -> tuple[FileDiff, ...]:
     for change in changes:
         after = None if change.deleted else apply(change.before or "", change.edits)
         moved = bool(change.moved_to) and change.moved_to != change.path and not change.deleted
-        if after == change.before and not moved:
-            continue
-        path, old = (change.moved_to, change.path) if moved else (change.path, "")
-        diff = unified(path, change.before, after, old_path=old)
-        found.append(FileDiff(path, change.before, after, diff, old))
-    return tuple(found)
+        if after != change.before or moved:
+            path, old = (change.moved_to, change.path) if moved else (change.path, "")
+            found.append(FileDiff(path, change.before, after, "", old))
+    # With one header of git's, all need theirs: what has none would be read as a part of what is before it.
+    header = any(one.old_path or not (one.before or one.after) for one in found)
+    return tuple(
+        replace(one, diff=unified(one.path, one.before, one.after, old_path=one.old_path, header=header))
+        for one in found
+    )
 
 
 def unified(

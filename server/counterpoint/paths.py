@@ -91,7 +91,7 @@ def private_folder(path: Path) -> Path:
     return path
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str | bytes) -> None:
     """Write a file of ours as a whole or not at all, readable by this user only.
 
     Raises ConfigError if it cannot be written.
@@ -100,8 +100,8 @@ def write_private(path: Path, text: str) -> None:
     temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(text if isinstance(text, bytes) else text.encode())
         Path(temporary).replace(path)
     except OSError as error:
         if temporary:

@@ -13,11 +13,8 @@ import click
 import pytest
 
 from counterpoint.cli import frame, opened, terminal
-from counterpoint.cli.edit import apply_to_disk
-from counterpoint.diffs import FileDiff, unified
 from counterpoint.errors import BudgetExceeded, ConfigError, ProviderError, UsageError
 from counterpoint.keys import Keys
-from counterpoint.project import Project
 
 
 @pytest.fixture
@@ -189,57 +186,6 @@ def test_a_key_is_read_from_stdin_and_never_shown(
     assert frame.run(["keys", "remove", "openai"]) == 2 or "no key" in capsys.readouterr().err
     assert frame.run(["keys", "list", "--format", "json"]) == 0
     assert '"inForce"' in capsys.readouterr().out
-
-
-def change(path: str, before: str | None, after: str) -> FileDiff:
-    return FileDiff(path, before, after, unified(path, before, after))
-
-
-def test_applied_edits_can_be_undone_and_keep_the_encoding(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_bytes(b"\xef\xbb\xbfone\r\ntwo\r\n")
-    (tmp_path / "latin.py").write_bytes("# caf\xe9\n".encode("latin-1"))
-    (tmp_path / "a.py").chmod(0o755)
-    diffs = [
-        change("a.py", "one\r\ntwo\r\n", "one\r\nTWO\r\n"),
-        change("latin.py", "# caf\xe9\n", "# caf\xe9s\n"),
-        change("pkg/new.py", None, "new\n"),
-    ]
-    undo = apply_to_disk(Project(tmp_path), diffs, "job")
-    assert (tmp_path / "a.py").read_bytes() == b"\xef\xbb\xbfone\r\nTWO\r\n"
-    assert (tmp_path / "latin.py").read_bytes() == "# caf\xe9s\n".encode("latin-1")
-    assert (tmp_path / "pkg" / "new.py").read_text() == "new\n"
-    assert sys.platform == "win32" or (tmp_path / "a.py").stat().st_mode & 0o777 == 0o755
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.py", "latin.py", "pkg"]
-    assert "-TWO" in undo.read_text("utf-8")
-    (tmp_path / "latin.py").unlink()  # a patch of text says nothing of bytes that are no UTF-8
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True, timeout=30)
-    done = subprocess.run(
-        ["git", "-c", "core.autocrlf=false", "apply", "--include=pkg/*", str(undo)],
-        cwd=tmp_path,
-        check=True,
-        timeout=30,
-    )
-    assert done.returncode == 0
-    assert not (tmp_path / "pkg" / "new.py").exists()
-
-
-@pytest.mark.parametrize(
-    ("diff", "said"),
-    [
-        (change("a.py", "old\n", "x\n"), "has changed meanwhile"),
-        (change("a.py", None, "x\n"), "exists by now"),
-        (change("../b.py", None, "x\n"), "outside the workspace"),
-    ],
-)
-def test_nothing_is_written_if_anything_has_moved_on(diff: FileDiff, said: str, tmp_path: Path) -> None:
-    root = tmp_path / "root"
-    root.mkdir()
-    (root / "a.py").write_text("now\n")
-    (root / "c.py").write_text("c\n")
-    with pytest.raises(UsageError, match=said):
-        apply_to_disk(Project(root), [change("c.py", "c\n", "C\n"), diff], "job")
-    assert (root / "c.py").read_text() == "c\n"
-    assert not (tmp_path / "b.py").exists()
 
 
 def test_paths_are_shown_as_seen_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
