@@ -14,7 +14,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, cast
 
-from counterpoint import checks
+from counterpoint import checks, policy
 from counterpoint.answers import Findings, Insertion
 from counterpoint.calls import Call, Meter
 from counterpoint.context.shards import Shards
@@ -97,11 +97,12 @@ class Engine:
     async def _ask(
         self, task: Task[A], situation: Situation, job: str, made: list[Call], watch: Watch
     ) -> Reply[A]:
-        found = await self.route(task)
+        found, plan = await self._begun(task, situation)
         candidates = found.candidates
         failed: tuple[ProviderError, float] | None = None
         for candidate in candidates:
-            plan = await self.plan(task, situation, candidate)
+            if candidate is not found.first:
+                plan = await self.plan(task, situation, candidate)
             agreed_price(task, situation, plan, self.settings)
             if watch.on_plan:
                 watch.on_plan(plan)
@@ -137,12 +138,22 @@ class Engine:
 
     async def plan(self, task: Task[Any], situation: Situation, candidate: Candidate | None = None) -> Plan:
         """Gather, render and mask; raises NotSendable for a file that may not leave or does not fit."""
-        notice = ""
-        if candidate is None:
-            way = await self.route(task)
-            candidate, notice = way.first, way.notice
-        plan = await self.planner.plan(self.ports, task, situation, candidate)
-        return replace(plan, notice=notice)
+        if candidate is not None:
+            return await self.planner.plan(self.ports, task, situation, candidate)
+        found, plan = await self._begun(task, situation)
+        return replace(plan, notice=found.notice)
+
+    async def _begun(self, task: Task[Any], situation: Situation) -> tuple[Route, Plan]:
+        """The route, and the plan of its first model. How much is sent is known once that is planned: where
+        another model is the better one for so much, that is planned too."""
+        found = await self.route(task)
+        plan = await self.planner.plan(self.ports, task, situation, found.first)
+        if plan.input_tokens > policy.least_tokens():
+            sized = await self.route(task, plan.input_tokens)
+            if sized.first.model is not found.first.model:
+                plan = await self.planner.plan(self.ports, task, situation, sized.first)
+            found = sized
+        return found, plan
 
     async def estimate(self, task: Task[Any], situation: Situation) -> Estimate:
         """What the task would cost and take, from the prompt's size and the task's priors."""

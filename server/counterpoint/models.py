@@ -64,6 +64,8 @@ class Model:
     prices: tuple[Price, ...]
     prior_first_token: tuple[float, float] = (0.5, 5.0)
     """Seconds to the first token, low and high, assumed until the ledger knows better."""
+    retrieval_at_1m: float = 0.0
+    """Share of eight hidden passages a model finds among a million tokens, as published; 0 where unknown."""
     prior_tokens_per_second: tuple[float, float] = (30.0, 90.0)
 
     def can(self, ability: str) -> bool:
@@ -125,8 +127,8 @@ def cost_of(model: Model, usage: Usage, tier: str | None = None) -> float:
     return (
         plain * price.input
         + usage.cached_tokens * price.cached
-        + usage.written_5m_tokens * price.write_5m
-        + usage.written_1h_tokens * price.write_1h
+        + usage.written_5m_tokens * (price.write_5m or price.input)
+        + usage.written_1h_tokens * (price.write_1h or price.input)
         + usage.output_tokens * price.output
     ) / 1_000_000
 
@@ -154,7 +156,7 @@ _OPTIONAL: dict[str, Any] = {
     "max_input_tokens": None, "characters_per_token": 3.0, "efforts": (), "abilities": ("stream",),
     "cache_min_tokens": 0, "as_of": date(1970, 1, 1), "label": None, "id": None, "wire": "chat",
     "prices": None, "provider": "openai", "max_output_tokens": 4_096, "context_tokens": None,
-    "prior_first_token": (0.5, 5.0), "prior_tokens_per_second": (30.0, 90.0),
+    "retrieval_at_1m": 0.0, "prior_first_token": (0.5, 5.0), "prior_tokens_per_second": (30.0, 90.0),
 }  # fmt: skip
 
 
@@ -191,6 +193,7 @@ def _row(name: str, row: Mapping[str, Any]) -> Model:
         cache_min_tokens=int(values["cache_min_tokens"]),
         as_of=values["as_of"],
         prices=tuple(_price(name, price) for price in values["prices"]),
+        retrieval_at_1m=float(values["retrieval_at_1m"]),
         prior_first_token=tuple(values["prior_first_token"]),
         prior_tokens_per_second=tuple(values["prior_tokens_per_second"]),
     )

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from counterpoint import policy
 from counterpoint.answers import Insertion
 from counterpoint.errors import NoUsableRole
 from counterpoint.models import Catalogue, Model
@@ -43,7 +44,7 @@ def route(
     usable: Collection[str],
     input_tokens: int = 0,
 ) -> Route:
-    """Order the models for one ask. `usable` names the providers with a key, or needing none.
+    """Order the models for an ask of so many tokens. `usable` are the providers with a key, or needing none.
 
     Raises NoUsableRole where no model is left; the fix names the command that sets a key.
     """
@@ -57,9 +58,10 @@ def route(
     fitting = [
         model for model in allowed if model.provider in usable and input_tokens <= model.max_input_tokens
     ]
-    candidates = tuple(_candidate(task, settings, allowed, model) for model in fitting)
-    if candidates:
-        return Route(candidates, _notice(task, allowed, fitting[0]))
+    if fitting:
+        ranked = policy.ordered(task.name, input_tokens, fitting)
+        candidates = tuple(_candidate(task, settings, allowed, model, why) for model, why in ranked)
+        return Route(candidates, _notice(allowed, fitting[0]))
     local = _embedded(task, catalogue, settings, usable)
     if local is not None:
         return Route((local,), "")
@@ -71,9 +73,13 @@ def _able(model: Model, task: Task[Any]) -> bool:
     return task.shape is Insertion or not model.can("raw-continuation")
 
 
-def _candidate(task: Task[Any], settings: Settings, allowed: list[Model], model: Model) -> Candidate:
+def _candidate(
+    task: Task[Any], settings: Settings, allowed: list[Model], model: Model, why: str
+) -> Candidate:
     effort = settings.review.effort if task.name == "review" else task.effort
-    if model is allowed[0]:
+    if why:
+        reason = f"{model.label} goes first: {why}"
+    elif model is allowed[0]:
         reason = f"{model.label} fills the role {task.role}"
     else:
         reason = f"{model.label} stands in for {allowed[0].label} in the role {task.role}"
@@ -89,7 +95,7 @@ def fitted_effort(model: Model, effort: str) -> str | None:
     return min(model.efforts, key=lambda known: (abs(order.index(known) - wanted), order.index(known)))
 
 
-def _notice(task: Task[Any], allowed: list[Model], chosen: Model) -> str:
+def _notice(allowed: list[Model], chosen: Model) -> str:
     if chosen is allowed[0]:
         return ""
     wanted = allowed[0]

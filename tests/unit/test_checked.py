@@ -14,8 +14,8 @@ from counterpoint.context.blocks import Outline
 from counterpoint.context.outlining import outline_of
 from counterpoint.context.parsing import encoded, has_grammar, parse
 from counterpoint.disk import Disk
-from counterpoint.flows.checked import Checks, With, checked, document_after
-from counterpoint.flows.doubts import INCOMPLETE, NOT_ASKED, Extras, Scope
+from counterpoint.flows.checked import Checks, With, checked
+from counterpoint.flows.doubts import INCOMPLETE, NOT_ASKED, Extras, Scope, document_after
 from counterpoint.flows.edit import edit
 from counterpoint.project import Overlay, Project
 from counterpoint.sensitive import why_sensitive

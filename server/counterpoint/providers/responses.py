@@ -123,5 +123,6 @@ class ResponsesReader:
             tokens(usage, "input_tokens"),
             tokens(usage, "output_tokens"),
             cached_tokens=tokens(part(usage, "input_tokens_details"), "cached_tokens"),
+            written_5m_tokens=tokens(part(usage, "input_tokens_details"), "cache_write_tokens"),
             reasoning_tokens=tokens(part(usage, "output_tokens_details"), "reasoning_tokens"),
         )
