@@ -122,6 +122,4 @@ def _row(name: str, title: str, role: Literal["fast", "deep"], answer: str, fits
             name, title, role, Prose, effort, 16_000, seconds, (200, 2_000), REWRITE, "edit", "", fits, prompt
         )
     prior, most = ((400, 8_000), 64_000) if deep else ((150, 3_000), 25_000)
-    return Task(
-        name, title, role, ChangeSet, effort, most, seconds, prior, REWRITE, "edit", "", fits, prompt
-    )
+    return Task(name, title, role, ChangeSet, effort, most, seconds, prior, REWRITE, "edit", "", fits, prompt)
