@@ -77,6 +77,21 @@ async def test_nothing_is_known_where_no_service_may_run(tmp_path: Path) -> None
     index.enabled = False
     assert await index.outline([document(TEXT)], 0.2) == (None,)
     assert await index.defining("f", 0.2) == ()
+    assert await index.mentioning(["f"], 0.2) is None
+    await index.close()
+
+
+@pytest.mark.asyncio
+async def test_files_that_have_a_word_are_known_by_it(tmp_path: Path) -> None:
+    for name, text in (("a.py", "fetch(1)\n"), ("b.py", "s = 'call fetch here'\n"), ("c.py", "g = 1\n")):
+        (tmp_path / name).write_text(text)
+    index = Index(tmp_path, watch=False)
+    async with asyncio.timeout(SECONDS):
+        while await index.mentioning(["fetch"], SECONDS) != ("a.py", "b.py"):
+            await asyncio.sleep(0.05)
+    index.opened("c.py", "python", "g = fetch\n", 1)
+    assert await index.mentioning(["fetch", "nowhere"], SECONDS) == ("a.py", "b.py", "c.py")
+    assert await index.mentioning([], SECONDS) == ()
     await index.close()
 
 

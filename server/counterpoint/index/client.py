@@ -127,8 +127,6 @@ class Index:
         """Start the service ahead of need."""
         self._wake()
 
-    # -- questions
-
     async def select(self, question: Question, deadline: float) -> Selection:
         """What belongs in front of the model, within `deadline` seconds.
 
@@ -167,6 +165,10 @@ class Index:
         """The files that define the last part of a qualified name, as far as known within some seconds."""
         return await outlines.asked_defining(self._ask, name, seconds)
 
+    async def mentioning(self, names: Sequence[str], seconds: float) -> tuple[str, ...] | None:
+        """The files that have any of some words, in code, comments or strings; None if not known in time."""
+        return await outlines.asked_mentioning(self._ask, names, seconds)
+
     async def impacted(self, touched: Touched, past: Mapping[str, float], seconds: float) -> Impact:
         """The tests that a change of these lines may break; see `context.impact`."""
         return await impacts.asked(self._ask, touched, past, seconds)
@@ -182,8 +184,6 @@ class Index:
         if child is not None:
             await child.end()
         await (self._ending or asyncio.sleep(0))
-
-    # -- the process
 
     def _wake(self) -> bool:
         """True if the service runs; starts it otherwise."""

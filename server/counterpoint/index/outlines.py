@@ -123,6 +123,12 @@ def defining(message: Mapping[str, Any], symbols: Symbols) -> dict[str, Any]:
     return {"paths": sorted({place.path for place in places})}
 
 
+def mentioning(message: Mapping[str, Any], symbols: Symbols) -> dict[str, Any]:
+    """The files that have any of some words, in code, comments or strings."""
+    found = symbols.files(message["names"])
+    return {"paths": sorted({path for paths in found.values() for path in paths})}
+
+
 # -- the other end of the pipe
 
 
@@ -148,3 +154,9 @@ async def asked_defining(ask: Ask, name: str, seconds: float) -> tuple[str, ...]
     """The files that define a name; none if that is not known within so many seconds."""
     reply = await ask(lambda: {"op": "defining", "name": name}, time.monotonic() + seconds)
     return tuple(reply.get("paths", ()))
+
+
+async def asked_mentioning(ask: Ask, names: Sequence[str], seconds: float) -> tuple[str, ...] | None:
+    """The files that have any of some words; None if that is not known within so many seconds."""
+    reply = await ask(lambda: {"op": "mentioning", "names": [*names]}, time.monotonic() + seconds)
+    return tuple(reply["paths"]) if "paths" in reply else None

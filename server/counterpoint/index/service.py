@@ -27,7 +27,7 @@ from counterpoint.context.symbols import Symbols
 from counterpoint.index import impacts
 from counterpoint.index.desk import Desk, same_text
 from counterpoint.index.edits import LineEdit
-from counterpoint.index.outlines import Outlines, defining
+from counterpoint.index.outlines import Outlines, defining, mentioning
 from counterpoint.index.places import answered
 from counterpoint.index.wire import packed, read_question, selection_row, unpacked
 
@@ -195,6 +195,8 @@ class Service:
             return answered(message, self._desk, self._indexing.symbols, _after(deadline))
         if message["op"] == "defining":
             return defining(message, self._desk.over(self._indexing.symbols))
+        if message["op"] == "mentioning":
+            return mentioning(message, self._desk.over(self._indexing.symbols))
         if message["op"] == "impacted":
             return impacts.answered(message, self._desk.over(self._indexing.symbols))
         row = message["question"]

@@ -10,7 +10,7 @@ The first line says what to serve, the others are, in order of time:
     in   {"op": "syntax", "id", "path", "version", "line", "column", "seconds"}
     in   {"op": "judge", "id", "path", "version", "place": [line, column, line, column], "text", "seconds"}
     in   {"op": "outline", "id", "language", "text", "seconds"}
-    in   {"op": "defining", "id", "name", "seconds"}
+    in   {"op": "defining", "id", "name", "seconds"}    {"op": "mentioning", "id", "names", "seconds"}
     in   {"op": "impacted", "id", "touched": {path: [[first, last], ...]}, "past": {path: weight}, "seconds"}
     out  {"id", "outline": [source, errors, blocks]}        {"id", "paths": [...]}
     out  {"id", "tests": [[path, name, line, weight, why], ...], "totals": {ending: n}}
