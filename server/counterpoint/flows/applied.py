@@ -164,19 +164,29 @@ def stands(file: AppliedFile) -> Iterator[Stand]:
             yield Stand(patch, span, now.text[span.start : span.end] == patch.new)
 
 
+def lines_of(file: AppliedFile, now: Document) -> tuple[tuple[int, int], ...]:
+    """The lines that were changed, first and last of each piece, from 0 and in order."""
+    file = _meeting(file, now)
+    found = []
+    for one in sorted(stands(file), key=lambda one: one.span):
+        start, end = now.position(one.span.start), now.position(one.span.end)
+        ended = end.line > start.line and end.column == 0  # it ends with its last line
+        found.append((start.line, end.line - 1 if ended else end.line))
+    return tuple(found)
+
+
+def _meeting(file: AppliedFile, now: Document) -> AppliedFile:
+    """The file in a text that it was not followed to, unless it was."""
+    return file if file.at and file.at.lines == now.lines else arrived(replace(file, at=None), now)
+
+
 def covers(file: AppliedFile, span: Span) -> bool:
     """Whether a place lies in lines that were changed."""
     now = file.at
     if now is None:
         return False
     first, last = now.position(span.start).line, now.position(span.end).line
-    for one in stands(file):
-        start, end = now.position(one.span.start).line, now.position(one.span.end).line
-        if end > start and now.position(one.span.end).column == 0:
-            end -= 1  # it ends with its last line
-        if first <= end and last >= start:
-            return True
-    return False
+    return any(first <= end and last >= start for start, end in lines_of(file, now))
 
 
 def inverse(files: Iterable[AppliedFile], now: dict[str, Document]) -> ChangeSet:
@@ -212,8 +222,7 @@ def _inverse(file: AppliedFile, now: Document | None, dropped: list[Dropped]) ->
 
 
 def _taken_back(file: AppliedFile, now: Document, dropped: list[Dropped]) -> FileChange | None:
-    if file.at is None or file.at.lines != now.lines:
-        file = arrived(replace(file, at=None), now)
+    file = _meeting(file, now)
     if now.text == file.before and not file.was:
         return None
     edits = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from counterpoint.diffs import unified
 from counterpoint.flows.applied import Applied, AppliedFile, stands
@@ -12,6 +12,7 @@ from counterpoint.flows.applied import Applied, AppliedFile, stands
 _MOST = 24_000
 """Characters of earlier turns that go along with a question, the newest of them."""
 _DIFF = 8_000
+_TURNS = 40
 _FENCE = re.compile(r"`{3,}")
 _BECAME = {
     "kept": "The user kept it.",
@@ -35,6 +36,26 @@ class Turn:
     diff: str = ""
     assumptions: tuple[str, ...] = ()
     question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What was said so far, about a document. `lines` are those it began with, from 0; None for all."""
+
+    id: str
+    uri: str
+    lines: tuple[int, int] | None = None
+    turns: tuple[Turn, ...] = ()
+
+    def with_turn(self, turn: Turn) -> Conversation:
+        """The conversation with one more turn; the oldest of too many are forgotten."""
+        return replace(self, turns=(*self.turns, turn)[-_TURNS:])
+
+
+def turn_of(applied: Applied) -> Turn:
+    """A change set as a turn."""
+    request = applied.asked.instruction or applied.task.title
+    return Turn(request, applied.job, applied.model, diff_of(applied.files), applied.assumptions)
 
 
 def diff_of(files: Iterable[AppliedFile]) -> str:
@@ -94,7 +115,7 @@ def fenced(text: str, language: str) -> str:
     return f"{fence}{language}\n{text.rstrip()}\n{fence}"
 
 
-def answer(turn: Turn, applied: bool, dropped: Sequence[str], note: str = "") -> str:
+def answer(turn: Turn, dropped: Sequence[str], note: str = "") -> str:
     """A turn's answer as Markdown for a person."""
     parts = []
     if turn.question:
@@ -103,8 +124,6 @@ def answer(turn: Turn, applied: bool, dropped: Sequence[str], note: str = "") ->
         parts.append("Nothing needed to change." if not dropped else "Nothing could be applied.")
     if turn.diff:
         parts.append(fenced(turn.diff, "diff"))
-        if not applied:
-            parts.append("This was not applied.")
     if turn.assumptions:
         parts.append("Assumed:\n" + "\n".join(f"- {one}" for one in turn.assumptions))
     if dropped:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from lsprotocol import types
 
-from counterpoint.lsp import at_hand, diagnostics, dismissing, fixes, from_lsp, menu
+from counterpoint.lsp import at_hand, choosing, conversing, diagnostics, dismissing, fixes, from_lsp, menu
 from counterpoint.lsp.asking import Ask, command_of, entry
 from counterpoint.lsp.fixes import resolve as resolve
 from counterpoint.lsp.kinds import REVIEW_KIND, REWRITE, SOURCE
@@ -27,13 +27,17 @@ async def code_actions(session: Session, params: types.CodeActionParams) -> Acti
     if document is None:
         return []
     ask = Ask.of(session, document, params)
+    if session.is_page(ask.uri):
+        return [*conversing.sending(ask)]
     problems = diagnostics.problems_at(session, ask.uri, document, params.context)
     found = [
         *fixes.quick_fixes(ask),
         *_fix_others(ask, problems),
         *fixes.fix_all(ask),
+        *choosing.entries(ask),
         *dismissing.entries(ask),
         *_edits(ask),
+        *conversing.entries(ask),
         *_reviews(ask),
     ]
     return (

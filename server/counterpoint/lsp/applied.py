@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from counterpoint.errors import ConfigError
 from counterpoint.flows.applied import Applied, AppliedFile, arrived, covers, follow, stands
+from counterpoint.flows.conversing import Conversation, Turn, became, turn_of, words
 from counterpoint.index.edits import LineEdit
 from counterpoint.ledger_outcomes import Choice, EditOutcome
 from counterpoint.lsp.session import Session
@@ -40,6 +41,10 @@ class AppliedSets:
         self._sets: dict[str, Kept] = {}
         self.choices: dict[str, str] = {}
         """What was last done with an edit, by job."""
+        self._earlier: dict[str, tuple[Turn, ...]] = {}
+        self.conversations: dict[str, Conversation] = {}
+        self.pages: dict[str, str] = {}
+        """Conversations that are documents, by the document's key."""
 
     def add(self, root: str, applied: Applied) -> None:
         """Follow a change set that an editor is about to apply."""
@@ -56,12 +61,30 @@ class AppliedSets:
         kept = self._sets.get(job)
         return kept.applied if kept else None
 
+    def root(self, job: str) -> str:
+        """The folder the paths of a change set are relative to; "" where it is not followed."""
+        kept = self._sets.get(job)
+        return kept.root if kept else ""
+
     def chose(self, job: str, choice: str) -> None:
         """Remember what was done with an edit."""
-        self.choices.pop(job, None)
-        self.choices[job] = choice
-        while len(self.choices) > _CHOICES:
-            del self.choices[next(iter(self.choices))]
+        _put(self.choices, job, choice)
+
+    def continues(self, job: str, turns: Sequence[Turn]) -> None:
+        """An edit comes after these turns of a conversation."""
+        _put(self._earlier, job, tuple(turns))
+
+    def holds(self, conversation: Conversation) -> None:
+        """Keep a conversation as it is now."""
+        _put(self.conversations, conversation.id, conversation)
+
+    def turns(self, applied: Applied) -> tuple[Turn, ...]:
+        """The conversation an edit stands in, with the edit as its last turn."""
+        return (*self._earlier.get(applied.job, ()), turn_of(applied))
+
+    def told(self, turns: Iterable[Turn]) -> str:
+        """A conversation in words, with what became of each edit by now."""
+        return words([(one, became(self.get(one.job), self.choices.get(one.job, ""))) for one in turns])
 
     def here(self, root: str, path: str, span: Span) -> Applied | None:
         """The newest change set that changed lines of a place."""
@@ -100,9 +123,13 @@ class AppliedSets:
                 gone.append(now)
         return came, gone
 
-    def all(self) -> Iterator[Applied]:
-        """Those that are followed, the newest first."""
-        return (kept.applied for kept in reversed(self._sets.values()))
+
+def _put(known: dict[str, Any], name: str, value: Any) -> None:
+    """Keep the newest of so many."""
+    known.pop(name, None)
+    known[name] = value
+    while len(known) > _CHOICES:
+        del known[next(iter(known))]
 
 
 def opened(session: Session, uri: str, document: Document) -> None:

@@ -90,6 +90,16 @@ async def prepared_for(
     return prepare(wanted, find, session.client)
 
 
+async def texts_of(session: Session, workspace: Workspace, uri: str, held: Applied) -> dict[str, Document]:
+    """The files of a change set as they are now, in the editor or on disk; those that are not there are left
+    out."""
+    root = session.root_of(uri)
+    closed = [one.path for one in held.files if session.now(root, one.path) is None]
+    on_disk = await asyncio.to_thread(_read, workspace, closed)
+    opened = ((one.path, session.now(root, one.path)) for one in held.files)
+    return {**on_disk, **{path: now for path, now in opened if now is not None}}
+
+
 def _read(workspace: Workspace, paths: Iterable[str]) -> Mapping[str, Document]:
     """What files nobody has open say now."""
     found = ((path, workspace.project.read_local(path)) for path in paths)

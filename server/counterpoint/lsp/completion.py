@@ -27,7 +27,7 @@ async def inline_completion(
     """Ghost text. Empty, never an error, where there is nothing to show."""
     session.inline_seen = True
     document = session.documents.get(params.text_document.uri)
-    if document is None:
+    if document is None or session.is_page(params.text_document.uri):
         return types.InlineCompletionList(items=[])
     encoding = session.client.encoding
     info = params.context.selected_completion_info
@@ -59,7 +59,7 @@ def _menu_surfaces(session: Session) -> tuple[str, ...]:
 async def menu_completion(session: Session, params: types.CompletionParams) -> types.CompletionList:
     """An entry of the completion menu; by default only until the client has once asked for ghost text."""
     document = session.documents.get(params.text_document.uri)
-    if document is None:
+    if document is None or session.is_page(params.text_document.uri):
         return types.CompletionList(is_incomplete=False, items=[])
     surfaces = _menu_surfaces(session)
     place = from_lsp.cursor(document, params.position, session.client.encoding)

@@ -163,7 +163,13 @@ async def _ask_and_apply(
 
 
 async def ask_changes(
-    session: Session, workspace: Workspace, situation: Situation, asked: Task[ChangeSet], job: str
+    session: Session,
+    workspace: Workspace,
+    situation: Situation,
+    asked: Task[ChangeSet],
+    job: str,
+    *,
+    ask_back: bool = True,
 ) -> tuple[Reply[ChangeSet], Situation]:
     """A checked change set, and the question it answers: a model may ask back once, and the user is asked."""
     from counterpoint.flows.edit import edit as edit_flow
@@ -171,7 +177,7 @@ async def ask_changes(
     agree = partial(agreeing.long_prompt, session)
     checks = workspace.checks()
     reply = await edit_flow(workspace.engine, situation, task=asked, job=job, agree=agree, checks=checks)
-    told = await saying.answered(session, situation, reply)
+    told = await saying.answered(session, situation, reply) if ask_back else None
     if told is None:
         return reply, situation
     again = await edit_flow(workspace.engine, told, task=asked, job=job, agree=agree, checks=checks)

@@ -16,7 +16,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from counterpoint import paths
 from counterpoint.lsp.session import Session
-from counterpoint.lsp.uris import uri_of
+from counterpoint.lsp.uris import key_of, uri_of
 
 SCHEME = "counterpoint"
 _KEPT = 20
@@ -72,6 +72,19 @@ async def show(session: Session, name: str, text: str) -> str | None:
         uri = session.pages.put(name, text)
     else:
         uri = await asyncio.to_thread(session.pages.write, name, text)
+    return await _shown(session, uri)
+
+
+async def show_file(session: Session, name: str, text: str, root: str) -> str | None:
+    """The same for a page the user may write in, which is a file everywhere and belongs to a folder."""
+    if not session.client.shows_documents:
+        return None
+    uri = await asyncio.to_thread(session.pages.write, name, text)
+    session.adopted[key_of(uri)] = root
+    return await _shown(session, uri)
+
+
+async def _shown(session: Session, uri: str) -> str | None:
     params = types.ShowDocumentParams(uri=uri, take_focus=True)
     try:
         answer = await session.server.protocol.ask(types.WINDOW_SHOW_DOCUMENT, params)

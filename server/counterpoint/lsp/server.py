@@ -60,6 +60,8 @@ COMMANDS = {
     "counterpoint.reviews": "reviewing.listed",
     "counterpoint.edit": "editing.edit",
     "counterpoint.task": "editing.task",
+    "counterpoint.pair": "conversing.pair",
+    "counterpoint.send": "conversing.send",
     "counterpoint.applyFix": "small_commands.apply_fix",
     "counterpoint.cancel": "small_commands.cancel",
     "counterpoint.pause": "small_commands.pause",

@@ -120,12 +120,16 @@ class Session:
     def root_of(self, uri: str) -> str:
         """The folder a document belongs to. One outside of all folders has its own folder as workspace."""
         path = path_of(uri)
-        if self.adopted and key_of(uri) in self.adopted:
+        if self.is_page(uri):
             return self.adopted[key_of(uri)]
         if path is None:
             return self.roots[-1] if self.roots else Path.cwd().as_posix()
         inside = next((root for root in self.roots if relative_to(path, root) is not None), None)
         return inside or path.rpartition("/")[0] or "/"
+
+    def is_page(self, uri: str) -> bool:
+        """Whether a document is one of ours to write in: it belongs to a folder, and is nobody's code."""
+        return bool(self.adopted) and key_of(uri) in self.adopted
 
     def path_of(self, uri: str) -> str:
         """The path a document is known by inside: relative to its workspace."""
@@ -151,15 +155,12 @@ class Session:
         return uri_of(path) if root is None else self.uri_for(root, relative_to(path, root) or path)
 
     def _opened(self, root: str, path: str) -> str | None:
-        for opened in self.documents.all():
-            if opened.now.path == path and self.root_of(opened.uri) == root:
-                return opened.uri
-        return None
+        here = (one.uri for one in self.documents.all() if one.now.path == path)
+        return next((uri for uri in here if self.root_of(uri) == root), None)
 
     def now(self, root: str, path: str) -> Document | None:
         """The open document of a workspace's path, or None if it is not open."""
-        uri = self._opened(root, path)
-        return self.documents.get(uri) if uri else None
+        return self.documents.get(self._opened(root, path) or "")
 
     # -- workspaces
 
@@ -290,8 +291,7 @@ class Session:
             self.refresh.cancel()
         workspaces, self._workspaces = self._workspaces, {}
         for opening in workspaces.values():
-            if not opening.done():
-                opening.cancel()
+            opening.cancel()
         closing = [self._close_quietly(task) for task in (*workspaces.values(), *self._retired)]
         await asyncio.gather(*closing, return_exceptions=True)
         if "reviews" in vars(self):

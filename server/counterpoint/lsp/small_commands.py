@@ -14,6 +14,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from counterpoint.errors import UsageError
 from counterpoint.ledger_looks import Look
 from counterpoint.lsp import (
+    choosing,
     context_page,
     editing,
     explaining,
@@ -46,7 +47,10 @@ async def apply_fix(session: Session, argument: Argument) -> dict[str, Any]:
 
 
 async def outcome(session: Session, argument: Argument) -> dict[str, Any]:
-    """`counterpoint.outcome {findings, choice}`: what the user made of findings; `fixed` is known."""
+    """`counterpoint.outcome {job, choice}`: what is to be done with an edit that was applied.
+    `{findings, choice}`: what the user made of findings; `fixed` is known."""
+    if argument.get("job"):
+        return await choosing.chosen(session, argument)
     if argument.get("choice") != "fixed":
         raise JsonRpcInvalidParams("choice must be: fixed.")
     ids = from_lsp.texts_of(argument, "findings")

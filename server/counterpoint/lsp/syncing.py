@@ -29,6 +29,8 @@ def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
         completion.closed(session, item.uri, old)
         writing.closed(session, item.uri, old)
     document = session.documents.open(item.uri, item.language_id, item.version, item.text)
+    if session.is_page(item.uri):
+        return
     session.shown.opened(key_of(item.uri), document)
     writing.opened(session, item.uri, document)
     applied.opened(session, item.uri, document)
@@ -44,6 +46,8 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
     if document is None or before is None:
         logger.warning("A change of a document that is not open was ignored")
         return
+    if session.is_page(uri):
+        return
     session.shown.follow(key_of(uri), before, document, edits)
     writing.changed(session, uri, before, document, edits)
     applied.changed(session, uri, before, document, edits)
@@ -53,6 +57,8 @@ def did_change(session: Session, params: types.DidChangeTextDocumentParams) -> N
 
 def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
     session.documents.saved(params.text_document.uri)
+    if session.is_page(params.text_document.uri):
+        return
     indexing.saved(session, params.text_document.uri)
     writing.saved(session, params.text_document.uri)
     at_hand.saved(session, params.text_document.uri)
@@ -61,6 +67,9 @@ def did_save(session: Session, params: types.DidSaveTextDocumentParams) -> None:
 
 
 def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
+    if session.is_page(params.text_document.uri):
+        session.documents.close(params.text_document.uri)
+        return
     indexing.closed(session, params.text_document.uri)
     writing.closed(session, params.text_document.uri, session.documents.get(params.text_document.uri))
     completion.closed(session, params.text_document.uri, session.documents.get(params.text_document.uri))
