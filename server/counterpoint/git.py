@@ -78,6 +78,23 @@ class Git:
         text = self._run(*_DIFF, "--diff-filter=d", "--relative", *arguments, "--")
         return tuple(_parsed(text))
 
+    def names(self, *arguments: str) -> tuple[tuple[str, str, str], ...]:
+        """What `git diff ARGUMENTS` names: a letter for what became of it, its path, and the one before where
+        that is another."""
+        command = ("diff", "--no-ext-diff", "--no-textconv", "--name-status", "-z", "--find-renames")
+        words = iter(self._run(*command, "--relative", *arguments, "--").split("\0"))
+        rows = []
+        for word in filter(None, words):
+            old = next(words) if word[0] in "RC" else ""
+            rows.append((word[0], next(words), old))
+        return tuple(rows)
+
+    def subjects(self, count: int) -> tuple[str, ...]:
+        """The first lines of the last messages, the newest first; none before the first commit."""
+        run = self._process("log", f"-{count}", "--no-show-signature", "--format=%s")
+        said = run.stdout.decode("utf-8", "replace") if run.returncode == 0 else ""
+        return tuple(line for line in said.split("\n") if line)
+
     def deleted(self, *arguments: str) -> tuple[str, ...]:
         """Files that are gone, as `git diff ARGUMENTS` tells; a renamed one is not."""
         names = ("diff", "--no-ext-diff", "--name-only", "-z", "--find-renames", "--diff-filter=D")
