@@ -16,7 +16,7 @@ from itertools import accumulate
 from string import Template
 from typing import Any
 
-from counterpoint.answers import CATEGORIES, Insertion, Verdicts
+from counterpoint.answers import CATEGORIES, Insertion, Prose, Verdicts
 from counterpoint.context import Around, Snippet, around, window_round
 from counterpoint.context.instructions import is_instruction, quoted
 from counterpoint.context.question import Selection
@@ -67,7 +67,7 @@ def render(
     if model.can("raw-continuation"):
         window = window_round(situation, characters)
         return Rendered("", (window.before,), window.after)
-    style = "brief" if task.shape is Insertion else "numbered" if task.shape is Verdicts else "whole"
+    style = "brief" if task.shape is Insertion else "numbered" if _cites(task) else "whole"
     batches = _batches(selection, style, situation.pieces)
     if task.shape is Insertion:  # asked for at every pause, and of numbered lines it shows none
         values = cursor_holes(around(situation, characters))
@@ -75,6 +75,12 @@ def render(
         values = line_holes(situation, shown(task, situation, characters))
     values |= holes(situation, selection.snippets, batches[0])
     return render_text(prompt_text(task.prompt or task.name), values, batches[1:])
+
+
+def _cites(task: Task[Any]) -> bool:
+    """Whether an answer names lines of any file it is shown, and not only of the document."""
+    told = task.shape is Prose and task.context != ""
+    return task.shape is Verdicts or told or task.context == "locate"
 
 
 def render_text(text: str, values: Mapping[str, str], further: Sequence[str] = ()) -> Rendered:
@@ -137,12 +143,20 @@ def line_holes(situation: Situation, seen: Sequence[Span]) -> dict[str, str]:
     return {
         "numbered": "...\n".join(numbered(document, span, longest) for span in seen),
         "selection": numbered(document, document.span_of_lines(first, last)),
+        "here": _here(situation, seen) if document.lines else "",
         "first_line": str(first + 1),
         "last_line": str(last + 1),
         "problems": _problems(situation),
         "scope": scope(situation),
         "lens": instructing(situation.lens) or lenses(situation.passes),
     }
+
+
+def _here(situation: Situation, seen: Sequence[Span]) -> str:
+    """The document that a question was asked in, which need not be what it is about."""
+    first, last = lines_of(situation.document, situation.span)
+    shown = "...\n".join(numbered(situation.document, span, LONGEST_LINE) for span in seen)
+    return f"It was asked in {situation.document.path}, at lines {first + 1} to {last + 1}:\n{shown}"
 
 
 def holes(situation: Situation, snippets: Sequence[Snippet], code: str) -> dict[str, str]:
