@@ -202,12 +202,18 @@ def numbered(document: Document, span: Span, longest: int | None = None) -> str:
 
 
 def _problems(situation: Situation) -> str:
-    rows = []
+    rows: dict[bool, list[str]] = {True: [], False: []}
     for problem in situation.problems:
         start: Position = situation.document.position(problem.span.start)
         name = " ".join(part for part in (problem.source, problem.code) if part)
-        rows.append(f"- line {start.line + 1}: {problem.message}{f' ({name})' if name else ''}\n")
-    return "Reported by tools:\n" + "".join(rows) if rows else ""
+        rows[problem.sure].append(
+            f"- line {start.line + 1}: {problem.message}{f' ({name})' if name else ''}\n"
+        )
+    heads = {
+        True: "Reported by tools:\n",
+        False: "Suspected by rules that are often wrong, and reported to nobody yet:\n",
+    }
+    return "".join(heads[sure] + "".join(found) for sure, found in rows.items() if found)
 
 
 def _batches(selection: Selection, style: str, pieces: Sequence[tuple[str, int, int]]) -> list[str]:

@@ -155,7 +155,10 @@ class NoFiles:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A diagnostic of any tool at the place asked about. `severity` is 1 (error) to 4 (hint)."""
+    """A diagnostic of any tool at the place asked about. `severity` is 1 (error) to 4 (hint).
+
+    `sure` False: a suspicion, which the tool itself shows to nobody.
+    """
 
     path: str
     span: Span
@@ -163,6 +166,7 @@ class Problem:
     source: str = ""
     code: str = ""
     severity: int = 1
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Measured:
     files: int
     lines: int
     findings: tuple[tuple[Document, Finding], ...]
+    evidence: int
     parse: float
     rules: float
 
@@ -55,7 +56,7 @@ def measured(project: Project, rules: Sequence[Rule], rounds: int = 3) -> Measur
 
     named = {language for rule in rules for language in rule.languages}
     findings: list[tuple[Document, Finding]] = []
-    files = lines = 0
+    files = lines = evidence = 0
     parse = total = 0.0
     for document in held.values():
         language = syntax.language_name(document)
@@ -71,8 +72,9 @@ def measured(project: Project, rules: Sequence[Rule], rounds: int = 3) -> Measur
             whole.append(time.process_time() - middle)
             alone.append(middle - start)
         parse, total = parse + min(alone), total + min(whole)
-        findings += ((document, item) for item in hits)
-    return Measured(files, lines, tuple(findings), parse, total)
+        findings += ((document, item) for item in hits.findings)
+        evidence += len(hits.evidence)
+    return Measured(files, lines, tuple(findings), evidence, parse, total)
 
 
 def told(name: str, one: Measured) -> str:
@@ -82,7 +84,8 @@ def told(name: str, one: Measured) -> str:
     return "\n".join(
         [
             f"{name}: {one.files} files, {one.lines:,} lines, {len(one.findings)} findings "
-            f"({one.rate:.2f} for 1,000 lines), {one.share:.2f} of parse-only speed",
+            f"({one.rate:.2f} for 1,000 lines) and {one.evidence} for a model only, "
+            f"{one.share:.2f} of parse-only speed",
             *rows,
         ]
     )

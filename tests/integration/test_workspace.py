@@ -138,6 +138,30 @@ async def test_a_failing_vendor_loses_no_static_finding(tmp_path: Path, fault: F
 
 
 @pytest.mark.asyncio
+async def test_what_a_rule_only_suspects_is_told_the_model_and_nobody_else(tmp_path: Path) -> None:
+    with ModelServer() as server:
+        workspace, whole = await opened(server, tmp_path)
+        source = (
+            "def archive(cursor, row, name):\n"
+            "    cursor.execute(f\"UPDATE bills SET state = '{row.state}' WHERE age > 3\")\n"
+            "    cursor.execute(f\"DELETE FROM bills WHERE name = '{name}'\")\n"
+        )
+        document = type(whole.document).of("shape.py", source, "python")
+        server.answer(json.dumps({"findings": []}), match="Scope:", repeat=True)
+        unit = Situation(document, Span(0, len(document.text)), workspace.project)
+        result = await reviewed(workspace.engine, [unit], static=workspace.check_static)
+        assert [(item.rule, item.start.line, item.status) for item in result.findings] == [
+            ("py-sql-built", 2, "static")
+        ]
+        await workspace.close()
+        asked = json.dumps(server.log[0].body)
+        title = "SQL query built from a string with values in it (counterpoint py-sql-built)"
+        known, _, suspected = asked.partition("Suspected by rules that are often wrong")
+        assert f"- line 3: {title}" in known and f"- line 2: {title}" not in known
+        assert f"- line 2: {title}" in suspected
+
+
+@pytest.mark.asyncio
 async def test_cancelling_closes_the_socket_and_the_ledger_knows(tmp_path: Path) -> None:
     with ModelServer() as server:
         workspace, whole = await opened(server, tmp_path)

@@ -130,6 +130,14 @@ def test_a_baseline_from_first_to_last(folder: Path, capsys: pytest.CaptureFixtu
     assert baseline.read(folder).entries == ()
 
 
+def test_what_a_rule_only_suspects_is_neither_told_nor_counted(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "a.py").write_text("def f(c, row):\n    c.execute(f\"DELETE FROM t WHERE a = '{row.a}'\")\n")
+    assert run(["review", "--static"]) == 0
+    assert "SQL" not in capsys.readouterr().out
+
+
 def test_an_entry_needs_a_name_and_a_reason(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for wrong in (["--reason", "x"], ["abc", "--reason", " "], ["0123456789abcdef", "--reason", "x"]):
         assert run(["baseline", "add", *wrong]) == 2

@@ -150,7 +150,7 @@ def stub(tmp_path: Path, body: str) -> StaticChecker:
             message = json.loads(line)
             if message["document"]["path"] == "bad.py":
                 {body}
-            print(json.dumps({{"id": message["id"], "findings": []}}), flush=True)
+            print(json.dumps({{"id": message["id"], "findings": [], "evidence": []}}), flush=True)
     """
     script.write_text(textwrap.dedent(text))
     return StaticChecker(command=(sys.executable, str(script)))

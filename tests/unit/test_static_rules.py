@@ -12,15 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from counterpoint.answers import Finding
-from counterpoint.static.check import check
+from counterpoint.static.check import Checked, check
 from counterpoint.static.rules import Rule, load_rules
 from counterpoint.text import Document, language_of
 
 CASES = Path(__file__).parent.parent / "cases" / "static"
 RULES = {rule.id: rule for rule in load_rules()}
-_BLOCK = re.compile(r"^```(\w+) (finds|leaves|beside|fixed) ?(\S*)\n(.*?)^```$", re.M | re.S)
-_MARK = re.compile(r"\s*(?:#|//) <<<$", re.M)
+_BLOCK = re.compile(r"^```(\w+) (finds|evidence|leaves|beside|fixed) ?(\S*)\n(.*?)^```$", re.M | re.S)
+_MARK = re.compile(r"\s*(?:#|//) (<<<|\?\?\?)$", re.M)
 _NAMES = {"python": "case.py", "typescript": "case.ts", "javascript": "case.js"}
 
 
@@ -30,6 +29,7 @@ class Case:
     kind: str
     document: Document
     lines: tuple[int, ...]
+    unsure: tuple[int, ...]
     beside: dict[str, Document]
     fixed: str | None = None
 
@@ -52,8 +52,15 @@ def cases() -> Iterator[Case]:
             elif kind == "fixed":
                 found[-1] = replace(found[-1], fixed=code)
             else:
-                lines = [number for number, line in enumerate(code.split("\n"), 1) if _MARK.search(line)]
-                found.append(Case(path.stem, kind, document, tuple(lines), beside))
+                marked = {
+                    number: mark[1]
+                    for number, line in enumerate(code.split("\n"), 1)
+                    if (mark := _MARK.search(line))
+                }
+                lines, unsure = (
+                    tuple(at for at, mark in marked.items() if mark == wanted) for wanted in ("<<<", "???")
+                )
+                found.append(Case(path.stem, kind, document, lines, unsure, beside))
         yield from found
 
 
@@ -61,16 +68,18 @@ def reader(files: dict[str, Document]) -> Callable[[Sequence[str]], Document | N
     return lambda paths: next((files[path] for path in paths if path in files), None)
 
 
-def run(case: Case, rules: Sequence[Rule] = ()) -> tuple[Finding, ...]:
+def run(case: Case, rules: Sequence[Rule] = ()) -> Checked:
     return check(case.document, reader(case.beside), rules or [RULES[case.rule]])
 
 
 @pytest.mark.parametrize("case", list(cases()), ids=str)
 def test_a_rule_finds_what_its_cases_mark_and_nothing_else(case: Case) -> None:
-    findings = run(case)
-    assert tuple(finding.start.line + 1 for finding in findings) == case.lines
+    checked = run(case)
+    assert tuple(finding.start.line + 1 for finding in checked.findings) == case.lines
+    assert tuple(finding.start.line + 1 for finding in checked.evidence) == case.unsure
     assert (case.kind == "finds") == bool(case.lines)
-    for finding in findings:
+    assert case.kind != "evidence" or case.unsure
+    for finding in (*checked.findings, *checked.evidence):
         rule = RULES[case.rule]
         assert (finding.rule, finding.severity, finding.category) == (rule.id, rule.severity, rule.category)
         assert (finding.status, finding.lens, finding.model) == ("static", "static", "")
@@ -81,7 +90,8 @@ def test_a_rule_finds_what_its_cases_mark_and_nothing_else(case: Case) -> None:
 @pytest.mark.parametrize("case", [case for case in cases() if case.fixed is not None], ids=str)
 def test_a_fix_gives_the_code_the_case_shows_and_the_finding_is_gone(case: Case) -> None:
     lines = list(case.document.lines)
-    for finding in run(case):
+    checked = run(case)
+    for finding in sorted((*checked.findings, *checked.evidence), key=lambda one: one.start):
         assert finding.fix is not None
         for edit in finding.fix.edits:
             assert edit.near_line is not None and edit.old in "".join(lines[edit.near_line - 1 :])
@@ -89,7 +99,7 @@ def test_a_fix_gives_the_code_the_case_shows_and_the_finding_is_gone(case: Case)
             lines[edit.near_line - 1 :] = Document.of("", text, "").lines
     assert "".join(lines) == case.fixed
     mended = replace(case, document=Document.of(case.document.path, "".join(lines), case.document.language))
-    assert run(mended) == ()
+    assert run(mended) == Checked()
 
 
 def test_every_rule_has_three_cases_of_each_kind_and_every_case_a_rule() -> None:
@@ -97,7 +107,8 @@ def test_every_rule_has_three_cases_of_each_kind_and_every_case_a_rule() -> None
     assert {case.rule for case in seen} == set(RULES)
     for rule in RULES:
         kinds = [case.kind for case in seen if case.rule == rule]
-        assert kinds.count("finds") >= 3 and kinds.count("leaves") >= 3, rule
+        assert kinds.count("finds") + kinds.count("evidence") >= 3 and kinds.count("leaves") >= 3, rule
+        assert ("finds" in kinds) != RULES[rule].evidence, rule
 
 
 def test_no_case_of_one_rule_is_noise_for_the_other_rules() -> None:
@@ -105,7 +116,7 @@ def test_no_case_of_one_rule_is_noise_for_the_other_rules() -> None:
         (str(case), finding.rule, finding.start.line + 1)
         for case in cases()
         if case.kind == "leaves"
-        for finding in run(case, [rule for rule in RULES.values() if rule.id != case.rule])
+        for finding in run(case, [rule for rule in RULES.values() if rule.id != case.rule]).findings
     ]
     assert others == []
 
@@ -128,7 +139,7 @@ def test_the_sample_has_its_well_known_faults_on_exact_lines_and_nothing_in_clea
     found = [
         {"path": path, "line": finding.start.line + 1, "rule": finding.rule}
         for path, document in files.items()
-        for finding in check(document, reader(files), tuple(RULES.values()))
+        for finding in check(document, reader(files), tuple(RULES.values())).findings
     ]
     assert found == EXPECTED["findings"]
     assert not {row["path"] for row in found} & set(EXPECTED["clean"])
@@ -138,7 +149,7 @@ def test_the_sample_has_its_well_known_faults_on_exact_lines_and_nothing_in_clea
 def test_the_race_in_the_sample_names_both_places_in_the_other_file() -> None:
     files = sample()
     document = files["orders/reservations.py"]
-    raced = [f for f in check(document, reader(files), tuple(RULES.values())) if "Shared" in f.title]
+    raced = [f for f in check(document, reader(files), tuple(RULES.values())).findings if "Shared" in f.title]
     inventory = files["orders/inventory.py"]
     for finding in raced:
         elsewhere = [item for item in finding.evidence if item.path == "orders/inventory.py"]
@@ -179,13 +190,14 @@ def test_the_sample_does_not_give_its_answers_away() -> None:
 def test_a_habit_of_a_whole_file_is_told_a_few_times_and_counted() -> None:
     text = "import requests\n\n" + "".join(f"r{n} = requests.get(url)\n" for n in range(9))
     document = Document.of("habit.py", text, "python")
-    found = check(document, lambda paths: None, [RULES["py-request-without-timeout"]])
+    found = check(document, lambda paths: None, [RULES["py-request-without-timeout"]]).findings
     assert [one.start.line for one in found] == [2, 3, 4, 5, 6]
     assert found[-1].body.endswith("There are 4 more places like this in the file.")
     assert not any("more places" in one.body for one in found[:-1])
 
 
 def test_what_is_grave_is_told_at_every_place() -> None:
-    text = "import os\n\n" + "".join(f"os.system('rm ' + name{n})\n" for n in range(9))
-    found = check(Document.of("grave.py", text, "python"), lambda paths: None, [RULES["py-shell-built"]])
+    text = "import os\n\ndef f(name):\n" + "    os.system('rm ' + name)\n" * 9
+    document = Document.of("grave.py", text, "python")
+    found = check(document, lambda paths: None, [RULES["py-shell-built"]]).findings
     assert len(found) == 9

@@ -15,7 +15,7 @@ RULES = load_rules()
 
 
 def found(text: str, path: str = "a.py", language: str = "python") -> tuple[Finding, ...]:
-    return check(Document.of(path, text, language), lambda paths: None, RULES)
+    return check(Document.of(path, text, language), lambda paths: None, RULES).findings
 
 
 def test_an_id_survives_formatting_moves_and_renames_of_the_file() -> None:
@@ -134,9 +134,9 @@ def test_a_fix_brings_the_import_it_needs(head: str, expected: str) -> None:
 
 def test_a_long_match_is_shown_on_its_first_line_only() -> None:
     (finding,) = found(
-        "async def f(c):\n    try:\n        await c()\n    except:\n        pass\n        log()\n"
+        "async def f(c):\n  while 1:\n    try:\n        await c()\n    except:\n        pass\n        log()\n"
     )
-    assert (finding.start.line, finding.end.line, finding.end.column) == (3, 3, 11)
+    assert (finding.start.line, finding.end.line, finding.end.column) == (4, 4, 11)
 
 
 def test_other_languages_have_no_findings_and_no_panic() -> None:
@@ -189,6 +189,13 @@ rule: {pattern: foo()}
     assert [rule.id for rule in rules] == ["a", "c"]
     assert (rules[0].severity, rules[0].languages, rules[0].code) == ("P1", ("typescript", "tsx"), "")
     assert rules[0].same_as == {"X1"} and rules[1].severity == "P3" and rules[1].title == "c"
+
+
+def test_a_rule_of_evidence_shows_nothing_and_tells_a_model() -> None:
+    text = "id: own\nlanguage: Python\nrule: { pattern: print($X) }\nmetadata: { evidence: true }\n"
+    document = Document.of("a.py", "print(1)\n", "python")
+    checked = check(document, lambda paths: None, load_rules([text])[-1:])
+    assert (checked.findings, [one.rule for one in checked.evidence]) == ((), ["own"])
 
 
 def test_shipped_rules_say_what_goes_wrong_and_what_to_do() -> None:

@@ -174,7 +174,7 @@ def _looking(run: Run, strategy: str) -> Verify:
 
 
 async def _static(run: Run, units: Sequence[Unit]) -> dict[str, tuple[Problem, ...]]:
-    """Findings of rules in the units' lines; they are evidence for the model as well."""
+    """What rules say of the units' lines: findings, and what only the model is told. It is told both."""
     assert run.tools.static is not None
     documents = list({unit.path: unit.document for unit in units}.values())
     result = await run.tools.static(documents)
@@ -186,14 +186,21 @@ async def _static(run: Run, units: Sequence[Unit]) -> dict[str, tuple[Problem, .
     }
     found: dict[str, tuple[Problem, ...]] = {}
     for document in documents:
-        mine = [
-            one
-            for one in result.findings
-            if one.path == document.path
-            and any(block.meets(one.start.line, one.end.line) for block in pieces[one.path])
-        ]
-        run.put(mine)
-        found[document.path] = tuple(_problem(one, document) for one in mine)
+        blocks = pieces[document.path]
+        shown, kept = (
+            [
+                one
+                for one in some
+                if one.path == document.path
+                and any(block.meets(one.start.line, one.end.line) for block in blocks)
+            ]
+            for some in (result.findings, result.evidence)
+        )
+        run.put(shown)
+        found[document.path] = (
+            *(_problem(one, document) for one in shown),
+            *(replace(_problem(one, document), sure=False) for one in kept),
+        )
     return found
 
 

@@ -37,25 +37,41 @@ class _Hit:
     body: str
     evidence: tuple[Evidence, ...]
     fix: Fix | None
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`findings` are shown; `evidence` is too often wrong for that. Both in document order."""
+
+    findings: tuple[Finding, ...] = ()
+    evidence: tuple[Finding, ...] = ()
 
 
 def check(
     document: Document, read: Callable[[Sequence[str]], Document | None], rules: Sequence[Rule]
-) -> tuple[Finding, ...]:
-    """Findings in document order. `read` gives the first of some paths that is a file of the workspace."""
+) -> Checked:
+    """What the rules say. `read` gives the first of some paths that is a file of the workspace."""
     language = syntax.language_name(document)
     fitting = [rule for rule in rules if language in rule.languages and _wanted(rule, document)]
     if language is None or not fitting:
-        return ()
+        return Checked()
     root = syntax.parse(document.text, language)
     site = Site(document, root, language, read)
     hits = sorted(
         (hit for rule in fitting for hit in _hits(rule, site)), key=lambda hit: (hit.place, hit.rule.id)
     )
-    hits = _seldom(hits)
+    if hits and places.among_others(document, read):
+        hits = [hit for hit in hits if hit.rule.category == "secrets"]
+    shown, kept = ([hit for hit in hits if hit.sure is sure] for sure in (True, False))
+    return Checked(_findings(shown, document), _findings(kept, document))
+
+
+def _findings(hits: Sequence[_Hit], document: Document) -> tuple[Finding, ...]:
+    told = _seldom(hits)
     text = document.text
-    ids = assign_ids((hit.rule.id, hit.symbol, text[hit.place.start : hit.place.end]) for hit in hits)
-    return tuple(_finding(name, hit, document) for name, hit in zip(ids, hits, strict=True))
+    ids = assign_ids((hit.rule.id, hit.symbol, text[hit.place.start : hit.place.end]) for hit in told)
+    return tuple(_finding(name, hit, document) for name, hit in zip(ids, told, strict=True))
 
 
 def _seldom(hits: Sequence[_Hit]) -> list[_Hit]:
@@ -106,6 +122,7 @@ def _hits(rule: Rule, site: Site) -> Iterator[_Hit]:
             _named(rule.body, found.names),
             found.evidence,
             _fix(rule, match, found, site),
+            found.sure and not rule.evidence and (rule.in_chores or not places.script(site.document)),
         )
 
 

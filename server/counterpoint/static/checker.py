@@ -30,11 +30,15 @@ _NOT_FOR_IT = ("_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 
 @dataclass(frozen=True, slots=True)
 class StaticResult:
-    """`skipped`: (path, reason) of documents that were not checked; `errors`: rules that cannot be used."""
+    """`skipped`: (path, reason) of documents that were not checked; `errors`: rules that cannot be used.
+
+    `evidence` is what is too often wrong to be shown: a model that reviews the code is told of it.
+    """
 
     findings: tuple[Finding, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     errors: tuple[str, ...] = ()
+    evidence: tuple[Finding, ...] = ()
 
 
 class StaticChecker:
@@ -69,6 +73,7 @@ class StaticChecker:
         and the others are still checked. Cancelling leaves the worker in a usable state.
         """
         findings: list[Finding] = []
+        evidence: list[Finding] = []
         skipped: list[tuple[str, str]] = []
         for document in documents:
             if len(document.text) > _MAX_CHARACTERS:
@@ -79,8 +84,9 @@ class StaticChecker:
             if isinstance(found, str):
                 skipped.append((document.path, found))
             else:
-                findings += found
-        return StaticResult(tuple(findings), tuple(skipped), self._errors)
+                findings += map(_finding, found["findings"])
+                evidence += map(_finding, found["evidence"])
+        return StaticResult(tuple(findings), tuple(skipped), self._errors, tuple(evidence))
 
     async def close(self) -> None:
         """End the worker; it may be started again by a later `check`."""
@@ -89,7 +95,7 @@ class StaticChecker:
 
     async def _one(
         self, document: Document, files: Files, disabled: list[str], deadline: float
-    ) -> list[Finding] | str:
+    ) -> dict[str, Any] | str:
         self._number += 1
         question = {"id": self._number, "document": _row(document), "disabled": disabled}
         try:
@@ -108,7 +114,7 @@ class StaticChecker:
         except OSError:
             return "the static checker could not be started"
 
-    async def _exchange(self, number: int, line: bytes, files: Files) -> list[Finding] | str:
+    async def _exchange(self, number: int, line: bytes, files: Files) -> dict[str, Any] | str:
         stdin, stdout = await self._pipes()
         stdin.write(line)
         await stdin.drain()
@@ -126,7 +132,7 @@ class StaticChecker:
                 stdin.write(_file(number, document))
                 await stdin.drain()
             elif "findings" in reply:
-                return [_finding(row) for row in reply["findings"]]
+                return reply
             elif "unsupported" in reply:
                 return NO_RULES
             else:

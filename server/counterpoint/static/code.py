@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from ast_grep_py import SgNode
 
-from counterpoint.static import python_rules, script_rules, syntax
+from counterpoint.static import certain, python_rules, script_rules, syntax
 from counterpoint.static.site import Found, Site
 from counterpoint.text import Edit
 
@@ -29,4 +29,20 @@ CODE: Mapping[str, Refine] = MappingProxyType({
     "unguarded-shared-state": python_rules.unguarded_shared_state,
     "floating-promise": script_rules.floating_promise,
     "promise-as-condition": script_rules.promise_as_condition,
+    "assert-guards-access": certain.assert_guards_access,
+    "async-callback": certain.async_callback,
+    "async-executor": certain.async_executor,
+    "cancellation-swallowed": certain.cancellation_swallowed,
+    "credential": certain.credential,
+    "eval-of-input": certain.eval_of_input,
+    "index-as-condition": certain.index_as_condition,
+    "inner-html": certain.inner_html,
+    "jwt-unverified": certain.jwt_unverified,
+    "one-object": certain.one_object,
+    "return-in-finally": certain.return_in_finally,
+    "shell-built": certain.shell_built,
+    "sql-built": certain.sql_built,
+    "task-lost": certain.task_lost,
+    "tls-unverified": certain.tls_unverified,
+    "weak-random": certain.weak_random,
 })  # fmt: skip

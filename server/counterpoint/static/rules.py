@@ -10,7 +10,9 @@ Beyond ast-grep's fields a rule's `metadata` may say:
     only_if     an expression the file must match, likewise (only for shipped rules)
     in_tests    false: not looked for in test files
     in_migrations  false: nor in the files that change a database's schema
-    in_chores   false: nor in the developers' own scripts at the root of the workspace
+    in_chores   false: nor in the developers' own scripts at the root of the workspace; in what looks like
+                a script elsewhere it is evidence
+    evidence    true: never shown, only told to the model that reviews the code
     imports     module the fix needs imported
     same_as     codes of other linters that mean the same: a diagnostic of theirs hides ours
     code        name of the function that refines the match (only for shipped rules)
@@ -62,6 +64,7 @@ class Rule:
     in_tests: bool = True
     in_migrations: bool = True
     in_chores: bool = True
+    evidence: bool = False
     same_as: frozenset[str] = field(default=frozenset())
     code: str = ""
 
@@ -132,6 +135,7 @@ def _rule(row: Mapping[str, Any], shipped: bool) -> Rule:
         in_tests=meta.get("in_tests") is not False,
         in_migrations=meta.get("in_migrations") is not False,
         in_chores=meta.get("in_chores") is not False,
+        evidence=meta.get("evidence") is True,
         same_as=frozenset(_texts(meta.get("same_as"))),
         code=str(meta.get("code") or "") if shipped else "",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ast_grep_py import SgNode
 
@@ -19,7 +20,18 @@ _PAGE = re.compile(
 _KEEPS = re.compile(
     r"(?:^|[.#])(?:save|persist|write|put|insert|delete|remove|create|commit|flush|upload|submit)(?=[A-Z_]|$)"
 )
+_GUARDS = re.compile(r"(?:^|[.#])(?:assert|validate|ensure|verify|require|authorize|check)(?=[A-Z_]|$)")
+_OFTEN_ALONE = re.compile(
+    r"(?:^|[.#_])_*(?:start|run|loop|poll|watch|listen|schedule|tick|monitor|notify|log|track|emit|broadcast"
+    r"|publish|send|warm|preload|init|stop|close|cleanup|sync)(?=[A-Z_]|$)"
+)
+_MEANT = re.compile(
+    r"(?i)background|fire[- ]and[- ]forget|\b(?:not?|never|without|don'?t|needn'?t|doesn'?t)\s+"
+    r"(?:\w+\s+){0,2}(?:a?wait|block)|intentional|deliberate|on purpose|in parallel"
+)
 _HANDED_ON = re.compile(r",\s*next\s*\)$")
+_HANDED = frozenset({"arguments"})
+"""Around a function that others call: they would not wait for it either."""
 _TESTS = {"if_statement", "while_statement", "do_statement", "ternary_expression"}
 
 
@@ -30,11 +42,54 @@ def floating_promise(call: SgNode, site: Site) -> Found | None:
     In a page only what keeps something is told: no process ends there by an error that nobody takes.
     """
     callee = call.field("function")
-    if callee is None or _on_its_own(callee.text(), call) or not _in_async(call):
+    if callee is None or _on_its_own(callee.text(), call) or not _in_async(call) or _meant(call, site):
         return None
-    if _in_page(site) and not _KEEPS.search(callee.text()):
+    page = _in_page(site)
+    if page and not _KEEPS.search(callee.text()):
         return None
-    return _found(call, site)
+    found = _found(call, site)
+    return replace(found, sure=not page and _needed(callee.text(), call, site)) if found is not None else None
+
+
+def _needed(callee: str, call: SgNode, site: Site) -> bool:
+    """True if somebody counts on the promise: it guards or keeps something, is awaited elsewhere in the file,
+    or what goes wrong is to be caught around it."""
+    if _caught(call) and not _OFTEN_ALONE.search(callee):
+        return True
+    if not _goes_on(call) and syntax.enclosing(call, _HANDED) is not None:
+        return False
+    if _GUARDS.search(callee):
+        return True
+    awaited = f"await {callee}(" in site.document.text and _goes_on(call)
+    return awaited or (_KEEPS.search(callee) is not None and not _OFTEN_ALONE.search(callee))
+
+
+def _goes_on(call: SgNode) -> bool:
+    """True if another statement follows in the same block."""
+    statement = call.parent()
+    following = statement.next() if statement is not None else None
+    while following is not None and following.kind() in ("comment", ";"):
+        following = following.next()
+    return following is not None and following.kind() != "}"
+
+
+def _caught(call: SgNode) -> bool:
+    """True inside the body of a `try` of the same function that catches."""
+    inner = call
+    for parent in syntax.ancestors(call):
+        if parent.kind() in syntax.FUNCTIONS:
+            return False
+        if parent.kind() == "try_statement" and parent.field("handler") and parent.field("body") == inner:
+            return True
+        inner = parent
+    return False
+
+
+def _meant(call: SgNode, site: Site) -> bool:
+    """True if a comment on the line or above it says that nobody is to wait."""
+    line = syntax.line_of(call, site.document) - 1
+    near = (site.document.line(at).partition("//")[2] for at in (line - 2, line - 1, line) if at >= 0)
+    return any(_MEANT.search(text) for text in near)
 
 
 def _on_its_own(callee: str, call: SgNode) -> bool:

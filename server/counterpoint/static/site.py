@@ -28,9 +28,13 @@ class Site:
 
 @dataclass(frozen=True)
 class Found:
-    """A hit. `names` fill `$name` in the rule's title and body; `replace` None means the rule's own fix."""
+    """A hit. `names` fill `$name` in the rule's title and body; `replace` None means the rule's own fix.
+
+    `sure` False: too often wrong to be shown, and only told to the model that reviews the code.
+    """
 
     node: SgNode
     names: dict[str, str] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     replace: tuple[Edit, ...] | None = None
+    sure: bool = True

@@ -24,6 +24,11 @@ FUNCTIONS = frozenset({
     "function_definition", "lambda", "function_declaration", "function_expression", "arrow_function",
     "method_definition", "generator_function_declaration", "generator_function",
 })  # fmt: skip
+# ast-grep refuses a kind that the language at hand does not have.
+_BINDS = {
+    "python": ("assignment", "named_expression", "for_statement", "for_in_clause", "as_pattern"),
+    "script": ("variable_declarator", "assignment_expression", "for_in_statement"),
+}
 _NAMED = {
     "function_definition", "class_definition", "function_declaration", "class_declaration",
     "method_definition", "generator_function_declaration", "variable_declarator",
@@ -84,6 +89,16 @@ def _holds_function(declarator: SgNode) -> bool:
 def is_async(function: SgNode) -> bool:
     """True for `async def`, `async function`, `async () =>` and `async method()`."""
     return any(child.kind() == "async" for child in function.children())
+
+
+def bound(function: SgNode) -> Iterator[tuple[SgNode, SgNode, SgNode | None]]:
+    """(node, target, value) of what binds names in a function itself; None for what is no single value."""
+    language = "python" if function.kind() in ("function_definition", "lambda", "module") else "script"
+    for node in search(function, {"rule": {"any": [{"kind": kind} for kind in _BINDS[language]]}}):
+        target = node.field("left") or node.field("name") or node.field("alias")
+        if target is not None and enclosing(node, FUNCTIONS) == function:
+            looped = node.kind().startswith("for_")
+            yield node, target, None if looped else node.field("right") or node.field("value")
 
 
 def line_of(node: SgNode, document: Document) -> int:

@@ -7,7 +7,8 @@ It lives as long as its stdin is open, so it dies with its parent. Messages, `id
     in   {"id", "document": {path, language, text}, "disabled": []}
     out  {"id", "read": [path, ...]}                                 a file is needed: the first that exists
     in   {"id", "file": {path, language, text} | null}
-    out  {"id", "findings": [...]}  or  {"id", "unsupported": true}  or  {"id", "error": type}
+    out  {"id", "findings": [...], "evidence": [...]}
+      or {"id", "unsupported": true}  or  {"id", "error": type}
 """
 
 from __future__ import annotations
@@ -128,13 +129,13 @@ def _answer(pipe: _Pipe, message: dict[str, Any], rules: tuple[Rule, ...]) -> di
         return None
     chosen = [rule for rule in rules if rule.id not in message["disabled"]]
     try:
-        findings = check(document, lambda paths: pipe.read(number, paths), chosen)
+        checked = check(document, lambda paths: pipe.read(number, paths), chosen)
     except (_Superseded, EOFError):
         raise
     except Exception as error:  # noqa: BLE001 the edge of this process: one bad file must not cost a restart
         pipe.send({"id": number, "error": type(error).__name__})
         return None
-    pipe.send({"id": number, "findings": list(findings)})
+    pipe.send({"id": number, "findings": checked.findings, "evidence": checked.evidence})
     return None
 
 

@@ -1,0 +1,211 @@
+"""Which matches are told to the user, and which only to a model that reviews the code.
+
+A pattern alone is often wrong in real code: what looks like a value in a query is the name of a table. Each
+function here asks for what makes a match more than a suspicion; without it the match is evidence.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ast_grep_py import SgNode
+
+from counterpoint.static import syntax
+from counterpoint.static.built import Piece, pieces, text_of
+from counterpoint.static.origins import origin
+from counterpoint.static.site import Found, Site
+
+_QUOTED = re.compile(r"[\"'](?:%%?)?$")
+_COMPARED = re.compile(r"(?i)(?:[=<>]|\blike)\s*$")
+_NUMBERS = re.compile(
+    r"(?i)(?:limit|offset|days|count|size|seconds|interval|table|column|field|schema|database)s?$"
+)
+_RAISES = re.compile(r"(?m)^\s*raise\b|\braise\s")
+_CATCHES_ALL = re.compile(r"^except\s*(?::|\(?\s*(?:Exception|BaseException)\b)")
+_REQUEST = re.compile(r"\brequest\b")
+_PUBLIC_KEY = re.compile(r"^[rbuf]*[\"'`]+\s*AIza")
+_PRETENDED = re.compile(r"(?i)test|example|dummy|sample|fake|demo|mock|fixture")
+_PAUSES = re.compile(
+    r"^await\s+(?:new\s+Promise\b|import\(|[\w.]*(?i:sleep|delay|wait|pause|timeout|tick)\w*\()"
+)
+_CLIENTS = re.compile(
+    r"(?i)\b(?:https?|agent|axios|fetch|got|request|undici|websocket|ws)\b[\w.]*\s*\(|\bAgent\s*\("
+)
+_ALPHABET = re.compile(
+    r"\bascii_|\bdigits\b|\bhexdigits\b|[\"'](?:abc|ABC|0123|012|123)|toString\(\s*(?:36|16|32)\s*\)"
+)
+_SURELY_SECRET = re.compile(r"(?i)(?:password|passwd|secret|otp|api_?key|reset_?code|csrf|auth_?code|token)$")
+_LOOPS = frozenset({"for_statement", "while_statement"})
+_RUNS_LOOP = re.compile(r"\brun_forever\(|\brun_until_complete\(|\basyncio\.run\(")
+
+
+def sql_built(call: SgNode, site: Site) -> Found | None:
+    """Sure where a value stands where values stand, and comes from a request or from the caller."""
+    built = _built(call)
+    if built is None:
+        return None
+    return Found(call, sure=any(_value_in_query(piece) for piece in pieces(built)))
+
+
+def _value_in_query(piece: Piece) -> bool:
+    quoted = _QUOTED.search(piece.before) is not None
+    if not quoted and not _COMPARED.search(piece.before):
+        return False
+    return bool(origin(piece.value)) and not _NUMBERS.search(piece.value.text())
+
+
+def shell_built(call: SgNode, site: Site) -> Found | None:
+    """Sure where what is put into the command comes from a request or from the caller."""
+    built = _built(call)
+    return None if built is None else Found(call, sure=any(origin(piece.value) for piece in pieces(built)))
+
+
+def _built(call: SgNode) -> SgNode | None:
+    arguments = call.field("arguments")
+    first = next(iter(arguments.named_children()), None) if arguments is not None else None
+    return text_of(first) if first is not None else None
+
+
+def inner_html(match: SgNode, site: Site) -> Found:
+    """Sure where a part of the page's address or of a request is put into the markup."""
+    right = match.field("right")
+    values = [piece.value for piece in pieces(right)] if right is not None else []
+    return Found(match, sure=any(origin(value) == "outside" for value in values))
+
+
+def eval_of_input(call: SgNode, site: Site) -> Found:
+    """Sure for what a request or a prompt brings: the command line and the environment are the user's own."""
+    arguments = call.field("arguments")
+    first = next(iter(arguments.named_children()), None) if arguments is not None else None
+    typed = first is not None and re.match(r"input\(", first.text()) is not None
+    return Found(call, sure=typed or (first is not None and origin(first) == "outside"))
+
+
+def tls_unverified(match: SgNode, site: Site) -> Found:
+    """Sure for a public address, and where the check is switched off for the whole process."""
+    text = match.text()
+    if match.kind() == "pattern" or "_create_unverified_context" in text:
+        parent = match.parent()
+        around = parent.text() if parent is not None else ""
+        return Found(match, sure="_create_default_https_context" in around or "https://" in around)
+    if match.kind() == "call":
+        return Found(match, sure=re.search(r"\(\s*f?[\"']https://[a-z]", text) is not None)
+    if "NODE_TLS_REJECT_UNAUTHORIZED" in text:
+        return Found(match, sure=True)
+    made = next(
+        (one for one in syntax.ancestors(match) if one.kind() in ("new_expression", "call_expression")), None
+    )
+    return Found(
+        match, sure=made is not None and _CLIENTS.match(made.text().removeprefix("new ")) is not None
+    )
+
+
+def jwt_unverified(call: SgNode, site: Site) -> Found:
+    """Sure where "none" is allowed: a token is often read unverified to learn whose key it needs."""
+    return Found(
+        call, sure=re.search(r"algorithms\s*=\s*\[[^\]]*[\"'](?i:none)[\"']", call.text()) is not None
+    )
+
+
+def weak_random(match: SgNode, site: Site) -> Found:
+    """Sure for what is called a secret and looks like one: a `token` may be a word, a `nonce` a counter."""
+    target = match.field("left") or match.field("name")
+    value = match.field("right") or match.field("value")
+    named = target is not None and _SURELY_SECRET.search(target.text()) is not None
+    alike = value is not None and _ALPHABET.search(value.text()) is not None
+    code = target is not None and re.search(r"(?i)(?:password|passwd|otp)$", target.text()) is not None
+    return Found(match, sure=named and (alike or code))
+
+
+def credential(match: SgNode, site: Site) -> Found:
+    """Sure unless it is a key that pages show anyway, or one that is called a test's or an example's."""
+    statement = next(
+        (one for one in syntax.ancestors(match) if one.kind().endswith(("_statement", "_declaration"))), match
+    )
+    named = f"{site.document.path}\n{statement.text()[:200]}"
+    return Found(match, sure=not _PUBLIC_KEY.match(match.text()) and not _PRETENDED.search(named))
+
+
+def assert_guards_access(match: SgNode, site: Site) -> Found:
+    """Sure where a request is answered: elsewhere the assertion repeats what was checked before."""
+    function = syntax.enclosing(match, syntax.FUNCTIONS)
+    head = function.field("parameters") if function is not None else None
+    asked = _REQUEST.search(match.text()) or (head is not None and _REQUEST.search(head.text()))
+    return Found(match, sure=bool(asked) and "is_authenticated" not in match.text())
+
+
+def return_in_finally(match: SgNode, site: Site) -> Found:
+    """Sure unless the statement catches whatever comes before it gets there."""
+    statement = syntax.enclosing(match, frozenset({"try_statement"}))
+    handlers = (
+        [one for one in statement.children() if one.kind() == "except_clause"]
+        if statement is not None
+        else []
+    )
+    caught = any(_CATCHES_ALL.match(one.text()) and not _RAISES.search(one.text()) for one in handlers)
+    return Found(match, sure=not caught)
+
+
+def cancellation_swallowed(match: SgNode, site: Site) -> Found:
+    """Sure in a loop that goes on: there the task cannot be stopped at all."""
+    loop = syntax.enclosing(match, _LOOPS | syntax.FUNCTIONS)
+    goes_on = re.search(r"\b(?:break|return)\b", match.text()) is None
+    return Found(match, sure=loop is not None and loop.kind() in _LOOPS and goes_on)
+
+
+def task_lost(call: SgNode, site: Site) -> Found:
+    """Sure in a function that goes on: a lambda for a signal and the start of the program lose nothing."""
+    function = syntax.enclosing(call, syntax.FUNCTIONS)
+    started = (
+        function is None or function.kind() == "lambda" or _RUNS_LOOP.search(function.text()) is not None
+    )
+    return Found(call, sure=not started)
+
+
+def one_object(match: SgNode, site: Site) -> Found:
+    """Sure where something is put into an item of the list, or the items are lists in a list."""
+    if re.match(r"\[\s*\[.*\]\s*\*.*\]\s*\*", match.text()):
+        return Found(match)
+    parent = match.parent()
+    target = (parent.field("left") or parent.field("name")) if parent is not None else None
+    around = syntax.enclosing(match, syntax.FUNCTIONS) or site.root
+    if target is None or target.kind() not in ("identifier", "attribute", "member_expression"):
+        return Found(match, sure=False)
+    item = rf"(?<![\w.]){re.escape(target.text())}\[[^\[\]]+\]"
+    changed = (
+        rf"{item}(?:\.(?:append|add|update|extend|insert|setdefault|push|unshift|set|splice)\(|\[[^\[\]]*\]\s*[-+*/|]?=[^=]"
+        rf"|\.\w+\s*[-+*/|]?=[^=])"
+    )
+    return Found(match, sure=re.search(changed, around.text()) is not None)
+
+
+def index_as_condition(call: SgNode, site: Site) -> Found:
+    """Not sure behind `!`, which many write for "starts with", nor of a `search` that may be anything."""
+    parent = call.parent()
+    around = parent.parent() if parent is not None else None
+    negated = parent is not None and parent.kind() == "unary_expression"
+    compared = around is not None and around.kind() == "binary_expression"
+    callee = call.field("function")
+    searched = callee is not None and callee.text().endswith(".search")
+    return Found(call, sure=not searched and (compared or not negated))
+
+
+def async_callback(call: SgNode, site: Site) -> Found:
+    """Sure where a promise is taken for a truth, and where what follows counts on the work being done."""
+    callee = call.field("function")
+    if callee is None or not callee.text().endswith("forEach"):
+        return Found(call)
+    function, statement = syntax.enclosing(call, syntax.FUNCTIONS), call.parent()
+    follows = (
+        statement.next() if statement is not None and statement.kind() == "expression_statement" else None
+    )
+    while follows is not None and follows.kind() in ("comment", ";"):
+        follows = follows.next()
+    goes_on = follows is not None and follows.kind() != "}"
+    return Found(call, sure=goes_on and function is not None and syntax.is_async(function))
+
+
+def async_executor(made: SgNode, site: Site) -> Found:
+    """Sure where something is awaited that can fail: a pause cannot."""
+    awaited = [one for one in made.find_all(kind="await_expression") if not _PAUSES.match(one.text())]
+    return Found(made, sure=bool(awaited))
