@@ -14,12 +14,13 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, cast
 
-from counterpoint import checks, policy
+from counterpoint import checks, choosing
 from counterpoint.answers import Findings, Insertion
 from counterpoint.calls import Call, Meter
 from counterpoint.context.shards import Shards
 from counterpoint.errors import ConsentRequired, ProviderError, Refused
 from counterpoint.findings_reply import finding
+from counterpoint.health import Health
 from counterpoint.insertion import may_end, place_of, streamed_end
 from counterpoint.jsonscan import ArrayScan
 from counterpoint.ledger import Caps, Ledger, Outcome
@@ -62,6 +63,7 @@ class Engine:
         self.ledger = ledger
         self.ports = ports
         self.planner = Planner(settings, ledger)
+        self.health = Health()
         self._shards = Shards()
         self._settling: set[asyncio.Task[None]] = set()
 
@@ -97,10 +99,11 @@ class Engine:
     async def _ask(
         self, task: Task[A], situation: Situation, job: str, made: list[Call], watch: Watch
     ) -> Reply[A]:
-        found, plan = await self._begun(task, situation)
+        found, plan = await self._begun(task, situation, asks=True)
         candidates = found.candidates
         failed: tuple[ProviderError, float] | None = None
         for candidate in candidates:
+            retries = choosing.retries(task, candidates, candidate)
             if candidate is not found.first:
                 plan = await self.plan(task, situation, candidate)
             agreed_price(task, situation, plan, self.settings)
@@ -112,13 +115,15 @@ class Engine:
             if failed and plan.input_tokens > LONG_PROMPT and highest > failed[1]:
                 raise failed[0]  # what was agreed to was the price of the first
             try:
-                raw = await self._stream(task, situation, plan, job, made, watch)
+                raw = await self._stream(task, situation, plan, job, made, watch, retries)
             except ProviderError as error:
+                self.health.failed(candidate.model, error)
                 begun = bool(made) and made[-1].usage.output_tokens > 0
                 if begun or not error.next_model or task.shape is Insertion or candidate is candidates[-1]:
                     raise
                 failed = (error, failed[1] if failed else highest)
                 continue
+            self.health.worked(candidate.model)
             label = plan.candidate.model.label
             whole = unmasked_reply(task, raw, plan.secrets)
             answer = await self._read(task, whole, situation, label)
@@ -140,20 +145,15 @@ class Engine:
         """Gather, render and mask; raises NotSendable for a file that may not leave or does not fit."""
         if candidate is not None:
             return await self.planner.plan(self.ports, task, situation, candidate)
-        found, plan = await self._begun(task, situation)
+        found, plan = await self._begun(task, situation, asks=False)
         return replace(plan, notice=found.notice)
 
-    async def _begun(self, task: Task[Any], situation: Situation) -> tuple[Route, Plan]:
-        """The route, and the plan of its first model. How much is sent is known once that is planned: where
-        another model is the better one for so much, that is planned too."""
-        found = await self.route(task)
-        plan = await self.planner.plan(self.ports, task, situation, found.first)
-        if plan.input_tokens > policy.least_tokens():
-            sized = await self.route(task, plan.input_tokens)
-            if sized.first.model is not found.first.model:
-                plan = await self.planner.plan(self.ports, task, situation, sized.first)
-            found = sized
-        return found, plan
+    async def _begun(self, task: Task[Any], situation: Situation, *, asks: bool) -> tuple[Route, Plan]:
+        return await choosing.begun(
+            lambda tokens: self.route(task, tokens),
+            lambda candidate: self.planner.plan(self.ports, task, situation, candidate),
+            (lambda found: choosing.left_alone(self.health, task, found)) if asks else choosing.none,
+        )
 
     async def estimate(self, task: Task[Any], situation: Situation) -> Estimate:
         """What the task would cost and take, from the prompt's size and the task's priors."""
@@ -172,6 +172,7 @@ class Engine:
         job: str,
         calls: list[Call],
         watch: Watch,
+        retries: int,
     ) -> str:
         endpoint = await self.ports.endpoint(plan.candidate.model.provider)
         provider = await self.ports.open(endpoint)
@@ -181,7 +182,7 @@ class Engine:
         place = place_of(situation) if task.shape is Insertion else None
         try:
             cache_key = self._shards.name(task.name, situation.document.path if place else "")
-            request = request_for(task, plan, self.settings, cache_key)
+            request = request_for(task, plan, self.settings, cache_key, retries)
             async with aclosing(provider.stream(request)) as stream:
                 async for chunk in stream:
                     if watch.on_begun and meter.begun is None:

@@ -240,8 +240,11 @@ def deadline(task: Task[Any], candidate: Candidate) -> float:
     return max(task.deadline, _LOADING) if candidate.model.provider == "embedded" else task.deadline
 
 
-def request_for(task: Task[Any], plan: Plan, settings: Settings, cache_key: str) -> Request:
-    """The call itself. Every part of the prompt but the last ends a prefix worth caching."""
+def request_for(task: Task[Any], plan: Plan, settings: Settings, cache_key: str, retries: int = 0) -> Request:
+    """The call itself, with how often it may be tried anew before its first event.
+
+    Every part of the prompt but the last ends a prefix worth caching.
+    """
     name, schema = checks.SCHEMAS.get(task.shape, ("answer", None))
     last = len(plan.rendered.parts) - 1
     return Request(
@@ -255,7 +258,7 @@ def request_for(task: Task[Any], plan: Plan, settings: Settings, cache_key: str)
         tier=plan.candidate.tier,
         cache_key=cache_key,
         deadline=deadline(task, plan.candidate),
-        retries=0 if task.shape is Insertion else 2,
+        retries=retries,
         suffix=plan.rendered.suffix,
     )
 

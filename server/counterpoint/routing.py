@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from counterpoint import policy
 from counterpoint.answers import Insertion
 from counterpoint.errors import NoUsableRole
+from counterpoint.health import Closed
 from counterpoint.models import Catalogue, Model
 from counterpoint.settings import Settings
 from counterpoint.tasks import Task
@@ -66,6 +67,18 @@ def route(
     if local is not None:
         return Route((local,), "")
     raise _nobody(task, allowed, usable, input_tokens)
+
+
+def without(found: Route, left_alone: Mapping[str, Closed]) -> Route:
+    """The route without models that are left alone now; as it is if there is no other."""
+    stay = tuple(one for one in found.candidates if one.model.name not in left_alone)
+    if not stay or len(stay) == len(found.candidates):
+        return found
+    first = left_alone.get(found.first.model.name)
+    if first is None:
+        return Route(stay, found.notice)
+    notice = f"{stay[0].model.label} stands in for {first.label}: {first.error.message}"
+    return Route(stay, notice)
 
 
 def _able(model: Model, task: Task[Any]) -> bool:

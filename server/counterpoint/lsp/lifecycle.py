@@ -114,6 +114,7 @@ async def keys(session: Session, params: Any) -> dict[str, Any]:
     held = await session.keys()
     held.set_editor(given)
     for workspace in session.all_opened():
+        workspace.engine.health.forget()
         session.usable[workspace.root.as_posix()] = await workspace.engine.ports.usable()
     for workspace in session.all_opened()[:1]:
         session.spawn(status.report(session, workspace))

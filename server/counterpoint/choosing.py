@@ -1,0 +1,74 @@
+"""Which model a question begins with: by its role, by how much is sent, and by who is left alone now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from counterpoint import policy
+from counterpoint.answers import Insertion
+from counterpoint.health import Closed, Health
+from counterpoint.plan import Plan
+from counterpoint.routing import Candidate, Route, without
+from counterpoint.tasks import Task
+
+LeftAlone: TypeAlias = Mapping[str, Closed]
+
+TRIES = 3
+"""Most requests for one question, whoever they go to."""
+
+
+async def begun(
+    route: Callable[[int], Awaitable[Route]],
+    plan: Callable[[Candidate], Awaitable[Plan]],
+    closed: Callable[[Route], LeftAlone],
+) -> tuple[Route, Plan]:
+    """The route, and the plan of its first model.
+
+    How much is sent is known once that is planned: where another model is the better one for so much, that is
+    planned too. Raises what `route`, `plan` and `closed` raise.
+    """
+    found = await route(0)
+    alone = closed(found)
+    found = without(found, alone)
+    made = await plan(found.first)
+    if made.input_tokens > policy.least_tokens():
+        sized = without(await route(made.input_tokens), alone)
+        if sized.first.model is not found.first.model:
+            made = await plan(sized.first)
+        found = sized
+    return found, made
+
+
+def none(found: Route) -> LeftAlone:
+    """Nobody is left alone: where nothing is sent, it does not matter."""
+    return {}
+
+
+def left_alone(health: Health, task: Task[Any], found: Route) -> LeftAlone:
+    """The models that are not asked now, by name.
+
+    Completions pause where their first model does: another one would cost what nobody has asked for. Of a
+    user's own question one is tried even if all are closed, unless its vendor has said when to come back.
+    Raises the failure that closed it.
+    """
+    first = found.first.model
+    if task.shape is Insertion:
+        if (closed := health.closed(first)) is not None:
+            raise closed.again()
+        return {}
+    models = {one.model.name: health.closed(one.model) for one in found.candidates}
+    alone = {name: closed for name, closed in models.items() if closed is not None}
+    if len(alone) == len(models):
+        soonest = min(alone.values(), key=lambda one: one.left)
+        if soonest.error.retry_after is not None:
+            raise soonest.again()
+        return {name: one for name, one in alone.items() if one is not soonest}
+    return alone
+
+
+def retries(task: Task[Any], candidates: Sequence[Candidate], candidate: Candidate) -> int:
+    """How often a model is asked again: another one is worth more than the third try of one that fails."""
+    if task.shape is Insertion:
+        return 0
+    return TRIES - 1 if len(candidates) == 1 else int(candidate is candidates[0])
