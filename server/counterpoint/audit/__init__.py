@@ -4,6 +4,22 @@
 of every place that relies on that.
 """
 
+from counterpoint.audit.auditing import audit, words
+from counterpoint.audit.saying import row, said
+from counterpoint.audit.scope import changed, targets
 from counterpoint.audit.values import Audit, CallSite, Site, State, Target, Use
 
-__all__ = ["Audit", "CallSite", "Site", "State", "Target", "Use"]
+__all__ = [
+    "Audit",
+    "CallSite",
+    "Site",
+    "State",
+    "Target",
+    "Use",
+    "audit",
+    "changed",
+    "row",
+    "said",
+    "targets",
+    "words",
+]

@@ -1,0 +1,242 @@
+"""From a tree to the uses of some words in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from counterpoint.context import uses_tables as tables
+from counterpoint.context.parsing import Parsed
+from counterpoint.context.scope_nodes import IMPORTS
+from counterpoint.context.signatures_nodes import first, has, named, quoted, text_of
+from counterpoint.context.uses import Role, Use
+from counterpoint.context.uses_calls import arguments, result
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def uses(parsed: Parsed, words: Collection[str]) -> tuple[Use, ...]:
+    """The uses of words, in order. Imports are left out: facts have them; so are comments."""
+    found = [(at, use) for word in words for at, use in _of_word(parsed, word)]
+    return tuple(use for _, use in sorted(found, key=lambda one: one[0]))
+
+
+def _of_word(parsed: Parsed, word: str) -> Iterator[tuple[int, Use]]:
+    wanted, data, root = word.encode("utf-8", "surrogatepass"), parsed.data, parsed.tree.root_node
+    start = data.find(wanted) if wanted else -1
+    while start >= 0:
+        end = start + len(wanted)
+        if not _is_word(data, start - 1, wanted[:1]) and not _is_word(data, end, wanted[-1:]):
+            node = root.descendant_for_byte_range(start, end)
+            use = _use(node, word, start, end) if node is not None else None
+            if use is not None:
+                yield start, use
+        start = data.find(wanted, end)
+
+
+def _is_word(data: bytes, at: int, beside: bytes) -> bool:
+    """True if a byte belongs to the same word as the one beside it."""
+    if not 0 <= at < len(data) or not (beside.isalnum() or beside in (b"_", b"$") or beside > b"\x7f"):
+        return False
+    return chr(data[at]).isalnum() or data[at] in b"_$" or data[at] > 127
+
+
+def _use(node: Node, word: str, start: int, end: int) -> Use | None:
+    line = node.start_point.row
+    if "comment" in node.type:
+        return None
+    if node.start_byte == start and node.end_byte == end and node.is_named and "string" not in node.type:
+        found = _role(node)
+        if found is None:
+            return None
+        role, receiver, top = found
+        use = _called(Use(word, line, role, receiver), top)
+        bases = _bases(node) if role == "definition" else ()
+        return replace(use, within=_within(node), asynchronous=_asynchronous(node), bases=bases)
+    above: Node | None = node
+    while above is not None and above.type not in tables.STRINGS:
+        above = above.parent
+    if above is None:
+        return None
+    row = line + (node.text or b"")[: start - node.start_byte].count(b"\n")
+    return Use(word, row, "string", says=quoted(text_of(above)), compared=_compared(above))
+
+
+def _role(node: Node) -> tuple[Role, str, Node] | None:
+    """How a name stands there, what stands before its dot, and the node of both; None for an import."""
+    if _imported(node):
+        return None
+    above = node.parent
+    if above is None:
+        return None
+    if (plainly := _plain_role(node, above)) is not None:
+        return plainly, "", node
+    receiver, top = "", node
+    while (above := top.parent) is not None:
+        member = tables.MEMBERS.get(above.type)
+        if member is not None and above.child_by_field_name(member[1]) == top:
+            receiver = text_of(above.child_by_field_name(member[0]))
+        elif above.type not in tables.ROUND or named(above)[0] != top:
+            break
+        top = above
+    return _outer_role(node, top, above), receiver or _java_receiver(top, above), top
+
+
+def _java_receiver(top: Node, above: Node | None) -> str:
+    if above is not None and above.type == "method_invocation" and above.child_by_field_name("name") == top:
+        return text_of(above.child_by_field_name("object"))
+    if above is not None and above.type == "method_reference" and named(above)[-1] == top:
+        return text_of(named(above)[0])
+    return ""
+
+
+def _plain_role(node: Node, above: Node) -> Role | None:
+    """The role of a name that refers to nothing that stands elsewhere."""
+    if node.type == "shorthand_property_identifier_pattern":
+        return "bound"
+    if above.type in tables.DEFINING and node in above.children_by_field_name("name"):
+        return "definition"
+    key = tables.KEYS.get(above.type)
+    if key is not None and above.child_by_field_name(key) == node:
+        return "key"
+    if (
+        above.type == "literal_element"
+        and (pair := above.parent) is not None
+        and pair.type == "keyed_element"
+    ):
+        return "key" if named(pair)[0] == above else None
+    binding = tables.BINDING.get(above.type)
+    if binding is not None and node in above.children_by_field_name(binding):
+        return "bound"
+    if above.type in tables.BOUND and not (
+        above.type == "for_in_clause" and above.child_by_field_name("left") != node
+    ):
+        return "bound"
+    is_left = above.type == "expression_list" and above.parent is not None
+    if is_left and above.parent.type in ("short_var_declaration", "range_clause"):  # type: ignore[union-attr]
+        return "bound" if above.parent.child_by_field_name("left") == above else None  # type: ignore[union-attr]
+    return None
+
+
+def _outer_role(node: Node, top: Node, above: Node | None) -> Role:
+    if above is None:
+        return "reference"
+    callee = tables.CALLEES.get(above.type)
+    if callee is not None and above.child_by_field_name(callee) == top:
+        return "new" if above.type in tables.NEW else "call"
+    if (
+        above.type in tables.LITERALS
+        and above.child_by_field_name("type" if above.type[0] == "c" else "name") == top
+    ):
+        return "literal"
+    up: Node | None = above
+    while up is not None and up.type not in (
+        "block",
+        "statement_block",
+        "class_body",
+        "source_file",
+        "program",
+    ):
+        if up.type == "token_tree":
+            return "macro"
+        if up.type in tables.PATTERNS:
+            return "pattern"
+        up = up.parent
+    if above.type == "type_annotation" and _typed_object(above) is not None:
+        return "literal"
+    return "type" if node.type == "type_identifier" or above.type == "type" else "reference"
+
+
+def _typed_object(annotation: Node) -> Node | None:
+    """The object that is written down for a variable of a type."""
+    declarator = annotation.parent
+    value = declarator.child_by_field_name("value") if declarator is not None else None
+    return value if value is not None and value.type == "object" else None
+
+
+def _called(use: Use, top: Node) -> Use:
+    """A use with what it is given and what becomes of it, where it builds or calls; or how it is matched."""
+    above = top.parent
+    if above is None:
+        return use
+    if use.role in ("call", "new"):
+        given = above.child_by_field_name("arguments")
+        return replace(use, arguments=arguments(given), result=result(above))
+    if use.role == "literal":
+        if above.type == "type_annotation":
+            return replace(use, arguments=arguments(_typed_object(above)), result=result(above))
+        body = above.child_by_field_name("body")
+        return replace(use, arguments=arguments(body), result=result(above))
+    if use.role == "pattern":
+        return replace(use, compared=True, whole=_whole(top))
+    return replace(use, compared=above.type in tables.COMPARING, result=result(top))
+
+
+def _whole(node: Node) -> bool:
+    """True if the match a pattern stands in has an arm for all else."""
+    up: Node | None = node
+    while up is not None and not up.type.startswith(
+        ("match_block", "match_statement", "switch", "match_expression")
+    ):
+        up = up.parent
+    text = text_of(up)
+    return "_ =>" in text or "case _" in text or "default" in text
+
+
+def _compared(node: Node) -> bool:
+    above = node.parent
+    while above is not None and above.type in (
+        "parenthesized_expression",
+        "tuple",
+        "list",
+        "set",
+        "expression_list",
+    ):
+        above = above.parent
+    return above is not None and above.type in tables.COMPARING
+
+
+def _imported(node: Node) -> bool:
+    up: Node | None = node
+    while up is not None:
+        if up.type in IMPORTS or (
+            up.type == "export_statement" and up.child_by_field_name("source") is not None
+        ):
+            return True
+        if up.type.endswith(("block", "body", "arguments", "argument_list")):
+            return False
+        up = up.parent
+    return False
+
+
+def _within(node: Node) -> str:
+    """The name of the innermost type round a node."""
+    up = node.parent
+    while up is not None:
+        if up.type in tables.TYPES:
+            found = up.child_by_field_name("name") or up.child_by_field_name("type")
+            if found is not None and found != node:
+                return text_of(found).partition("<")[0]
+        up = up.parent
+    return ""
+
+
+def _bases(node: Node) -> tuple[str, ...]:
+    """The names in the head of the innermost type round a definition, but for its own."""
+    up = node.parent.parent if node.parent is not None else None
+    while up is not None and up.type not in tables.TYPES:
+        up = up.parent
+    body = up.child_by_field_name("body") if up is not None else None
+    if up is None or body is None:
+        return ()
+    head = (up.text or b"")[: body.start_byte - up.start_byte].decode("utf-8", "replace")
+    return tuple(tables.NAME.findall(head))[1:]
+
+
+def _asynchronous(node: Node) -> bool:
+    up = node.parent
+    while up is not None and up.type not in tables.FUNCTIONS:
+        up = up.parent
+    return up is not None and (has(up, "async") or "async" in text_of(first(up, "function_modifiers")))
