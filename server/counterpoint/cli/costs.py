@@ -14,7 +14,7 @@ from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import format_option, opened
 from counterpoint.cli.terminal import Line, line, print_json, show
 from counterpoint.errors import UsageError
-from counterpoint.ledger import Acceptance, Precision, Total
+from counterpoint.ledger import Acceptance, Edits, Precision, Total
 
 _WORDS = {"today": 0, "week": 6, "month": 29}
 
@@ -44,13 +44,16 @@ async def _run(since: date, form: str) -> int:
         totals = workspace.ledger.totals(since)
         accepted = workspace.ledger.acceptance(since)
         precise = workspace.ledger.precision(since)
+        edits = workspace.ledger.edits(since)
         spent = workspace.ledger.spent_today()
         caps = workspace.settings.budget
     if form == "json":
         whole = _shape(since, totals, accepted, spent, caps.day_usd)
-        print_json({**whole, "findings": [_precision(one) for one in precise]})
+        outcomes = [{**asdict(one), "accepted": one.accepted} for one in edits]
+        print_json({**whole, "findings": [_precision(one) for one in precise], "edits": outcomes})
         return 0
-    show([*lines(since, totals, spent, caps.day_usd), *kept_lines(accepted), *finding_lines(precise)])
+    told = (*kept_lines(accepted), *edit_lines(edits), *finding_lines(precise))
+    show([*lines(since, totals, spent, caps.day_usd), *told])
     return 0
 
 
@@ -121,6 +124,24 @@ def kept_lines(accepted: Sequence[Acceptance]) -> list[Line]:
         for one in accepted
     ]
     return [line(""), *render.table(head, rows, right=range(2, 9))]
+
+
+def edit_lines(edits: Sequence[Edits]) -> list[Line]:
+    """What became of edits, for a person: `accepted` are those that were neither taken back nor replaced."""
+    if not edits:
+        return []
+    head = ("edits by", "task", "applied", "kept", "reverted", "undone", "refined", "other voice", "reviewed")
+    rows = [
+        (
+            one.model or "rule",
+            one.task,
+            *(f"{count}" for count in (one.applied, one.kept, one.reverted, one.undone)),
+            *(f"{count}" for count in (one.refined, one.other, one.reviewed)),
+            _share(one.accepted),
+        )
+        for one in edits
+    ]
+    return [line(""), *render.table((*head, "accepted"), rows, right=range(2, 10))]
 
 
 def _precision(one: Precision) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -97,6 +98,7 @@ async def costs(session: Session, argument: Argument) -> dict[str, Any]:
     since = date.today() - timedelta(days=30)
     totals = await asyncio.to_thread(workspace.ledger.totals, since)
     today = await asyncio.to_thread(workspace.ledger.spent_today)
+    edits = await asyncio.to_thread(workspace.ledger.edits, since)
     rows = [
         {
             "model": row.model,
@@ -112,6 +114,7 @@ async def costs(session: Session, argument: Argument) -> dict[str, Any]:
         "budgetTodayUsd": workspace.settings.budget.day_usd,
         "since": since.isoformat(),
         "totals": rows,
+        "edits": [{**asdict(one), "accepted": one.accepted} for one in edits],
     }
 
 
