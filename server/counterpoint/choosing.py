@@ -7,10 +7,12 @@ from typing import Any, TypeAlias
 
 from counterpoint import policy
 from counterpoint.answers import Insertion
+from counterpoint.errors import NotSendable
 from counterpoint.health import Closed, Health
 from counterpoint.plan import Plan
 from counterpoint.routing import Candidate, Route, without
 from counterpoint.tasks import Task
+from counterpoint.text import Situation
 
 LeftAlone: TypeAlias = Mapping[str, Closed]
 
@@ -38,6 +40,23 @@ async def begun(
             made = await plan(sized.first)
         found = sized
     return found, made
+
+
+def may_see(found: Route, situation: Situation, barred: Callable[[str, str], str | None]) -> Route:
+    """The route without models whose vendors may not see the document. Raises NotSendable if none is left.
+    Reads files."""
+    path = situation.document.path
+    if not path:
+        return found
+    whys = {one.model.provider: barred(path, one.model.provider) for one in found.candidates}
+    stay = tuple(one for one in found.candidates if whys[one.model.provider] is None)
+    if not stay:
+        reason = next(why for why in whys.values() if why)
+        raise NotSendable(f"{path} is not sent to a model: {reason}.", fix="Nothing was sent.")
+    if len(stay) == len(found.candidates):
+        return found
+    notice = f"{stay[0].model.label} answers: {whys[found.first.model.provider]}."
+    return Route(stay, notice if stay[0] is not found.first else found.notice)
 
 
 def none(found: Route) -> LeftAlone:

@@ -149,8 +149,12 @@ class Engine:
         return replace(plan, notice=found.notice)
 
     async def _begun(self, task: Task[Any], situation: Situation, *, asks: bool) -> tuple[Route, Plan]:
+        async def here(tokens: int) -> Route:
+            found = await self.route(task, tokens)
+            return await asyncio.to_thread(choosing.may_see, found, situation, self.ports.barred)
+
         return await choosing.begun(
-            lambda tokens: self.route(task, tokens),
+            here if self.settings.providers.paths else (lambda tokens: self.route(task, tokens)),
             lambda candidate: self.planner.plan(self.ports, task, situation, candidate),
             (lambda found: choosing.left_alone(self.health, task, found)) if asks else choosing.none,
         )

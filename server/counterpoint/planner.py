@@ -7,6 +7,7 @@ other code matter, a completion goes out with what was chosen before.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -54,7 +55,7 @@ class Planner:
         """The candidate with its tokens counted as measured; raises NotSendable for a guarded file."""
         document = situation.document
         if candidate.model.provider != "embedded" and document.path:  # else it is a question about no file
-            if reason := ports.guard(document.path, document.text):
+            if reason := _guard(ports, candidate)(document.path, document.text):
                 raise NotSendable(
                     f"{document.path} is not sent to a model: {reason}.", fix="Nothing was sent."
                 )
@@ -85,7 +86,7 @@ class Planner:
         pieces = self._pieces(ports, task, situation, candidate)
         if task.shape is Verdicts:  # asked once about these claims: no prompt is to begin like this one
             return pieces
-        may_leave = gather.sendable(found, ports.guard)
+        may_leave = gather.sendable(found, _guard(ports, candidate))
         hold = (self.stable, self._secrets)
         made = packed(*hold, task, situation, candidate, may_leave, self._settings, pieces.snippets)
         return gather.in_front(pieces, made) if situation.pieces else made
@@ -98,7 +99,7 @@ class Planner:
         shown = int(budget(task, candidate, self._settings) * candidate.model.characters_per_token)
         seen = rows_shown(task, situation, shown)
         named = gather.beside(gather.named(situation, candidate.model), situation.document.path, seen)
-        pieces = gather.sendable(named, ports.guard)
+        pieces = gather.sendable(named, _guard(ports, candidate))
         guarded = self._settings.privacy.secret_guard
         return maskable(pieces, self._secrets, situation.files) if guarded else pieces
 
@@ -121,3 +122,9 @@ class Planner:
     ) -> Plan:
         candidate = self._begun(ports, situation, candidate)
         return self._rendered(task, situation, candidate, replace(chosen, left_out=()))
+
+
+def _guard(ports: Ports, candidate: Candidate) -> Callable[[str, str], str | None]:
+    """Why the text of a file may not go to a candidate, or None. Reads files."""
+    provider = candidate.model.provider
+    return lambda path, text: ports.guard(path, text) or ports.barred(path, provider)

@@ -33,6 +33,8 @@ class Ports:
     open: Callable[[Endpoint], Awaitable[Provider]]
     guard: Callable[[str, str], str | None]
     missing_consent: Callable[[Endpoint], tuple[str, ...]]
+    barred: Callable[[str, str], str | None] = lambda path, provider: None
+    """Why a provider may not see a file, or None. Reads files: runs in a thread."""
     gather: Callable[[Question, float], Awaitable[Selection]] = gather.nothing
     """Code of the workspace that belongs to a question, within so many seconds."""
     judge: Callable[[Document, Insertion, float], Awaitable[Judgement | None]] = unjudged

@@ -156,6 +156,10 @@ class Project:
             return f"larger than {self.max_file_bytes:,} bytes"
         return "holds a private key" if _holds_key(inner, text) else None
 
+    def names(self, path: str) -> tuple[str, ...]:
+        """The path as workspace-relative, and what it is a link to; as it is where it lies outside."""
+        return (self._names(inner) or (inner,)) if (inner := self.relative(path)) else (path,)
+
     def _names(self, inner: str) -> tuple[str, ...] | None:
         """The path, and what it is a link to if that differs; None if the link leads out of the root."""
         real = os.path.realpath(self.root / inner)

@@ -121,6 +121,9 @@ class Providers:
     allow: tuple[str, ...] = _f(
         ("openai", "anthropic", "embedded"), "Vendors that may be used.", protected=True
     )
+    paths: Mapping[str, tuple[str, ...]] = _f(
+        {}, "Vendors that may see the files a glob covers; all globs that do must name one.", protected=True
+    )
 
 
 @dataclass(frozen=True)

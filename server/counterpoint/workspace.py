@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from counterpoint import config, consent, paths
 from counterpoint.disk import Disk
@@ -41,6 +41,10 @@ from counterpoint.static import StaticChecker, StaticResult
 from counterpoint.surroundings import Surroundings
 from counterpoint.tasks import COMPLETE
 from counterpoint.text import Document, Files
+from counterpoint.vendors import vendors_of
+
+if TYPE_CHECKING:
+    from counterpoint.flows.refactoring.values import Tools as RefactoringTools
 
 RULES = ".counterpoint/rules"
 _BELIEVED = 20.0
@@ -101,6 +105,7 @@ class Workspace:
     engine: Engine
     reach: Reach
     index: Index
+    surroundings: Surroundings
     _warmed: list[float] = field(default_factory=list, init=False, repr=False, compare=False)
     """When connections were last opened ahead of use."""
 
@@ -150,6 +155,27 @@ class Workspace:
     def checks(self) -> Checks:
         """What every change set is checked with before anybody sees it."""
         return Checks(Disk(self.project), self.index.outline, self.settings.refactor.extras)
+
+    def refactoring_tools(self, files: Files, local: Files, command: str | None = None) -> RefactoringTools:
+        """What a refactoring works with: over `files`, which may be sent, and `local`, which may be read;
+        with the tests of a `command`, by default that of the settings."""
+        # What reads code apart is imported once it is needed: an editor that starts has no time for it.
+        from counterpoint.flows.refactoring.sites import Lookup
+        from counterpoint.flows.refactoring.testing import Tests
+        from counterpoint.flows.refactoring.values import Tools as Made
+
+        index = self.index
+        lookup = Lookup(
+            index.select, index.outline, index.mentioning, lambda: index.state == "ready", index.start
+        )
+        given = self.settings.refactor.test_command if command is None else command
+        tests = Tests(self.root, given, self.surroundings.impacted, local, turn=self._testing)
+        return Made(lookup, files, local, self.checks(), tests)
+
+    @cached_property
+    def _testing(self) -> asyncio.Lock:
+        """One run of the user's tests at a time."""
+        return asyncio.Lock()
 
     @cached_property
     def proof_command(self) -> ProofCommand:
@@ -237,18 +263,21 @@ async def open_workspace(
         root, max_file_bytes=settings.privacy.max_file_bytes, local_only=settings.privacy.local_only
     )
     index.enabled = not paths.is_too_wide(root)
+    surroundings = Surroundings(root, index, patience=patience)
     ports = Ports(
         usable=reach.usable,
         endpoint=reach.endpoint,
         open=providers.get,
         guard=project.why_not_sent_text,
         missing_consent=lambda endpoint: consent.needs_consent(root, [endpoint], settings),
-        gather=Surroundings(root, index, patience=patience).gather,
+        barred=vendors_of(project, settings.providers.paths, catalogue.providers).barred,
+        gather=surroundings.gather,
         judge=index.judge,
     )
     engine = Engine(settings, catalogue, ledger, ports)
     static = StaticChecker(await asyncio.to_thread(_own_rules, project))
-    return Workspace(root, loaded, catalogue, project, held, ledger, providers, static, engine, reach, index)
+    parts = (catalogue, project, held, ledger, providers, static, engine, reach, index, surroundings)
+    return Workspace(root, loaded, *parts)
 
 
 def _own_rules(project: Project) -> tuple[str, ...]:

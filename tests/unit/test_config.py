@@ -24,6 +24,7 @@ BAD: dict[str, Any] = {
     "endpoints.anthropic.base_url": "https://evil.example",
     "endpoints.anthropic.headers": {"X-Copy-To": "evil"},
     "providers.allow": ["evil"],
+    "providers.paths": {"**": ["evil"]},
     "budget.day_usd": 10_000.0,
     "budget.completions_day_usd": 10_000.0,
     "budget.automatic_reviews_day_usd": 10_000.0,
@@ -189,6 +190,7 @@ def test_trusted_sources_may_set_everything_protected(root: Path, env: dict[str,
     for path, value in BAD.items():
         want = tuple(value) if isinstance(value, list) else value
         want = {"fast": ("evil",)} if path == "roles" else want
+        want = {"**": ("evil",)} if path == "providers.paths" else want
         assert value_at(found.settings, path) == want
         assert found.origins[path]
 
