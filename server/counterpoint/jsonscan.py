@@ -167,6 +167,20 @@ def rescued(text: str, start: int, first: str, also: Sequence[str]) -> list[dict
     return found
 
 
+def objects_in(text: str) -> Iterator[tuple[int, dict[str, Any] | None, bool]]:
+    """The outermost objects of a text: where each begins, what it is (None if no reading makes it JSON), and
+    whether it ends. One that does not takes all that follows."""
+    at = 0
+    while (found := re.compile(r'\{\s*"').search(text, at)) is not None:
+        start = found.start()
+        end = _Object(start, start).end(text)
+        value = _loads(text[start:end]) if end is not None else None
+        yield start, value if isinstance(value, dict) else None, end is not None
+        if end is None:
+            return
+        at = end
+
+
 def string_list(text: str, key: str) -> tuple[str, ...]:
     """The array of strings under `key` anywhere in the text; empty if there is none."""
     found = re.search(rf'"{re.escape(key)}"\s*:\s*\[', text)

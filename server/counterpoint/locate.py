@@ -62,7 +62,7 @@ def fitted(document: Document, place: Place, old: str, new: str) -> str:
     """
     old, new = without_gutter(_unified(old)), without_gutter(_unified(new))
     if place.indents:
-        new = _reindented(new, place.indents)
+        new = reindented(new, place.indents)
         covered = document.text[place.span.start : place.span.end]
         ends = covered.endswith(("\n", "\r"))
         new = new.rstrip("\n") + "\n" if ends and new.strip() else new.rstrip("\n") if not ends else new
@@ -182,7 +182,8 @@ def _indent(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def _reindented(new: str, indents: Sequence[tuple[str, str]]) -> str:
+def reindented(new: str, indents: Sequence[tuple[str, str]]) -> str:
+    """New lines with a document's indentations in place of the quote's; shallow pairs come first."""
     return "\n".join(_reindent_line(line, indents) for line in new.split("\n"))
 
 

@@ -1,0 +1,179 @@
+"""Quoted text finds its place in a document, by whole lines or amid them, and becomes edits of it."""
+
+from __future__ import annotations
+
+import html
+import re
+from difflib import SequenceMatcher
+
+from counterpoint.changes.ends import plain, unmarked, with_ends
+from counterpoint.changes.lines import BOM, indent_of
+from counterpoint.changes.placing import Placed, place_hunk
+from counterpoint.changes.values import Hunk, Line, Refused, Swap, head_of
+from counterpoint.locate import fitted, locate, without_gutter
+from counterpoint.text import Document, Edit, Span
+
+_GUTTER = re.compile(r"^\s*\d+\s?[|:]")
+_COUNTED = re.compile(r"^\s*(\d+)(?:\s?\| ?|: ?|\t|→)")
+
+
+def hunk_of(old: str, new: str, near: int | None) -> Hunk:
+    """Quoted lines and what stands in their place, as a hunk: lines that both have are left alone."""
+    (old, _), (new, bare) = unmarked(old), unmarked(new)
+    before, after = _split(old), _split(new)
+    lines: list[Line] = []
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            lines += [Line(" ", text) for text in before[a:b]]
+        else:
+            lines += [Line("-", text) for text in before[a:b]]
+            lines += [Line("+", text) for text in after[c:d]]
+    if bare and lines:
+        lines[-1] = Line(lines[-1].sign, lines[-1].text, True)
+    return Hunk(tuple(lines), near)
+
+
+def _split(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def place_swap(document: Document, swap: Swap) -> Placed:
+    """A quote's edits. Raises Refused: `absent`, `ambiguous`, `exists`, `no-change`, `malformed`."""
+    found: list[Placed] = []
+    error: Refused | None = None
+    readings = ((swap.old, swap.new), *swap.others)
+    for old, new in readings:
+        try:
+            found.append(_place(document, swap, old, new))
+        except Refused as refused:
+            if refused.dropped.reason == "ambiguous":
+                raise
+            error = error or refused
+    if len(found) > 1:
+        raise Refused("ambiguous", f"{swap.path}: {head_of(swap.old)}")
+    if not found:
+        assert error is not None
+        raise error
+    return found[0]
+
+
+def _place(document: Document, swap: Swap, old: str, new: str) -> Placed:
+    if not old.strip():
+        return _filled(document, swap, new)
+    for quote, text in _readings(old, new, swap):
+        try:
+            placed = _by_lines(document, swap, quote, text) if swap.by_lines else None
+        except Refused as error:
+            if error.dropped.reason != "absent":
+                raise
+            placed = None
+        placed = placed or _by_text(document, swap, quote, text)
+        if placed is not None:
+            return placed
+    raise Refused("absent", f"{document.path}: {head_of(old)}")
+
+
+def _readings(old: str, new: str, swap: Swap) -> list[tuple[str, str]]:
+    """The quote as it is, without line numbers, out of HTML."""
+    plain = (_unnumbered(old), new if old == _unnumbered(old) else _unnumbered(new))
+    if plain[0] != old and any(_GUTTER.match(line) for line in plain[1].split("\n")):
+        raise Refused("malformed", f"{swap.path}: line numbers on some of the new lines")
+    found = [(old, new)] if plain[0] == old else [plain]
+    if "&" in old and not re.search(r"[<>]|&(?!#?\w+;)", old + new):
+        found.append((html.unescape(old), html.unescape(new)))
+    return found
+
+
+def _unnumbered(text: str) -> str:
+    """Without the numbers that count its lines up, if all lines have one."""
+    stripped = without_gutter(text)
+    if stripped != text:
+        return stripped
+    lines = text.removesuffix("\n").split("\n")
+    numbers = [_COUNTED.match(line) for line in lines]
+    if not all(numbers):
+        return text
+    values = [int(found[1]) for found in numbers if found]
+    if values != list(range(values[0], values[0] + len(values))) or len(values) < 2:
+        return text
+    bare = [line[found.end() :] for line, found in zip(lines, numbers, strict=True) if found]
+    return "\n".join(bare) + ("\n" if text.endswith("\n") else "")
+
+
+def _filled(document: Document, swap: Swap, new: str) -> Placed:
+    """Nothing is quoted: an empty file is filled, any other is none to be created."""
+    if document.text.strip("\ufeff \t\r\n"):
+        raise Refused(
+            "absent" if swap.near and not swap.by_lines else "exists", f"{document.path}: (nothing quoted)"
+        )
+    span = Span(len(BOM) if document.text.startswith(BOM) else 0, len(document.text))
+    text = unmarked(new)[0].replace("\r\n", "\n").replace("\n", document.eol)
+    return Placed(span, (Edit(span, text),), swap.reason, swap.extra)
+
+
+def _by_lines(document: Document, swap: Swap, old: str, new: str) -> Placed:
+    """Whole lines; blank ones at both ends of both texts count only where they stand."""
+    for quote, text in _trimmed(old, new):
+        hunk = hunk_of(quote, text, swap.near)
+        if not any(line.sign != " " for line in hunk.lines):
+            raise Refused("no-change", f"{document.path}: {head_of(old)}")
+        try:
+            placed = place_hunk(document, hunk)
+        except Refused as error:
+            if error.dropped.reason != "absent":
+                raise
+            continue
+        return Placed(placed.quoted, placed.edits, swap.reason, swap.extra)
+    raise Refused("absent", f"{document.path}: {head_of(old)}")
+
+
+def _trimmed(old: str, new: str) -> list[tuple[str, str]]:
+    """The texts as they are, then without as many empty lines at their ends as both have."""
+    found = [(old, new)]
+    one, two = old, new
+    while one.startswith("\n") and two.startswith("\n"):
+        one, two = one[1:], two[1:]
+    while one.endswith("\n\n") and two.endswith("\n\n"):
+        one, two = one[:-1], two[:-1]
+    return [*found, (one, two)] if one != old and one.strip() else found
+
+
+def _by_text(document: Document, swap: Swap, old: str, new: str) -> Placed | None:
+    """A quote that may begin and end amid a line; None if it stands nowhere."""
+    if swap.by_lines:
+        old, new = old.removesuffix("\n"), new.removesuffix("\n")
+        if old not in document.text:
+            return None
+    new, bare = unmarked(new)
+    place = locate(document, old, swap.near)
+    if place == "absent":
+        return None
+    said = f"{document.path}: {head_of(old)}"
+    if isinstance(place, str):
+        raise Refused(place, said)
+    span = place.span
+    there = document.text[span.start : span.end]
+    if place.indents and not _consistent(old, there):
+        return None
+    text = fitted(document, place, old, new)
+    if bare:
+        text = text.removesuffix("\n").removesuffix("\r")
+    elif span.end == len(document.text) and there and not there.endswith(("\n", "\r")):
+        text = text.removesuffix(document.eol) if old.endswith("\n") else text
+    if "\r\n" in document.text:
+        ahead = document.text.find("\n", span.end) + 1 or len(document.text)
+        text = with_ends(document.text, plain(text), document.text[span.start : ahead])
+    if text == there:
+        raise Refused("no-change", said)
+    return Placed(span, (Edit(span, text),), swap.reason, swap.extra)
+
+
+def _consistent(old: str, there: str) -> bool:
+    """True if the quote's indentation is the document's, changed in one way."""
+    mine = without_gutter(old).strip("\n").split("\n")
+    theirs = re.split(r"\r\n|\n|\r", there.rstrip("\r\n"))
+    pairs: dict[str, str] = {}
+    return len(mine) == len(theirs) and all(
+        not one.strip() or pairs.setdefault(indent_of(one), indent_of(two)) == indent_of(two)
+        for one, two in zip(mine, theirs, strict=True)
+    )
