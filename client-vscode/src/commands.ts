@@ -14,17 +14,20 @@ import {
 import { menuEntries, PAUSES } from "./menu";
 import { askText, chooseReview } from "./middleware";
 import {
+  ask,
   cancelAll,
   costs,
-  EDIT_QUESTION,
   edit,
   explain,
   type Place,
+  pair,
   pause,
   type Request,
+  refactor,
   review,
   showContext,
 } from "./requests";
+import { writeCommitMessage } from "./scm";
 import type { Session } from "./session";
 import type { StatusBar } from "./statusBar";
 
@@ -36,7 +39,7 @@ export interface Parts {
 }
 
 /** Every command the manifest declares, by name. */
-export function commands(parts: Parts): Record<string, () => unknown> {
+export function commands(parts: Parts): Record<string, (argument?: unknown) => unknown> {
   const { session } = parts;
   const run = (request: Request) => session.run(request);
   return {
@@ -54,7 +57,11 @@ export function commands(parts: Parts): Record<string, () => unknown> {
           session.execute(command, args),
         ),
       ),
-    "counterpoint.editSelection": () => atCursor((place) => editAt(parts, place)),
+    "counterpoint.editSelection": () => atCursor((place) => run(edit(place))),
+    "counterpoint.refactorSelection": () => atCursor((place) => run(refactor(place))),
+    "counterpoint.askQuestion": () => askQuestion(parts),
+    "counterpoint.pairAboutFile": () => atCursor((place) => run(pair(place))),
+    "counterpoint.writeCommitMessage": (control?: unknown) => writeCommitMessage(session, control),
     "counterpoint.previewContext": () => atCursor((place) => run(showContext(place))),
     "counterpoint.explainCompletion": () => atCursor((place) => run(explain(place))),
     "counterpoint.showCosts": () => showCosts(parts),
@@ -106,10 +113,10 @@ function position({ line, character }: vscode.Position) {
   return { line, character };
 }
 
-async function editAt({ session }: Parts, place: Place): Promise<void> {
-  const instruction = await askText(EDIT_QUESTION);
-  if (instruction !== undefined) {
-    await session.run(edit(place, instruction));
+async function askQuestion({ session }: Parts): Promise<void> {
+  const question = await askText("What would you like to know about this workspace?");
+  if (question) {
+    await session.run(ask(question, cursor()));
   }
 }
 

@@ -2,7 +2,16 @@
 
 import * as vscode from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
-import { type Listed, missing, reviewsAt, titleParts, unchosen, withText } from "./requests";
+import {
+  type InputParams,
+  type InputResult,
+  type Listed,
+  missing,
+  reviewsAt,
+  titleParts,
+  unchosen,
+  withText,
+} from "./requests";
 
 export interface Hooks {
   /** Plain settings in force for a file. */
@@ -54,6 +63,17 @@ export async function chooseReview(
     matchOnDescription: true,
   });
   return chosen === undefined ? undefined : await execute("counterpoint.review", [chosen.argument]);
+}
+
+/** The server's own question for a line of text. */
+export async function askedFor({ title, value, placeholder }: InputParams): Promise<InputResult> {
+  const text = await vscode.window.showInputBox({
+    title,
+    value: value ?? "",
+    placeHolder: placeholder ?? "",
+    ignoreFocusOut: true,
+  });
+  return { text: text ?? null };
 }
 
 /** One line from the user, perhaps empty; undefined when the user went away. */

@@ -54,8 +54,50 @@ export function titleParts({ title }: Listed): { readonly label: string; readonl
   return { label: found?.[1] ?? title, description: found?.[2] ?? "" };
 }
 
-export function edit(place: Place, instruction: string): Request {
-  return { command: "counterpoint.edit", argument: { ...place, instruction } };
+/** Edit, or refactor, what is selected. The server asks for the instruction. */
+export function edit(place: Place): Request {
+  return { command: "counterpoint.edit", argument: { ...place } };
+}
+
+export function refactor(place: Place): Request {
+  return { command: "counterpoint.refactor", argument: { ...place } };
+}
+
+/** Ask about the workspace, or about what is selected in it. */
+export function ask(question: string, place?: Place): Request {
+  const argument: Record<string, unknown> = { question };
+  if (place !== undefined) {
+    argument.uri = place.uri;
+    argument.range = place.range;
+  }
+  return { command: "counterpoint.ask", argument };
+}
+
+/** Begin a conversation about a file: a document opens, in which the user writes. */
+export function pair(place: Place): Request {
+  return { command: "counterpoint.pair", argument: { uri: place.uri, range: place.range } };
+}
+
+/** Write the message for what is staged in a folder's repository. */
+export function commitMessage(uri: string): Request {
+  return { command: "counterpoint.task", argument: { task: "commit", uri } };
+}
+
+/** The text in the answer to `commitMessage`. */
+export function messageIn(result: unknown): string | undefined {
+  const { text, markdown } = asRecord(result) ?? {};
+  const found = typeof text === "string" ? text : markdown;
+  return typeof found === "string" && found.trim() !== "" ? found.trim() : undefined;
+}
+
+/** What the server asks to have typed, and the answer: null where the user went away. */
+export interface InputParams {
+  readonly title: string;
+  readonly value?: string;
+  readonly placeholder?: string;
+}
+export interface InputResult {
+  readonly text: string | null;
 }
 
 /** Show, as a page, exactly what would be sent for a completion here. Nothing is sent. */
@@ -82,19 +124,15 @@ export function pause(minutes: number | null): Request {
 export const costs: Request = { command: "counterpoint.costs", argument: {} };
 export const cancelAll: Request = { command: "counterpoint.cancel", argument: {} };
 
-/** What to ask for an edit. The server takes the comments for the instruction where there is no other. */
-export const EDIT_QUESTION = "What should be changed? Leave empty to follow the comments in the selection.";
-
 /** What an editor asks the user for because the server cannot: a text that the argument lacks. */
 export interface Missing {
-  readonly name: "instruction" | "reason";
+  readonly name: "reason";
   readonly question: string;
   /** Whether an empty text will do. */
   readonly optional: boolean;
 }
 
 const ASKS: Readonly<Record<string, (argument: Readonly<Record<string, unknown>>) => Missing>> = {
-  "counterpoint.edit": () => ({ name: "instruction", question: EDIT_QUESTION, optional: true }),
   "counterpoint.dismiss": (argument) => ({
     name: "reason",
     question:

@@ -17,8 +17,8 @@ import {
 import { type Discovery, findServer } from "./discovery";
 import { handOver, type KeysResult, type Send } from "./keys";
 import { thisMachine } from "./machine";
-import { middleware } from "./middleware";
-import { failure, type Request } from "./requests";
+import { askedFor, middleware } from "./middleware";
+import { failure, type InputParams, type InputResult, type Request } from "./requests";
 import { type Names, plainSettings, protectedSettings } from "./settings";
 import type { Status } from "./status";
 import type { StatusBar } from "./statusBar";
@@ -26,13 +26,20 @@ import { masked } from "./trace";
 import { versionProblem } from "./version";
 
 const statusType = new NotificationType<Status>("counterpoint/status");
+const inputType = new RequestType<InputParams, InputResult, void>("counterpoint/input");
 const keysType = new RequestType<Parameters<Send>[0], KeysResult, void>("counterpoint/keys");
 const INSTALL_HELP = "https://pipx.pypa.io/stable/installation/";
 
-/** Tells the server that a question of its own shows here as a notification, which is in nobody's way. */
-const offers: StaticFeature = {
+/**
+ * Tells the server that a question of its own shows here as a notification, which is in nobody's way, and
+ * that it may ask for a line of text.
+ */
+const own: StaticFeature = {
   fillClientCapabilities: (capabilities) => {
-    capabilities.experimental = { ...(capabilities.experimental ?? {}), counterpoint: { offers: true } };
+    capabilities.experimental = {
+      ...(capabilities.experimental ?? {}),
+      counterpoint: { offers: true, input: true },
+    };
   },
   initialize: () => undefined,
   getState: () => ({ kind: "static" }),
@@ -165,7 +172,8 @@ export class Session implements vscode.Disposable {
       options: { cwd: os.homedir() },
     };
     const client = new LanguageClient("counterpoint", "Counterpoint", server, this.options());
-    client.registerFeature(offers);
+    client.registerFeature(own);
+    client.onRequest(inputType, askedFor);
     client.onNotification(statusType, (status) => this.bar.show(status));
     return client;
   }

@@ -1,11 +1,16 @@
 import { describe, expect, test } from "vitest";
 import {
+  ask,
+  commitMessage,
   edit,
   explain,
   failure,
+  messageIn,
   missing,
   type Place,
+  pair,
   pause,
+  refactor,
   review,
   reviewsAt,
   titleParts,
@@ -29,8 +34,22 @@ describe("requests carry exactly what their scope needs", () => {
     const { uri, range } = PLACE;
     expect(review("symbol", PLACE).argument).toEqual({ scope: "symbol", uri, range, confirm: true });
   });
-  test("an edit carries the version it was asked for", () => {
-    expect(edit(PLACE, "Add a guard").argument).toEqual({ ...PLACE, instruction: "Add a guard" });
+  test("an edit carries the version it was asked for, and leaves the instruction to the server", () => {
+    expect(edit(PLACE).argument).toEqual(PLACE);
+    expect(refactor(PLACE)).toEqual({ command: "counterpoint.refactor", argument: PLACE });
+  });
+  test("a question goes with the place it was asked at, if there is one", () => {
+    const { uri, range } = PLACE;
+    expect(ask("Why?", PLACE).argument).toEqual({ question: "Why?", uri, range });
+    expect(ask("Why?").argument).toEqual({ question: "Why?" });
+    expect(pair(PLACE).argument).toEqual({ uri, range });
+  });
+  test("a commit message is the text of the answer", () => {
+    expect(commitMessage("file:///shop").argument).toEqual({ task: "commit", uri: "file:///shop" });
+    expect(messageIn({ text: "Add a guard\n" })).toBe("Add a guard");
+    expect(messageIn({ markdown: "Add a guard" })).toBe("Add a guard");
+    expect(messageIn({ text: "" })).toBeUndefined();
+    expect(messageIn(undefined)).toBeUndefined();
   });
   test("why there was a completion is asked for at the cursor, and shown", () => {
     const { uri, range } = PLACE;
@@ -41,11 +60,7 @@ describe("requests carry exactly what their scope needs", () => {
   });
 });
 
-describe("commands that lack an instruction", () => {
-  test("are asked for one", () => {
-    expect(missing("counterpoint.edit", [{ uri: "x" }])?.question).toMatch(/changed\?/);
-    expect(missing("counterpoint.edit", [])?.question).toMatch(/comments/);
-  });
+describe("commands that lack a text", () => {
   test("a finding is dismissed for the team with a reason, and undone without", () => {
     const forTeam = missing("counterpoint.dismiss", [{ id: "f", for: "team" }]);
     expect(forTeam).toMatchObject({ name: "reason", optional: false });
@@ -55,11 +70,11 @@ describe("commands that lack an instruction", () => {
   });
   test("others, and complete ones, are let through", () => {
     expect(missing("counterpoint.review", [{}])).toBeUndefined();
-    expect(missing("counterpoint.edit", [{ instruction: "Rename" }])).toBeUndefined();
+    expect(missing("counterpoint.edit", [{ uri: "x" }])).toBeUndefined();
   });
   test("the rest of the argument stays", () => {
-    const filled = withText([{ uri: "x", version: 2 }, "rest"], "instruction", "Rename");
-    expect(filled).toEqual([{ uri: "x", version: 2, instruction: "Rename" }, "rest"]);
+    const filled = withText([{ id: "f", version: 2 }, "rest"], "reason", "Not a bug");
+    expect(filled).toEqual([{ id: "f", version: 2, reason: "Not a bug" }, "rest"]);
   });
 });
 

@@ -9,9 +9,12 @@
 --            or the lines given; with an argument it reviews changes, staged, branch, commit [ref], workspace, or
 --            machine, which is what models wrote. :CounterpointReviews lists every review here with its price.
 --            :CounterpointDismiss [reason] dismisses the finding under the cursor, with ! for the whole team.
---            :CounterpointEdit [instruction] edits the line or the lines given. :CounterpointWhy explains the
---            last completion here, or why there was none. :CounterpointCosts, :CounterpointPause [minutes],
---            :CounterpointResume, :CounterpointCancel.
+--            :CounterpointEdit [instruction] edits the line or the lines given, :CounterpointRefactor [instruction]
+--            with more care for callers; afterwards gra in the changed lines lists Keep, Revert, Refine..., the
+--            other voice's version, and a review of them. :CounterpointPair opens a conversation about the file as
+--            a document: write in it, then gra, Send. :CounterpointAsk [question] asks about the workspace.
+--            :CounterpointWhy explains the last completion here, or why there was none. :CounterpointCosts,
+--            :CounterpointPause [minutes], :CounterpointResume, :CounterpointCancel.
 --            vim.g.counterpoint_status is { state, reason, model, spentToday, budgetToday } for a status line.
 -- Ghost text: <Tab> accepts; vim.g.counterpoint_accept names another key, or is false. On 0.11, which has no ghost
 --            text of its own, <M-Right> takes a word, <M-Down> a line, <M-\> asks where nothing was offered.
@@ -52,12 +55,27 @@ local function place(client, bufnr, first, last)
   }
 end
 
-local function edit(client, bufnr, argument)
-  vim.ui.input({ prompt = 'What should be changed? (empty: what the comments say) ' }, function(instruction)
-    if instruction then
-      run(client, bufnr, 'counterpoint.edit', vim.tbl_extend('force', argument, { instruction = instruction }))
-    end
+-- Answers the server's question for a line of text; it waits in a coroutine while the user types.
+local function input(_, params)
+  local waiting = coroutine.running()
+  local prompt = params.title .. (params.placeholder and ' (' .. params.placeholder .. ')' or '') .. ': '
+  vim.ui.input({ prompt = prompt, default = params.value }, function(text)
+    -- Scheduled: by default the user is asked at once, and there is nothing to resume yet.
+    vim.schedule(function()
+      coroutine.resume(waiting, { text = text or vim.NIL })
+    end)
   end)
+  return coroutine.yield()
+end
+
+-- Root of the client that is showing a document of its own: such a document belongs to it, wherever it lies.
+local showing
+
+local function show_document(err, params, context)
+  showing = assert(vim.lsp.get_client_by_id(context.client_id)).root_dir
+  local answer = vim.lsp.handlers['window/showDocument'](err, params, context)
+  showing = nil
+  return answer
 end
 
 -- Asks for the reason that a dismissal lacks. What is dismissed for the team is written down with it.
@@ -151,15 +169,18 @@ local function commands(client, bufnr)
       run(client, bufnr, 'counterpoint.dismiss', argument)
     end
   end)
-  define('CounterpointEdit', { range = true, nargs = '*', desc = 'Edit by instruction' }, function(given)
-    local argument = place(client, bufnr, given.line1, given.line2)
-    if given.args == '' then
-      edit(client, bufnr, argument)
-    else
-      argument.instruction = given.args
-      run(client, bufnr, 'counterpoint.edit', argument)
-    end
-  end)
+  -- What is not said here the server asks for.
+  local function saying(name, command, field, desc)
+    define(name, { range = true, nargs = '*', desc = desc }, function(given)
+      local argument = place(client, bufnr, given.line1, given.line2)
+      argument[field] = given.args ~= '' and given.args or nil
+      run(client, bufnr, command, argument)
+    end)
+  end
+  saying('CounterpointEdit', 'counterpoint.edit', 'instruction', 'Edit by instruction')
+  saying('CounterpointRefactor', 'counterpoint.refactor', 'instruction', 'Refactor by instruction')
+  saying('CounterpointAsk', 'counterpoint.ask', 'question', 'Ask about the workspace')
+  saying('CounterpointPair', 'counterpoint.pair', 'message', 'A conversation about this file')
   define('CounterpointCosts', { desc = 'What was spent' }, function()
     run(client, bufnr, 'counterpoint.costs', vim.empty_dict(), show_costs)
   end)
@@ -370,18 +391,14 @@ end
 
 return {
   cmd = { 'counterpoint', 'serve' },
-  root_markers = { '.counterpoint', '.git' },
+  root_dir = function(bufnr, on_dir)
+    on_dir(showing or vim.fs.root(bufnr, { '.counterpoint', '.git' }))
+  end,
+  capabilities = {
+    workspace = { workspaceEdit = { documentChanges = true } }, -- which Neovim knows and does not say
+    experimental = { counterpoint = { input = true } },
+  },
   commands = {
-    -- The menu's entry to edit has no instruction yet: only an editor can ask for one.
-    ['counterpoint.edit'] = function(command, context)
-      local client = assert(vim.lsp.get_client_by_id(context.client_id))
-      local argument = command.arguments[1]
-      if argument.instruction then
-        run(client, context.bufnr, command.command, argument)
-      else
-        edit(client, context.bufnr, argument)
-      end
-    end,
     ['counterpoint.dismiss'] = function(command, context)
       local client = assert(vim.lsp.get_client_by_id(context.client_id))
       local argument = command.arguments[1]
@@ -402,6 +419,8 @@ return {
     end,
   },
   handlers = {
+    ['counterpoint/input'] = input,
+    ['window/showDocument'] = show_document,
     ['counterpoint/status'] = function(_, status)
       vim.g.counterpoint_status = status
       vim.cmd.redrawstatus()
