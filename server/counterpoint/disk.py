@@ -1,11 +1,13 @@
-"""What is asked of the workspace's folder before anything is written there. Reads it: for threads."""
+"""What is asked of the workspace's folder on this machine. Reads it: for threads."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from counterpoint.project import Project
+from counterpoint.text import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +30,20 @@ class Disk:
         inner = self.project.relative(path)
         file = self.project.root / inner if inner is not None else None
         return file is not None and os.name != "nt" and file.is_file() and os.access(file, os.X_OK)
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """`Files` of what may be looked at on this machine, whether or not it may be sent: the editor's unsaved
+    text over the disk. `documents` has workspace-relative keys."""
+
+    project: Project
+    documents: Mapping[str, Document] = field(default_factory=dict)
+
+    def read(self, path: str) -> Document | None:
+        """As `Files.read`."""
+        return self.documents.get(self.project.relative(path) or path) or self.project.read_local(path)
+
+    def paths(self) -> Sequence[str]:
+        """As `Files.paths`."""
+        return tuple(dict.fromkeys((*self.project.walk().paths, *self.documents)))

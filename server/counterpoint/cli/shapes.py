@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from counterpoint.answers import ChangeSet, Dropped, Finding, Fix
+from counterpoint.answers import Dropped, FileChange, Finding, Fix
 from counterpoint.calls import Call
 from counterpoint.cli.silence import Silenced
 from counterpoint.diffs import FileDiff
 from counterpoint.flows.review import Priced, Review
 from counterpoint.routing import Route
 from counterpoint.text import Position
+
+if TYPE_CHECKING:
+    from counterpoint.flows.refactoring.values import Receipt, Refactored
+    from counterpoint.testruns.values import Failure
 
 SCHEMA = 1
 
@@ -139,14 +143,64 @@ def _range(pairs: Sequence[tuple[float, float]], digits: int) -> dict[str, float
     return {"low": round(low, digits or None), "high": round(high, digits or None)}
 
 
-def edit(change: ChangeSet, diffs: Sequence[FileDiff], made: Iterable[Call]) -> dict[str, Any]:
+def edit(found: Refactored, diffs: Sequence[FileDiff]) -> dict[str, Any]:
+    """A change set with what became of who relies on it, and of the tests."""
+    from counterpoint.audit import row as audit_row
+
+    answer = found.answer
+    doubts = {one.moved_to or one.path: one for one in answer.files}
     return {
         "schema": SCHEMA,
-        "files": [{"path": one.path, "diff": one.diff} for one in diffs],
-        "dropped": dropped(change.dropped),
-        "audit": {},
-        "assumptions": list(change.assumptions),
-        "calls": calls(made),
+        "files": [
+            {
+                "path": one.path,
+                **({"old_path": one.old_path} if one.old_path else {}),
+                "diff": one.diff,
+                "doubts": _doubts(doubts[one.path]),
+            }
+            for one in diffs
+        ],
+        "dropped": dropped(answer.dropped),
+        "audit": {**audit_row(found.audit), "notes": list(found.audit.notes)} if answer.files else {},
+        "tests": _tests(found.receipt),
+        "said": found.said,
+        "notes": list(found.told),
+        "assumptions": list(answer.assumptions),
+        "question": answer.question,
+        "calls": calls(found.reply.calls),
+        "cost_usd": round(found.reply.cost_usd, 9),
+    }
+
+
+def _doubts(change: FileChange) -> list[str]:
+    return [doubt for doubt in dict.fromkeys((change.doubt, *change.doubts)) if doubt]
+
+
+def _tests(receipt: Receipt) -> dict[str, Any] | None:
+    """What ran; None where nothing did."""
+    if not receipt.command:
+        return None
+    return {
+        "command": receipt.command,
+        "said": receipt.said,
+        "passed": receipt.passed,
+        "total": receipt.total,
+        "chosen": receipt.chosen,
+        "of": receipt.of,
+        "why": receipt.why,
+        "failures": [_failure(one) for one in receipt.failures],
+        "repaired": [_failure(one) for one in receipt.repaired],
+    }
+
+
+def _failure(one: Failure) -> dict[str, Any]:
+    return {
+        "test": one.test,
+        "category": one.category,
+        "path": one.path,
+        "line": one.line,
+        "error": one.error,
+        "message": one.message,
     }
 
 

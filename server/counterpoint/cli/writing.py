@@ -1,4 +1,4 @@
-"""Change sets written to disk: all of one or nothing, byte for byte as files were encoded, with an undo patch.
+"""Change sets written to disk: whole or not at all, byte for byte as files were encoded, with an undo patch.
 
 Nothing is written before everything has been looked at; where writing fails half-way, what was written is put
 back.

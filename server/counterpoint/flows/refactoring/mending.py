@@ -1,0 +1,149 @@
+"""What a change broke goes back to the model, at most twice; what is left puts the change in doubt."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from counterpoint.answers import ChangeSet, Dropped, FileChange, joined
+from counterpoint.audit import Site
+from counterpoint.calls import Call
+from counterpoint.engine import Engine, Reply
+from counterpoint.errors import CounterpointError
+from counterpoint.flows.checked import With, checked, parsing_worse, repaired
+from counterpoint.flows.doubts import Scope, document_after
+from counterpoint.flows.refactoring.asking import pieces_round
+from counterpoint.flows.refactoring.auditing import Audited
+from counterpoint.flows.refactoring.values import Options, Receipt, Tools
+from counterpoint.tasks import REPAIR
+from counterpoint.testruns.values import REPAIRABLE
+from counterpoint.text import Situation
+
+_NAMED = 3
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a repair is asked with: the engine, the first question, what was asked about."""
+
+    engine: Engine
+    situation: Situation
+    tools: Tools
+    options: Options
+
+
+async def mended(
+    asked: Asked, reply: Reply[ChangeSet], broken: str, places: Sequence[Place], scope: Scope
+) -> Reply[ChangeSet]:
+    """A reply with what a model mends of it. `broken` says what is wrong, `places` are what it must see, by
+    lines from 0, as the files are with the change. The same change set where it mends nothing, or only makes
+    it parse worse; a repair that is not made is told in `dropped`."""
+    answer = reply.answer
+    first = _first(answer.files, places)
+    files = With(asked.tools.files, answer.files)
+    pieces = await asyncio.to_thread(pieces_round, places, files, document_after(first))
+    others = tuple(
+        (one.moved_to or one.path, 0, max(0, len(document_after(one).lines) - 1))
+        for one in answer.files
+        if one is not first and not one.deleted
+    )
+    beside = tuple(one for one in pieces if one[0] not in {path for path, _, _ in others})
+    situation = replace(asked.situation, pieces=(*others, *beside), earlier="", diff="")
+    if why := await _too_dear(asked, situation, answer, broken, first, reply):
+        return replace(reply, answer=_dropping(answer, why))
+    calls: list[Call] = []
+    agree, engine = asked.options.agree, asked.engine
+    made = await repaired(engine, situation, answer, broken, first, reply.job, calls, agree)
+    now = replace(reply, calls=(*reply.calls, *calls))
+    if made.files == answer.files:
+        return replace(now, answer=made)
+    made = await checked(made, scope, asked.tools.checks)
+    worse = await parsing_worse(made.files, asked.tools.checks.outline)
+    if worse:
+        return replace(now, answer=_dropping(answer, "what mends it does not parse"))
+    return replace(now, answer=made)
+
+
+def _first(files: Sequence[FileChange], places: Sequence[Place]) -> FileChange:
+    """The change whose file is shown whole: the first that something is broken in, else the first of all."""
+    broken = {path for path, _ in places}
+    stays = [one for one in files if not one.deleted]
+    return next((one for one in stays if (one.moved_to or one.path) in broken), (stays or [*files])[0])
+
+
+async def _too_dear(
+    asked: Asked,
+    situation: Situation,
+    answer: ChangeSet,
+    broken: str,
+    first: FileChange,
+    reply: Reply[ChangeSet],
+) -> str:
+    """Why a repair is not paid for, else ""."""
+    most = asked.options.max_usd
+    if most is None:
+        return ""
+    files = With(situation.files, answer.files)
+    shown = replace(situation, document=document_after(first), files=files, claims=broken)
+    try:
+        upper = (await asked.engine.estimate(REPAIR, shown)).upper_usd
+    except CounterpointError as error:
+        return str(error)
+    over = reply.cost_usd + upper > most
+    return f"a repair could cost up to ${upper:.4f}, more than is left of ${most:g}" if over else ""
+
+
+def _dropping(answer: ChangeSet, why: str) -> ChangeSet:
+    return replace(answer, dropped=(*answer.dropped, Dropped("not-repaired", why)))
+
+
+def worded(sites: Sequence[Site]) -> str:
+    """Broken sites as a list for a model."""
+    return "".join(f"- {site.path}:{site.line + 1} relies on {site.symbol}: {site.why}\n" for site in sites)
+
+
+def doubted(answer: ChangeSet, audited: Audited) -> ChangeSet:
+    """The change set with a doubt wherever it changes what somebody relies on who may break."""
+    homes: dict[str, str] = {}
+    for target in audited.known.targets:
+        homes.setdefault(target.name, target.document.path)
+    by_home: dict[str, list[Site]] = {}
+    for site in audited.audit.all:
+        if may_break(site):
+            by_home.setdefault(homes.get(site.symbol, ""), []).append(site)
+    changed = {one.path for one in answer.files}
+    # What nobody knows the home of puts all of it in doubt.
+    everywhere = [site for home, some in by_home.items() if home not in changed for site in some]
+    files = [
+        replace(one, doubt=joined(one.doubt, _doubt([*by_home.get(one.path, ()), *everywhere])))
+        for one in answer.files
+    ]
+    return replace(answer, files=tuple(files))
+
+
+def may_break(site: Site) -> bool:
+    """Whether a site breaks, or does if it means what it may mean."""
+    if site.state != "unknown":
+        return site.state == "broken"
+    return site.certain or "if not:" in site.why or (site.use == "string" and "gone" in site.why)
+
+
+def failing(answer: ChangeSet, receipt: Receipt) -> ChangeSet:
+    """The change set in doubt as a whole where tests fail that passed before."""
+    failed = [one for one in receipt.failures if one.category in REPAIRABLE or one.category == "unknown"]
+    if not failed:
+        return answer
+    more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+    doubt = f"test {failed[0].test} fails{more}"
+    return replace(answer, files=tuple(replace(one, doubt=joined(one.doubt, doubt)) for one in answer.files))
+
+
+def _doubt(sites: Sequence[Site]) -> str:
+    if not sites:
+        return ""
+    named = "; ".join(f"{site.path}:{site.line + 1}: {site.why}" for site in sites[:_NAMED])
+    more = f"; and {len(sites) - _NAMED} more" if len(sites) > _NAMED else ""
+    word = "breaks" if any(site.state == "broken" for site in sites) else "may break"
+    return f"{word} {named}{more}"
