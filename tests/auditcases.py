@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from counterpoint.audit import Audit, CallSite, audit, targets
+from counterpoint.context.callers import Definition, call_sites
+from counterpoint.context.extract import facts_of
+from counterpoint.context.parsing import encoded
+from counterpoint.context.symbols import Held as Symbols
 from counterpoint.text import Document, language_of
 
 FOLDER = Path(__file__).parent / "cases" / "audit"
@@ -139,3 +143,26 @@ def silent(case: Case, found: Audit) -> list[str]:
     if not case.safe and found.certain and not wrong:
         wrong.append(f"{case.title}: said to be intact")
     return wrong
+
+
+def found_by_index(before: dict[str, str], files: dict[str, str]) -> list[CallSite]:
+    """The calls that the evidence of the index finds of everything that some files define."""
+    texts = {**files, **before}
+    known = [(path, text) for path, text in texts.items() if language_of(path) in ENDINGS]
+    symbols = Symbols(
+        (facts_of(path, language_of(path), encoded(text)), text.split("\n")) for path, text in known
+    )
+    found = []
+    for path, text in before.items():
+        for target in targets(document(path, text)):
+            definition = Definition(target.symbol, path, target.line, language_of(path))
+            sites = call_sites(definition, symbols)
+            for site in (*sites.certain, *sites.possible):
+                found.append(CallSite(site.path, site.line, path, target.name, site.certain))
+    return found
+
+
+def project(folder: Path) -> dict[str, str]:
+    """The files of a folder."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}

@@ -44,8 +44,8 @@ def audit(
     listed = _once(called)
     texts = {(site.path, site.line) for site in listed if site.use == "string"}
     touched = [change for change in found if not change.untouched]
-    lines = {(site.path, site.line) for site in listed if site.use != "string"}
-    others = [site for site in _once(used) if (site.path, site.line) not in lines]
+    said = {(site.path, site.line, site.symbol) for site in listed}
+    others = [site for site in _once(used) if (site.path, site.line, site.symbol) not in said]
     return Audit(listed, tuple(others), notes(touched, len(texts), library))
 
 

@@ -122,7 +122,7 @@ def _valued(use: Use, before: Signature, after: Signature, language: str) -> Ite
         hidden = language != "python" and old == new and bool(new)
         if not hidden:
             may_be_none = "None" in parts(old) or "None" in parts(new)
-            yield of_shapes(result, before.shapes, after.shapes, language, may_be_none=may_be_none)
+            yield of_shapes(result, use.later, before.shapes, after.shapes, language, may_be_none=may_be_none)
 
 
 def _inner(result: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from counterpoint.audit.verdicts import INTACT, Verdict, broken, unknown, worst
 from counterpoint.context.signatures_nodes import quoted
 from counterpoint.context.uses import Result
@@ -11,11 +13,23 @@ _SIMPLE = frozenset({"value", "list", "number", "text", "truth", "function", "se
 
 
 def of_shapes(
-    result: Result, before: frozenset[str], after: frozenset[str], language: str, *, may_be_none: bool
+    result: Result,
+    later: Sequence[Result],
+    before: frozenset[str],
+    after: frozenset[str],
+    language: str,
+    *,
+    may_be_none: bool,
 ) -> Verdict:
-    """Judge a use of a result by what the `return` statements show. `may_be_none`: it is declared so."""
+    """Judge a use of a result by what the `return` statements show. `may_be_none`: it is declared so.
+
+    `later` is what becomes of it where it is bound to a variable.
+    """
     if result.kind == "dropped" or after <= before:
         return INTACT
+    if result.kind == "bound" and later:
+        known = (of_shapes(one, (), before, after, language, may_be_none=may_be_none) for one in later)
+        return worst(known)
     if after == {"nothing"}:
         return broken("it gives back nothing any more") if before else INTACT
     verdicts = []
@@ -52,7 +66,7 @@ def _several(result: Result, count: int, was: frozenset[str]) -> Verdict:
 
 def _keyed(result: Result, keys: list[str], language: str) -> Verdict:
     said = ", ".join(keys)
-    if result.kind == "unpacked":
+    if result.kind == "unpacked" or (result.kind == "compared" and result.detail != "mapping"):
         return broken(f"it gives back an object with {said} now")
     if result.kind == "indexed":
         if result.detail[:1] in "\"'":

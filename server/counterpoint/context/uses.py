@@ -46,7 +46,8 @@ class Result:
 
     `kind`: "dropped", "bound" (`detail` is the declared type), "unpacked" into `count` names (-1: as many as
     there are), "keys" taken out (`keys`), "indexed" (`detail` is the index), "member" (`detail`), "iterated",
-    "given" as the only or one of several arguments to `detail`, "returned", or "value" for all else.
+    "given" as the only or one of several arguments to `detail`, "returned", "compared" with a literal of
+    the shape `detail`, or "value" for all else.
     """
 
     kind: str = "value"
@@ -62,6 +63,7 @@ class Use:
     """One use. `line` is 0-based. `receiver` is what stands before the dot. `says` is the whole text a string
     says; `compared` is true for a string or name that something is compared with, or that is matched.
 
+    `later` is what becomes of the variable a result is bound to, where its function sets it only there.
     `within` is the name of the type round it, `asynchronous` is true in a function that may await,
     `bases` are those of the type in which it is a definition, `whole` that a pattern stands in a match that
     has an arm for all else.
@@ -77,5 +79,6 @@ class Use:
     compared: bool = False
     within: str = ""
     asynchronous: bool = False
+    later: tuple[Result, ...] = ()
     bases: tuple[str, ...] = ()
     whole: bool = False

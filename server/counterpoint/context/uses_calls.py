@@ -139,6 +139,10 @@ def _result(node: Node, above: Node) -> Result:
     if kind in _ITERATED or (is_looped and above.child_by_field_name("body") != node):
         of = kind != "for_in_statement" or has(above, "of")
         return Result("iterated", "await" if has(above, "await", "async") else "") if of else Result()
+    if kind in ("comparison_operator", "binary_expression"):
+        others = [_LITERALS.get(one.type, one.type) for one in named(above) if one != node]
+        shape = others[0] if others else ""
+        return Result("compared", shape) if shape in ("tuple", "list", "mapping") else Result()
     if kind in ("block", "statement_block"):
         return Result("returned")
     return Result()

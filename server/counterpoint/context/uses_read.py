@@ -10,11 +10,14 @@ from counterpoint.context import uses_tables as tables
 from counterpoint.context.parsing import Parsed
 from counterpoint.context.scope_nodes import IMPORTS
 from counterpoint.context.signatures_nodes import first, has, named, quoted, text_of
-from counterpoint.context.uses import Role, Use
+from counterpoint.context.uses import Result, Role, Use
 from counterpoint.context.uses_calls import arguments, result
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
+_MOST = 20
+"""Uses of a variable of which all are looked at."""
 
 
 def uses(parsed: Parsed, words: Collection[str]) -> tuple[Use, ...]:
@@ -163,7 +166,8 @@ def _called(use: Use, top: Node) -> Use:
         return use
     if use.role in ("call", "new"):
         given = above.child_by_field_name("arguments")
-        return replace(use, arguments=arguments(given), result=result(above))
+        later = _later(above) if result(above).kind == "bound" else ()
+        return replace(use, arguments=arguments(given), result=result(above), later=later)
     if use.role == "literal":
         if above.type == "type_annotation":
             return replace(use, arguments=arguments(_typed_object(above)), result=result(above))
@@ -172,6 +176,43 @@ def _called(use: Use, top: Node) -> Use:
     if use.role == "pattern":
         return replace(use, compared=True, whole=_whole(top))
     return replace(use, compared=above.type in tables.COMPARING, result=result(top))
+
+
+def _later(call: Node) -> tuple[Result, ...]:
+    """What becomes of the variable that a call is bound to in a function; nothing where it is set twice."""
+    binder: Node | None = call
+    while binder is not None and binder.type not in tables.BOUND_BY:
+        binder = binder.parent
+    function = _function(call)
+    if binder is None or function is None:
+        return ()
+    target = binder.child_by_field_name(tables.BOUND_BY[binder.type])
+    if target is not None and target.type == "expression_list" and target.named_child_count == 1:
+        target = named(target)[0]
+    if target is None or target.type != "identifier":
+        return ()
+    found: list[Result] = []
+    for node in _same(function, target.text or b"", target):
+        role = _role(node)
+        if role is None or (role[0] in ("bound", "definition") and not role[1]):
+            return ()
+        if role[0] != "key" and not role[1]:
+            found.append(result(node))
+    return tuple(found) if len(found) <= _MOST else ()
+
+
+def _same(node: Node, word: bytes, but: Node) -> Iterator[Node]:
+    for child in node.named_children:
+        if child.type == "identifier" and child.text == word and child != but:
+            yield child
+        yield from _same(child, word, but)
+
+
+def _function(node: Node) -> Node | None:
+    up = node.parent
+    while up is not None and up.type not in tables.FUNCTIONS:
+        up = up.parent
+    return up
 
 
 def _whole(node: Node) -> bool:
@@ -236,7 +277,5 @@ def _bases(node: Node) -> tuple[str, ...]:
 
 
 def _asynchronous(node: Node) -> bool:
-    up = node.parent
-    while up is not None and up.type not in tables.FUNCTIONS:
-        up = up.parent
+    up = _function(node)
     return up is not None and (has(up, "async") or "async" in text_of(first(up, "function_modifiers")))

@@ -75,3 +75,8 @@ FUNCTIONS = each(
 PATTERNS = frozenset({"match_pattern", "case_pattern", "switch_label"})
 NAME = re.compile(r"\w+")
 LITERALS = {"composite_literal": ("type", "body"), "struct_expression": ("name", "body")}
+BOUND_BY = {
+    "assignment": "left", "variable_declarator": "name", "short_var_declaration": "left",
+    "let_declaration": "pattern",
+}  # fmt: skip
+"""Statements that bind a result to a variable, and the field with its name."""

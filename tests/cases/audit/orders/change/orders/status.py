@@ -1,0 +1,10 @@
+"""Where an order stands."""
+
+from enum import Enum
+
+
+class Status(Enum):
+    PENDING = "pending"
+    PAID = "paid"
+    DISPATCHED = "dispatched"
+    CANCELLED = "cancelled"
