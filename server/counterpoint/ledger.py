@@ -39,6 +39,7 @@ from typing import get_args
 from counterpoint import ledger_choices, ledger_looks, ledger_outcomes
 from counterpoint import ledger_rows as sql
 from counterpoint.database import failure, open_database
+from counterpoint.ledger_caps import limits
 from counterpoint.ledger_choices import Acceptance as Acceptance
 from counterpoint.ledger_choices import Choice as Choice
 from counterpoint.ledger_looks import Look as Look
@@ -71,6 +72,9 @@ class Ledger:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._spending = Spending()
+        self._mine: dict[int, int] = {}
+        """Nano-USD reserved by calls of this object that run, by their ids."""
+        self._done = 0
         self._ratios: tuple[float, dict[tuple[str, str], float]] = (float("-inf"), {})
 
     def reserve(
@@ -101,11 +105,14 @@ class Ledger:
         with self._transaction() as rows:
             if upper:
                 share = "automatic" if job.startswith(sql.AUTOMATIC) else kind
-                sql.check(self._spending.by_kind(rows, day), share, upper, caps)
+                spent = self._spending.today(rows, day)
+                sql.check(limits(caps, spent, sum(self._mine.values()) + self._done, share, role), upper)
             times = (now, day, now + deadline)
             names = (job, task, role, provider, model, kind)
             row = (*times, *names, upper, os.getpid(), language, characters)
-            return sql.insert_call(rows, row, sent)
+            call = sql.insert_call(rows, row, sent)
+            self._mine[call] = upper
+            return call
 
     def settle(
         self,
@@ -132,6 +139,8 @@ class Ledger:
             if rows.execute("SELECT 1 FROM calls WHERE id = ?", (call_id,)).fetchone() is None:
                 raise ValueError(f"call {call_id} was not reserved")
             sql.settle(rows, call_id, self._clock(), sql.nano(cost_usd), usage, detail)
+            if self._mine.pop(call_id, None) is not None:
+                self._done += sql.nano(cost_usd)
 
     def spent_today(self, kind: CallKind | None = None) -> float:
         """USD spent or reserved today by all processes, for one kind of call or all. 0 without a file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import median
 from typing import Any, Literal, TypeAlias
@@ -25,11 +25,26 @@ _LONG_ENOUGH, _FEWEST, _MOST = 2_000, 5, 50
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Most that may be spent today, in USD: in all, by completions, and by reviews nobody asked for."""
+    """Most that may be spent, in USD: today in all, by completions, by reviews nobody asked for and by each
+    role; in a month; and by one process. None, and a role without an amount, means no such cap."""
 
     day_usd: float
     completions_day_usd: float
     automatic_day_usd: float | None = None
+    month_usd: float | None = None
+    session_usd: float | None = None
+    roles: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A cap in USD and the nano-USD that count against it, with the setting and the words for it."""
+
+    setting: str
+    used: int
+    cap: float
+    of: str
+    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +99,7 @@ class Total:
     median_first_token_seconds: float | None
 
 
-_LATEST = (
+LATEST = (
     "calls LEFT JOIN settlements ON settlements.id ="
     " (SELECT max(id) FROM settlements WHERE settlements.call_id = calls.id)"
 )
@@ -95,7 +110,7 @@ _USAGE = (
 _CALLS = (
     "SELECT calls.id, calls.at, job, task, role, provider, model, kind, reserved_nano / 1e9,"
     " coalesce(cost_nano, reserved_nano) / 1e9, coalesce(seconds, 0.0), first_token_seconds, outcome,"
-    f" coalesce(error, ''), tier, request_id, vendor_model, {_USAGE} FROM {_LATEST}"
+    f" coalesce(error, ''), tier, request_id, vendor_model, {_USAGE} FROM {LATEST}"
 )
 
 
@@ -108,35 +123,19 @@ def nano(usd: float) -> int:
 
 def spent(rows: sqlite3.Connection, day: str, kind: CallKind | None) -> int:
     """Nano-USD spent or reserved on a day."""
-    sums = f"SELECT kind, sum(coalesce(cost_nano, reserved_nano)) FROM {_LATEST}"
+    sums = f"SELECT kind, sum(coalesce(cost_nano, reserved_nano)) FROM {LATEST}"
     by_kind: dict[str, int] = dict(rows.execute(f"{sums} WHERE calls.day = ? GROUP BY kind", (day,)))
     return sum(by_kind.values()) if kind is None else by_kind.get(kind, 0)
 
 
-def check(by_kind: Mapping[str, int], kind: str, upper: int, caps: Caps) -> None:
-    """Raise BudgetExceeded if `upper` nano-USD more than the day has cost `by_kind` would pass a cap.
-
-    `kind` is a call's own, or "automatic".
-    """
-    limits = [("budget.day_usd", "", sum(by_kind.values()), caps.day_usd)]
-    if kind == "completion":
-        own = (
-            "budget.completions_day_usd",
-            " for completions",
-            by_kind.get(kind, 0),
-            caps.completions_day_usd,
-        )
-        limits.insert(0, own)
-    if kind == "automatic" and caps.automatic_day_usd is not None:
-        used = by_kind.get(kind, 0)
-        share = " for reviews nobody asked for"
-        limits.insert(0, ("budget.automatic_reviews_day_usd", share, used, caps.automatic_day_usd))
-    for setting, share, used, cap in limits:
-        if used + upper > nano(cap):
+def check(limits: Iterable[Limit], upper: int) -> None:
+    """Raise BudgetExceeded, naming the setting, if `upper` nano-USD more would pass a cap."""
+    for one in limits:
+        if one.used + upper > nano(one.cap):
             raise BudgetExceeded(
-                f"This could cost up to ${upper / NANO:.4f}, but ${used / NANO:.4f} of today's"
-                f" ${cap:.2f}{share} is spent or reserved.",
-                fix=f"Raise {setting} in your own config.toml, or wait until tomorrow.",
+                f"This could cost up to ${upper / NANO:.4f}, but ${one.used / NANO:.4f} of {one.of}"
+                " is spent or reserved.",
+                fix=f"Raise {one.setting} in your own config.toml, or {one.until}.",
             )
 
 
@@ -182,7 +181,7 @@ def ratios(rows: sqlite3.Connection) -> dict[tuple[str, str], float]:
     which the vendor gave no figures, and short ones, in which the form of the request weighs, are left out.
     """
     found = rows.execute(
-        f"SELECT model, language, characters * 1.0 / input_tokens FROM {_LATEST}"
+        f"SELECT model, language, characters * 1.0 / input_tokens FROM {LATEST}"
         " WHERE characters >= ? AND input_tokens > 0 AND estimated = 0 AND outcome IN ('ok', 'length', 'cut')"
         " ORDER BY calls.id DESC LIMIT 2000",
         (_LONG_ENOUGH,),

@@ -1,4 +1,4 @@
-"""What was spent or reserved today, kept up by reading only the rows that are new since the last look.
+"""What was spent or reserved, kept up by reading only the rows that are new since the last look.
 
 Rows of the ledger are only ever appended, by whatever process. To add up all calls of a day takes a
 millisecond for each thousand of them, for which every call, and so a key typed, would have to wait.
@@ -7,44 +7,83 @@ millisecond for each thousand of them, for which every call, and so a key typed,
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
-from counterpoint.ledger_rows import SHARE
+from counterpoint.ledger_rows import LATEST, SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Nano-USD, of calls at their cost if they are settled, else as reserved: today by kind of call and by
+    role, and this month in all, today included."""
+
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    roles: Mapping[str, int] = field(default_factory=dict)
+    month: int = 0
+
+    @property
+    def day(self) -> int:
+        return sum(self.kinds.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    day: str
+    kind: str
+    role: str
+    cost: int
 
 
 class Spending:
-    """Sums of one ledger for one day. Look only within a write transaction: no row is half there."""
+    """Sums of one ledger for one day and its month. Look only within a write transaction: no row is half
+    there."""
 
     def __init__(self) -> None:
         self._day = ""
         self._last_call = self._last_settlement = 0
-        self._costs: dict[int, tuple[str, int]] = {}
-        self._sums: dict[str, int] = {}
+        self._calls: dict[int, _Call] = {}
+        self._kinds: dict[str, int] = {}
+        self._roles: dict[str, int] = {}
+        self._month = 0
 
-    def by_kind(self, rows: sqlite3.Connection, day: str) -> dict[str, int]:
-        """Nano-USD of a day's calls, at their cost if they are settled, else as reserved."""
+    def today(self, rows: sqlite3.Connection, day: str) -> Spent:
+        """What a day's calls, and those of its month so far, come to."""
         if day != self._day:
             self._begin(rows, day)
-        for call, kind, cost in rows.execute(
-            f"SELECT id, {SHARE}, reserved_nano FROM calls WHERE id > ? AND +day = ?", (self._last_call, day)
-        ):
+        query = f"SELECT id, day, {SHARE}, role, reserved_nano FROM calls WHERE id > ? AND +day >= ?"
+        for call, at, kind, role, cost in rows.execute(query, (self._last_call, self._since)):
             self._last_call = max(self._last_call, call)
-            self._costs[call] = (kind, cost)
-            self._sums[kind] = self._sums.get(kind, 0) + cost
+            self._calls[call] = _Call(at, kind, role, cost)
+            self._add(self._calls[call], cost)
         for settlement, call, cost in rows.execute(
             "SELECT id, call_id, cost_nano FROM settlements WHERE id > ? ORDER BY id",
             (self._last_settlement,),
         ):
             self._last_settlement = settlement
-            if call in self._costs:
-                kind, before = self._costs[call]
-                self._costs[call] = (kind, cost)
-                self._sums[kind] += cost - before
-        return self._sums
+            if call in self._calls:
+                before = self._calls[call]
+                self._calls[call] = _Call(before.day, before.kind, before.role, cost)
+                self._add(before, cost - before.cost)
+        return Spent(dict(self._kinds), dict(self._roles), self._month)
+
+    def _add(self, call: _Call, cost: int) -> None:
+        if call.day[:7] == self._day[:7]:
+            self._month += cost
+        if call.day == self._day:
+            self._kinds[call.kind] = self._kinds.get(call.kind, 0) + cost
+            self._roles[call.role] = self._roles.get(call.role, 0) + cost
 
     def _begin(self, rows: sqlite3.Connection, day: str) -> None:
-        """Start at the day's first call, and the first settlement of any of its calls."""
-        self._day, self._costs, self._sums = day, {}, {}
-        first = rows.execute("SELECT min(id) FROM calls WHERE day = ?", (day,)).fetchone()[0]
+        """Start at the first call of the day before, which may still be settled; what lies before that in the
+        month is added up once."""
+        self._day, self._calls, self._kinds, self._roles = day, {}, {}, {}
+        self._since = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+        older = f"SELECT coalesce(sum(coalesce(cost_nano, reserved_nano)), 0) FROM {LATEST}"
+        month = (f"{day[:7]}-01", self._since)
+        (self._month,) = rows.execute(f"{older} WHERE day >= ? AND day < ?", month).fetchone()
+        first = rows.execute("SELECT min(id) FROM calls WHERE day >= ?", (self._since,)).fetchone()[0]
         if first is None:
             first = rows.execute("SELECT coalesce(max(id), 0) + 1 FROM calls").fetchone()[0]
         self._last_call = first - 1

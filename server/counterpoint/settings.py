@@ -135,6 +135,15 @@ class Budget:
     automatic_reviews_day_usd: float = _f(
         1.0, "Share of it that reviews nobody asked for may use, those of review.on.", protected=True
     )
+    month_usd: float = _f(
+        0.0, "Most that may be spent in a month, in USD; 0 for no such cap.", protected=True
+    )
+    session_usd: float = _f(
+        0.0, "Most that one server or command may spend, in USD; 0 for no such cap.", protected=True
+    )
+    roles: Mapping[str, float] = _f(
+        {}, "Shares of the day's budget by role, in USD: fast, deep, value.", protected=True
+    )
 
 
 @dataclass(frozen=True)

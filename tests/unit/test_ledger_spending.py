@@ -6,6 +6,7 @@ import tempfile
 import time
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -56,9 +57,14 @@ def test_it_is_what_all_calls_add_up_to(steps: list[tuple[str, int, int, CallKin
                 now[0] += DAY
             day = date.fromtimestamp(now[0]).isoformat()
             with ledgers[0]._transaction() as rows:
-                found = dict(kept.by_kind(rows, day))
+                found = kept.today(rows, day)
+            month = sum(call.cost_usd for call in ledgers[1].calls(date.fromisoformat(f"{day[:7]}-01")))
+            assert found.month / 1e9 == pytest.approx(month, abs=1e-12)
+            assert sum(found.roles.values()) == found.day
             for name in ("completion", "other"):
-                assert found.get(name, 0) / 1e9 == pytest.approx(ledgers[1].spent_today(name), abs=1e-12)
+                assert found.kinds.get(name, 0) / 1e9 == pytest.approx(
+                    ledgers[1].spent_today(name), abs=1e-12
+                )
         for ledger in ledgers:
             ledger.close()
 
@@ -111,3 +117,34 @@ def test_reviews_nobody_asked_for_have_a_share_of_their_own(tmp_path: Path) -> N
     assert "budget.automatic_reviews_day_usd" in str(error.value.fix)
     review("auto-3", 0.05)
     ledger.close()
+
+
+def test_a_role_a_month_and_a_session_have_caps_of_their_own(tmp_path: Path) -> None:
+    now = [1_700_000_000.0]
+    file = tmp_path / "ledger.sqlite3"
+    one, other = (Ledger(file, clock=lambda: now[0]) for _ in range(2))
+
+    def call(ledger: Ledger, usd: float, role: str = "fast", **caps: Any) -> int:
+        return ledger.reserve(
+            job="j", task="edit", role=role, provider="openai", model="m", kind="other", upper_usd=usd,
+            caps=Caps(100.0, 1.0, **caps),
+        )  # fmt: skip
+
+    def refused(ledger: Ledger, usd: float, setting: str, words: str, **caps: Any) -> None:
+        with pytest.raises(BudgetExceeded, match=words) as error:
+            call(ledger, usd, **caps)
+        assert setting in str(error.value.fix)
+
+    roles = {"fast": 1.0}
+    settle(one, call(one, 0.9, roles=roles), 0.8)
+    refused(other, 0.3, "budget.roles.fast", "for the role fast", roles=roles)
+    call(other, 0.3, "deep", roles=roles)
+    refused(one, 0.3, "budget.session_usd", "this session's", session_usd=1.0)
+    settle(other, call(other, 0.3, session_usd=1.0), 0.1)
+    now[0] += 3 * DAY
+    refused(one, 2.0, "budget.month_usd", "this month's", month_usd=3.0)
+    assert call(one, 1.7, month_usd=3.0)
+    now[0] += 31 * DAY
+    assert call(one, 2.9, month_usd=3.0)
+    one.close()
+    other.close()
