@@ -47,6 +47,9 @@ class Spending:
         self._kinds: dict[str, int] = {}
         self._roles: dict[str, int] = {}
         self._month = 0
+        self._since = ""
+        self._counted = 0
+        """The last settlement that the sum of what lies further back has in it."""
 
     def today(self, rows: sqlite3.Connection, day: str) -> Spent:
         """What a day's calls, and those of its month so far, come to."""
@@ -62,10 +65,13 @@ class Spending:
             (self._last_settlement,),
         ):
             self._last_settlement = settlement
-            if call in self._calls:
-                before = self._calls[call]
-                self._calls[call] = _Call(before.day, before.kind, before.role, cost)
-                self._add(before, cost - before.cost)
+            before = self._calls.get(call)
+            if before is None:
+                if settlement <= self._counted:
+                    continue
+                before = _older(rows, call, settlement)
+            self._calls[call] = _Call(before.day, before.kind, before.role, cost)
+            self._add(before, cost - before.cost)
         return Spent(dict(self._kinds), dict(self._roles), self._month)
 
     def _add(self, call: _Call, cost: int) -> None:
@@ -87,7 +93,15 @@ class Spending:
         if first is None:
             first = rows.execute("SELECT coalesce(max(id), 0) + 1 FROM calls").fetchone()[0]
         self._last_call = first - 1
+        (self._counted,) = rows.execute("SELECT coalesce(max(id), 0) FROM settlements").fetchone()
         settled = "SELECT coalesce(min(id), (SELECT coalesce(max(id), 0) + 1 FROM settlements)) - 1"
         (self._last_settlement,) = rows.execute(
             f"{settled} FROM settlements WHERE call_id >= ?", (first,)
         ).fetchone()
+
+
+def _older(rows: sqlite3.Connection, call: int, settlement: int) -> _Call:
+    """A call of which nothing is kept, as it was before a settlement: one that slept for days."""
+    cost = "SELECT cost_nano FROM settlements WHERE call_id = calls.id AND id < ? ORDER BY id DESC LIMIT 1"
+    query = f"SELECT day, {SHARE}, role, coalesce(({cost}), reserved_nano) FROM calls WHERE id = ?"
+    return _Call(*rows.execute(query, (settlement, call)).fetchone())

@@ -40,7 +40,7 @@ def settle(ledger: Ledger, call: int, usd: float) -> None:
     ledger.settle(call, usage=Usage(1, 1), cost_usd=usd, seconds=0.1, outcome="ok")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(STEPS)
 def test_it_is_what_all_calls_add_up_to(steps: list[tuple[str, int, int, CallKind]]) -> None:
     now = [1_700_000_000.0]
