@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from lsprotocol import types
 
-from counterpoint.lsp import at_hand, choosing, conversing, diagnostics, dismissing, fixes, from_lsp, menu
+from counterpoint.lsp import (
+    at_hand,
+    choosing,
+    conversing,
+    diagnostics,
+    dismissing,
+    fixes,
+    menu,
+    pair_fixes,
+    pairing,
+)
 from counterpoint.lsp.asking import Ask, command_of, entry
 from counterpoint.lsp.fixes import resolve as resolve
-from counterpoint.lsp.kinds import REVIEW_KIND, REWRITE, SOURCE
+from counterpoint.lsp.kinds import REVIEW_KIND, SOURCE
 from counterpoint.lsp.price import Offer
 from counterpoint.lsp.session import Session
-from counterpoint.tasks import EDIT, FIX, REVIEW, TASKS
-from counterpoint.text import Problem
+from counterpoint.tasks import REVIEW
 
 Actions: TypeAlias = list[types.CodeAction | types.Command]
-
-_TITLE = 70
 
 
 async def code_actions(session: Session, params: types.CodeActionParams) -> Actions:
@@ -29,14 +36,14 @@ async def code_actions(session: Session, params: types.CodeActionParams) -> Acti
     ask = Ask.of(session, document, params)
     if session.is_page(ask.uri):
         return [*conversing.sending(ask)]
-    problems = diagnostics.problems_at(session, ask.uri, document, params.context)
+    diagnostics.problems_at(session, ask.uri, document, params.context)  # what is reported is noted
     found = [
         *fixes.quick_fixes(ask),
-        *_fix_others(ask, problems),
+        *pair_fixes.entries(ask),
         *fixes.fix_all(ask),
         *choosing.entries(ask),
         *dismissing.entries(ask),
-        *_edits(ask),
+        *pairing.entries(ask),
         *conversing.entries(ask),
         *_reviews(ask),
     ]
@@ -48,28 +55,6 @@ async def code_actions(session: Session, params: types.CodeActionParams) -> Acti
 def _as_command(action: types.CodeAction) -> types.Command:
     """For clients that know commands only: we apply the fix ourselves."""
     return action.command or command_of("counterpoint.applyFix", action.title, dict(action.data or {}))
-
-
-def _fix_others(ask: Ask, problems: Sequence[Problem]) -> Iterator[types.CodeAction]:
-    """One entry to fix another tool's problem with a model."""
-    if not problems or not ask.wants("quickfix"):
-        return
-    first = problems[0].message.partition("\n")[0]
-    title = f"Fix with a model: {first if len(first) <= _TITLE else first[:_TITLE] + '...'}"
-    messages = [{"message": item.message, "source": item.source, "code": item.code} for item in problems]
-    command = ("counterpoint.task", ask.argument(task="fix", problems=messages))
-    others = [item for item in ask.given if item.source != from_lsp.OURS]
-    yield from entry(ask, title, "quickfix", ask.offer(FIX), command, others)
-
-
-def _edits(ask: Ask) -> Iterator[types.CodeAction]:
-    """Every task whose row names this kind: a new one needs no line here."""
-    for task in TASKS.values():
-        if task.menu == REWRITE and ask.wants(REWRITE):
-            command = ("counterpoint.task", ask.argument(task=task.name))
-            if task is EDIT:
-                command = ("counterpoint.edit", ask.argument())
-            yield from entry(ask, task.title, REWRITE, ask.offer(task), command)
 
 
 def _reviews(ask: Ask) -> Iterator[types.CodeAction]:

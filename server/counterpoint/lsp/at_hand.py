@@ -1,4 +1,5 @@
-"""What menus and triggers know of a workspace without asking: passes, git's word, machine-written text."""
+"""What menus and triggers know of a workspace without asking: the repository's own passes and tasks, git's
+word, machine-written text."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from counterpoint.lsp.menu import AtHand, Note
 from counterpoint.lsp.price import offer
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.trees import Tree
+from counterpoint.pairing import own
 from counterpoint.tasks import REVIEW
 from counterpoint.text import Document
 
@@ -24,11 +26,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SHIPPED = passes.known()
+_NO_TASKS = own.OwnTasks()
 
 
 def attach(session: Session, root: str, workspace: Workspace) -> None:
     """Begin to know a workspace that was opened."""
     session.spawn(read_passes(session, root, workspace))
+    session.spawn(read_tasks(session, root, workspace))
     session.spawn(_restore(session, root, workspace))
     session.reviews.trees.on_change = partial(_tree_changed, session)
     session.reviews.trees.look(root)
@@ -67,6 +71,8 @@ def saved(session: Session, uri: str) -> None:
     session.reviews.trees.look(root)
     if session.path_of(uri).startswith(f"{passes.FOLDER}/"):
         session.spawn(read_passes(session, root, workspace))
+    if session.path_of(uri).startswith(f"{own.FOLDER}/"):
+        session.spawn(read_tasks(session, root, workspace))
     automatic.saved(session, uri)
 
 
@@ -76,6 +82,19 @@ async def read_passes(session: Session, root: str, workspace: Workspace) -> None
     session.reviews.passes[root] = found
     for problem in (*found.problems, *found.notices):
         logger.warning("%s", problem)
+
+
+async def read_tasks(session: Session, root: str, workspace: Workspace) -> None:
+    """Read the repository's own tasks; what is wrong with them goes to the log."""
+    found = await asyncio.to_thread(own.known, workspace.project)
+    session.reviews.tasks[root] = found
+    for problem in (*found.problems, *found.notices):
+        logger.warning("%s", problem)
+
+
+def tasks_of(session: Session, root: str) -> own.OwnTasks:
+    """The repository's own tasks as last read."""
+    return session.reviews.tasks.get(root, _NO_TASKS)
 
 
 def passes_of(session: Session, root: str) -> passes.Known:

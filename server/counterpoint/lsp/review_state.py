@@ -1,10 +1,12 @@
-"""What a session holds about reviews: git's word, passes, what is not to be told, what is due or offered."""
+"""What a session holds about reviews and tasks: git's word, the repository's own ones, what is not to be
+told, what is due or offered."""
 
 from __future__ import annotations
 
 from counterpoint.lsp.automatic import Automatic
 from counterpoint.lsp.quiet import Quiet
 from counterpoint.lsp.trees import Trees
+from counterpoint.pairing.own import OwnTasks
 from counterpoint.passes import Known
 
 
@@ -16,6 +18,8 @@ class Reviews:
         self.automatic = Automatic()
         self.passes: dict[str, Known] = {}
         """The passes as last read."""
+        self.tasks: dict[str, OwnTasks] = {}
+        """The repository's own tasks as last read."""
         self.quiet: dict[str, Quiet] = {}
         """What is not to be told, as last read."""
         self.offered_jobs: frozenset[str] = frozenset()

@@ -58,8 +58,10 @@ FEATURES: tuple[tuple[str, str, Any], ...] = (
 COMMANDS = {
     "counterpoint.review": "reviewing.review",
     "counterpoint.reviews": "reviewing.listed",
-    "counterpoint.edit": "editing.edit",
-    "counterpoint.task": "editing.task",
+    "counterpoint.edit": "pairing.edit",
+    "counterpoint.task": "pairing.task",
+    "counterpoint.tasks": "pairing.listed",
+    "counterpoint.ask": "telling.ask",
     "counterpoint.pair": "conversing.pair",
     "counterpoint.send": "conversing.send",
     "counterpoint.applyFix": "small_commands.apply_fix",
