@@ -26,6 +26,10 @@ GO = (
 IMPACT = Impact((*PYTHON, *SCRIPTS, *GO), {"py": 100, "ts": 10, "go": 100})
 
 
+def nothing(path: str) -> str | None:
+    return None
+
+
 def words(command: str, files: dict[str, str] | None = None, impact: Impact = IMPACT) -> str:
     found = narrowed(shlex.split(command), impact, (files or {}).get)
     return shlex.join(found.words) if not found.why else found.why
@@ -84,7 +88,7 @@ def test_a_known_command_runs_only_what_may_break(command: str, wanted: str) -> 
 )
 def test_what_is_not_understood_is_left_as_it_is(command: str, why: str) -> None:
     assert words(command) == why
-    assert narrowed(shlex.split(command), IMPACT, {}.get).words == tuple(shlex.split(command))
+    assert narrowed(shlex.split(command), IMPACT, nothing).words == tuple(shlex.split(command))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +120,7 @@ def test_a_folder_with_a_go_mod_of_its_own_is_not_reached() -> None:
 
 def test_no_more_than_a_share_of_the_tests_is_run() -> None:
     many = tuple(Impacted(f"test_{n // 10}.py", f"test_{n}", n, 1 - n / 1000, "") for n in range(400))
-    found = narrowed(["pytest"], Impact(many, {"py": 500, "ts": 9000}), {}.get)
+    found = narrowed(["pytest"], Impact(many, {"py": 500, "ts": 9000}), nothing)
     assert len(found.tests) == 150
     assert found.total == 500
     assert found.tests == many[:150]
@@ -131,7 +135,7 @@ def test_few_tests_are_all_run_and_why_nothing_is_known_is_told() -> None:
 
 def test_a_command_line_stays_as_short_as_systems_take_it() -> None:
     long = tuple(Impacted(f"{'deep/' * 40}test_{n}.py", "test_it", 1, 0.5, "") for n in range(1000))
-    found = narrowed(["pytest"], Impact(long, {"py": 1000}), {}.get)
+    found = narrowed(["pytest"], Impact(long, {"py": 1000}), nothing)
     assert 0 < len(found.tests) < 300
     assert len(shlex.join(found.words)) <= 30_100
 
