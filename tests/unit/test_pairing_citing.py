@@ -29,6 +29,8 @@ SHOWN = (("shop/orders.py", 1, 20),)
     ("said", "made", "citation"),
     [
         ("See shop/orders.py:12.", "See shop/orders.py:12.", Citation("shop/orders.py", 12, 12, True)),
+        ("(shop/orders.py:3)", "(shop/orders.py:3)", Citation("shop/orders.py", 3, 3, True)),
+        ("app/(site)/[id].py:1", "app/(site)/[id].py:1", Citation("app/(site)/[id].py", 1, 1, False)),
         ("(`shop/orders.py:3-20`)", "(`shop/orders.py:3-20`)", Citation("shop/orders.py", 3, 20, True)),
         ("shop/orders.py:30, later", "shop/orders.py:30, later", Citation("shop/orders.py", 30, 30, False)),
         ("in ./shop/orders.py#L4-L6", "in ./shop/orders.py#L4-L6", None),

@@ -8,7 +8,7 @@ from counterpoint.errors import UsageError
 from counterpoint.flows import price
 from counterpoint.flows.checked import NO_CHECKS, Checks, sound
 from counterpoint.flows.doubts import Scope
-from counterpoint.tasks import EDIT, FIX, TESTS, Task
+from counterpoint.tasks import EDIT, FIX, IMPLEMENT, TESTS, Task
 from counterpoint.text import Situation, Span
 
 _FREE = frozenset({TESTS.name})
@@ -30,7 +30,10 @@ async def edit(
     Raises UsageError without an instruction where the task needs one, else as `Engine.ask`.
     """
     if task is EDIT and not situation.instruction.strip():
-        raise UsageError("An edit needs an instruction.", fix="Say in a sentence what should change.")
+        raise UsageError(
+            "An edit needs an instruction.",
+            fix="Say in a sentence what should change, also in a comment: `# ai: ...`.",
+        )
     reply = await price.ask(engine, task, situation, agree=agree, job=job)
     return await sound(engine, situation, reply, scope or scope_of(situation, task), checks, agree=agree)
 
@@ -40,7 +43,8 @@ def scope_of(situation: Situation, task: Task[ChangeSet]) -> Scope:
     document, span = situation.document, situation.span
     whole = span.start == span.end or span == Span(0, len(document.text))
     named = frozenset(path for path, _, _ in situation.pieces)
-    return Scope(document, None if whole else span, None if task.name in _FREE else named)
+    spec = task.name == IMPLEMENT.name and document.language in ("markdown", "mdx")
+    return Scope(document, None if whole else span, None if task.name in _FREE or spec else named)
 
 
 async def fix(engine: Engine, situation: Situation, *, job: str | None = None) -> Reply[ChangeSet]:

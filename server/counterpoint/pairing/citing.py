@@ -11,7 +11,8 @@ from counterpoint.text import LANGUAGES, Document, Files
 
 _CITED = re.compile(
     r"(?<![\w/.:@-])"
-    r"(?P<path>(?:[\w@.+()\[\]-]{1,120}/){0,30}(?:[\w@+-][\w@.+-]{0,120}\.[A-Za-z]\w{0,11}|Makefile|Dockerfile))"
+    r"(?P<path>(?:(?:[\w@.+-]|\([\w.-]{1,60}\)|\[[\w.-]{1,60}\]){1,120}/){0,30}"
+    r"(?:(?:[\w@+-]|\[[\w.-]{1,60}\])[\w@.+-]{0,120}\.[A-Za-z]\w{0,11}|Makefile|Dockerfile))"
     r"(?::|#)L?(?P<first>\d{1,7})(?:[-\u2013]L?(?P<last>\d{1,7}))?(?![\w/]|\.\w)"
 )
 _FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})")
