@@ -112,7 +112,8 @@ def doubted(answer: ChangeSet, audited: Audited) -> ChangeSet:
     by_home: dict[str, list[Site]] = {}
     for site in audited.audit.all:
         if may_break(site):
-            by_home.setdefault(homes.get(site.symbol, ""), []).append(site)
+            owner = site.symbol.rpartition(".")[0]
+            by_home.setdefault(homes.get(site.symbol) or homes.get(owner, ""), []).append(site)
     changed = {one.path for one in answer.files}
     # What nobody knows the home of puts all of it in doubt.
     everywhere = [site for home, some in by_home.items() if home not in changed for site in some]
