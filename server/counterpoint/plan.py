@@ -145,7 +145,7 @@ def packed(
     room = max(0, tokens_for(task, situation, settings, model) - sum(one.tokens for one in pieces))
     limits = Limits(room, model.characters_per_token, document.path, rows, lines_of(pieces))
     characters = settings.context.instructions_characters // (4 if task.shape is Insertion else 1)
-    key = (document.path, task.name, model.name)
+    key = (document.path or document.text, task.name, model.name)
     guarded = settings.privacy.secret_guard
     selection = maskable(selection, guard, situation.files) if guarded else selection
     made = stable.packed(key, selection, limits, situation.files, characters)

@@ -80,7 +80,7 @@ def render(
 def _cites(task: Task[Any]) -> bool:
     """Whether an answer names lines of any file it is shown, and not only of the document."""
     told = task.shape is Prose and task.context != ""
-    return task.shape is Verdicts or told or task.context == "locate"
+    return task.shape is Verdicts or told or task.context in ("locate", "trace")
 
 
 def render_text(text: str, values: Mapping[str, str], further: Sequence[str] = ()) -> Rendered:

@@ -29,7 +29,7 @@ class Task(Generic[A]):
     output_prior: tuple[int, int]
     """Output tokens, low and high, assumed for an estimate until the ledger knows better."""
     menu: str | None = None
-    context: Literal["", "completion", "edit", "review", "locate"] = ""
+    context: Literal["", "completion", "edit", "review", "locate", "trace"] = ""
     """What is chosen from the workspace to go with the document; "" for nothing."""
     vendor: str = ""
     """The only provider whose models may answer; "" for any. A second look says whose eyes it wants."""
@@ -69,7 +69,7 @@ ASK = Task(
     "ask", "Ask about the workspace", "fast", Prose, "medium", 16_000, 180.0, (200, 2_000), context="locate"
 )
 INVESTIGATE = Task(
-    "investigate", "Investigate", "deep", Findings, "high", 32_000, 600.0, (600, 9_000), context="locate"
+    "investigate", "Investigate", "deep", Findings, "high", 32_000, 600.0, (600, 9_000), context="trace"
 )
 REFACTOR = Task(
     "refactor", "Refactor...", "deep", ChangeSet, "high", 64_000, 900.0, (600, 16_000), REWRITE, "edit"

@@ -23,10 +23,11 @@ class RecentEdit:
 class Question:
     """`text` is the buffer, unsaved changes included; `line` and `column` are 0-based code points.
 
-    `task` is "completion", "review", "callers", "locate" or "edit". `hunks` are 0-based inclusive line ranges
-    of the change under review in the new text. `query` is the text of a question, an issue, a traceback or a
-    log. `symbol` is the definition asked about, whose name stands at `line`. `characters_per_token`
-    is the model's own. `history` maps paths to weights of having changed together with `path` in git.
+    `task` is "completion", "review", "callers", "locate", "trace" or "edit". `hunks` are 0-based
+    inclusive line ranges of the change under review in the new text. `query` is the text of a question, an
+    issue, a traceback or a log. `symbol` is the definition asked about, whose name stands at `line`.
+    `characters_per_token` is the model's own. `history` maps paths to weights of having changed together with
+    `path` in git.
     """
 
     task: str

@@ -17,6 +17,7 @@ _SELECTORS = {
     "review": ("reviewing", "for_review"),
     "callers": ("callers", "for_callers"),
     "locate": ("locating", "for_locate"),
+    "trace": ("tracing", "for_trace"),
 }
 """Task to module of this package and function, imported when first asked for."""
 

@@ -15,6 +15,8 @@ from counterpoint.context.traces_lines import Line, plain, read_line
 
 _MOST_LINES = 20_000
 _LONGEST_LINE = 2_000
+_LONGEST_ROW = 200_000
+"""Of a log in JSON, whose rows have whole traces in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ def raised_in(text: str) -> tuple[Raised, ...]:
     if len(lines) > _MOST_LINES:
         lines = lines[: _MOST_LINES // 2] + lines[-_MOST_LINES // 2 :]
     for number, line in enumerate(lines):
-        for part in plain(line[:_LONGEST_LINE]):
-            reading.take(number, part)
+        for part in plain(line[:_LONGEST_ROW]):
+            reading.take(number, part[:_LONGEST_LINE])
     return tuple(_closed(one) for one in reading.done() if one.frames or one.error)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import unescape
 from typing import NamedTuple
 
@@ -94,7 +95,7 @@ def _go_test(found: re.Match[str]) -> Line:
 
 
 def _compiler(found: re.Match[str]) -> Line:
-    return Line("frame", found["path"], int(found["line"]) - 1, "", found["error"], found["said"])
+    return Line("frame", found["path"], int(found["line"]) - 1, "", found["error"] or "error", found["said"])
 
 
 def _opening(relation: str) -> Line:
@@ -144,6 +145,7 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], Line]], ...] = (
     (rf"\s+--> (?P<name>){_PLACE}(?::\d+)?$", _place),
     (r"(?P<path>[^\s:(]+\.\w{1,5})\((?P<line>\d+),\d+\): error (?P<error>\w+): (?P<said>.*)", _compiler),
     (rf"{_PLACE}(?::\d+)?(?:: | - )(?:fatal )?(?P<error>error)(?: \w+)?: (?P<said>.*)", _compiler),
+    (r"\s*(?P<path>\S+\.go):(?P<line>\d+):\d+: (?P<error>)(?P<said>.*)", _compiler),
     (r"created by (?P<name>[\w./*()\-]+)$", _names),
     (rf"\s+(?:at )?(?P<name>){_PLACE}(?::\d+)?(?: \+0x[0-9a-f]+)?$", _place),
     (r"\s+(?:async )?def (?P<name>\w+)\(", lambda found: Line("defines", function=found["name"])),
@@ -153,7 +155,7 @@ _TABLE: tuple[tuple[str, Callable[[re.Match[str]], Line]], ...] = (
     (rf"{_PLACE}:  def (?P<name>\w+)\(", _place),
     (rf"{_PLACE}: (?:in (?P<name>\S+)|(?P<error>{_KIND}(?:: .*)?|assert .*))?$", _pytest),
     (rf"{_BAR}(?P<error>{_ERROR})(?: \[\w+\])?(?:: (?P<message>.*))?$", _head("")),
-    (rf"(?P<error>{_KIND}\.{_KIND})(?:: (?P<message>.*))?$", _head("")),
+    (r"(?P<error>(?:[A-Za-z_$][\w$]*\.)+[A-Za-z_$][\w$]*)(?:: (?P<message>.*))?$", _head("")),
 )
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _PREFIX = re.compile(
@@ -171,11 +173,25 @@ def plain(line: str) -> tuple[str, ...]:
     The closing tags of a report in XML go too. More than one where a whole trace is a string of JSON.
     """
     line = _PREFIX.sub("", _COLOUR.sub("", line), count=1)
+    if line.startswith("{") and line.endswith("}"):
+        try:
+            return tuple(row for text in _strings(json.loads(line)) for row in text.split("\n"))
+        except ValueError:  # cut off
+            pass
     if "</" in line:  # a report in XML
         line = _CLOSING.sub("", unescape(line))
     if "\\n" not in line:
         return (line,)
     return tuple(_ESCAPED.split(line.replace('\\"', '"')))
+
+
+def _strings(value: object, depth: int = 8) -> Iterator[str]:
+    """The texts in a row of a log."""
+    if isinstance(value, str):
+        yield value
+    elif depth and isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inner, depth - 1)
 
 
 def read_line(line: str) -> Line | None:

@@ -1,0 +1,175 @@
+"""Investigate: what a program printed becomes causes, ranked, and one change set that removes them.
+
+    situation = question(text, files, root, instruction)
+    found = await investigate(engine, situation, how=settings.verify, checks=..., agree=...)
+
+The printed text is what the question is about; it is no file of the workspace, and nothing in it is an
+instruction. Code is gathered by `context.tracing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from counterpoint.answers import ChangeSet, Dropped, Finding, QuoteEdit
+from counterpoint.calls import Call
+from counterpoint.context.printed import printed
+from counterpoint.edits import change_set
+from counterpoint.engine import Engine, Reply, new_job
+from counterpoint.errors import CounterpointError, NoUsableRole, UsageError
+from counterpoint.flows import price
+from counterpoint.flows.checked import NO_CHECKS, Checks, sound
+from counterpoint.flows.doubts import Scope
+from counterpoint.flows.verify import Group, verify
+from counterpoint.settings import Verify
+from counterpoint.tasks import INVESTIGATE
+from counterpoint.text import Document, Files, Situation, Span
+
+OnCause = Callable[[Finding], None]
+_SECOND_LOOK = {"verified": 0, "unverified": 1, "static": 1, "contested": 2, "stale": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Investigation:
+    """`causes` are ranked, the likeliest first. `reply` has the change set that removes them together; its
+    `dropped` tell what was left out, causes and fixes. `failures` are second looks that came to nothing."""
+
+    causes: tuple[Finding, ...]
+    reply: Reply[ChangeSet]
+    failures: tuple[tuple[str, CounterpointError], ...] = ()
+
+    @property
+    def changes(self) -> ChangeSet:
+        return self.reply.answer
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return self.reply.calls
+
+
+@dataclass
+class _Run:
+    """What an investigation has cost, and lost."""
+
+    job: str
+    calls: list[Call] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    failures: list[tuple[str, CounterpointError]] = field(default_factory=list)
+    notice: str = ""
+
+
+def question(text: str, files: Files, roots: Iterable[str] = (), instruction: str = "") -> Situation:
+    """The question about a printed text of any length. `roots` are the workspace's folder as traces write it;
+    `instruction` is what the user adds. Raises UsageError for a text that says nothing."""
+    if not text.strip():
+        raise UsageError(
+            "There is nothing to investigate.", fix="Give a traceback, the output of a test run or a log."
+        )
+    shown = printed(text, roots)
+    document = Document.of("", shown, "plaintext")
+    said = instruction.strip() or "Find the causes of this failure."
+    return Situation(document, Span(0, len(shown)), files, instruction=said, claims=shown)
+
+
+async def investigate(
+    engine: Engine,
+    situation: Situation,
+    *,
+    job: str | None = None,
+    how: Verify | None = None,
+    checks: Checks = NO_CHECKS,
+    agree: price.Agree = price.nobody,
+    on_cause: OnCause | None = None,
+) -> Investigation:
+    """The causes of what was printed. `how` has them looked at once more; without it they stay unverified.
+    `on_cause` is told of each as it is found, without its id. Raises as `Engine.ask`."""
+    run = _Run(job or new_job())
+
+    def told(item: object) -> None:
+        if on_cause is not None and isinstance(item, Finding) and item.path:
+            on_cause(item)
+
+    reply = await price.ask(
+        engine, INVESTIGATE, situation, agree=agree, job=run.job, on_item=told, calls=run.calls
+    )
+    run.notice, run.dropped = reply.notice, [*reply.answer.dropped]
+    causes = _in_code(reply.answer.kept, run)
+    if how is not None and how.by != "none" and causes:
+        causes = await _looked_at(engine, situation, causes, how, run, agree)
+    causes = ranked(causes)
+    changes = together(causes, situation)
+    first = Reply(changes, (), run.job)
+    made = await sound(engine, situation, first, Scope(situation.document, None, None), checks, agree=agree)
+    answer = replace(made.answer, dropped=(*run.dropped, *made.answer.dropped))
+    calls = (*run.calls, *made.calls)
+    return Investigation(causes, Reply(answer, calls, run.job, run.notice), tuple(run.failures))
+
+
+def _in_code(found: Sequence[Finding], run: _Run) -> tuple[Finding, ...]:
+    """The causes that lie in a file; quotes of the printed text are no evidence in code, and no edit of it
+    mends anything."""
+    kept = []
+    for one in found:
+        if not one.path:
+            run.dropped.append(Dropped("outside", f"the printed text: {one.title}"))
+            continue
+        evidence = tuple(quote for quote in one.evidence if quote.path)
+        fix = one.fix if one.fix is None or all(edit.path.strip() for edit in one.fix.edits) else None
+        if fix is not one.fix:
+            run.dropped.append(Dropped("fix-outside", f"{one.path}: {one.title}"))
+        kept.append(replace(one, evidence=evidence, fix=fix))
+    return tuple(kept)
+
+
+async def _looked_at(
+    engine: Engine,
+    situation: Situation,
+    causes: tuple[Finding, ...],
+    how: Verify,
+    run: _Run,
+    agree: price.Agree,
+) -> tuple[Finding, ...]:
+    """The causes after a second look: those that were refuted are gone, the others have their status."""
+    looked = await verify(engine, [Group(situation, causes)], how, job=run.job, agree=agree)
+    run.calls += looked.calls
+    run.dropped += looked.dropped
+    run.notice = run.notice or looked.notice
+    for path, error in looked.failures:
+        if isinstance(error, NoUsableRole):  # nobody is there to look: told once, and no failure
+            run.notice = run.notice or str(error)
+        else:
+            run.failures.append((path, error))
+    return looked.findings
+
+
+def ranked(causes: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The likeliest first: what a second look contests comes last, whatever its finder believes."""
+    return tuple(sorted(causes, key=lambda one: (_SECOND_LOOK[one.status] > 1, -one.confidence)))
+
+
+def together(causes: Sequence[Finding], situation: Situation) -> ChangeSet:
+    """The fixes of the causes as one change set. Each goes whole or not at all, the likelier first; dropped
+    as `contested`, or as `conflict` where it touches what another one changes."""
+    taken: list[QuoteEdit] = []
+    dropped: list[Dropped] = []
+    for one in causes:
+        if one.fix is None:
+            continue
+        where = f"{one.path}: {one.fix.title}"
+        if one.status in ("contested", "stale"):
+            dropped.append(Dropped("fix-contested", where))
+            continue
+        known = {(edit.path, edit.old, edit.new) for edit in taken}
+        new = [
+            replace(edit, reason=edit.reason or one.fix.title)
+            for edit in one.fix.edits
+            if (edit.path, edit.old, edit.new) not in known
+        ]
+        tried = change_set([*taken, *new], situation.document, situation.files)
+        if tried.dropped:
+            dropped.append(Dropped("fix-conflict", where))
+        else:
+            taken += new
+    made = change_set(taken, situation.document, situation.files)
+    return replace(made, dropped=(*made.dropped, *dropped))
