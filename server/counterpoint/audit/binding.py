@@ -27,7 +27,7 @@ def bind(use: Use, signature: Signature, language: str) -> Binding:
     given = use.arguments
     if use.role == "literal" or (signature.kind == "record" and language in ("go", "rust")):
         return _literal(given, signature.parameters, language)
-    if language == "python" and _by_class(use, signature):
+    if language in ("python", "rust") and _by_class(use, signature):
         given = replace(given, positional=given.positional[1:])
         if not use.arguments.positional and not use.arguments.open:
             return Binding(problem=f"{signature.name} is called without an object")
@@ -37,7 +37,7 @@ def bind(use: Use, signature: Signature, language: str) -> Binding:
 def _by_class(use: Use, signature: Signature) -> bool:
     """True for a call of a method through its class, whose first argument is the object."""
     own = signature.owner.rpartition(".")[2]
-    return signature.kind == "method" and use.receiver.rpartition(".")[2] == own and not (
+    return signature.kind == "method" and use.receiver.replace("::", ".").rpartition(".")[2] == own and not (
         {"static", "class", "property"} & signature.traits
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from counterpoint.audit.library import Library
 from counterpoint.audit.scope import Change
 from counterpoint.audit.values import Site
-from counterpoint.audit.verdicts import INTACT, Verdict, broken, unknown
+from counterpoint.audit.verdicts import INTACT, Verdict, broken
 
 
 def imports_of(change: Change, path: str, library: Library) -> Iterator[Site]:
@@ -17,21 +17,24 @@ def imports_of(change: Change, path: str, library: Library) -> Iterator[Site]:
     for one in library.imports(path):
         if one.name not in (change.symbol, change.word, "default"):
             continue
-        here = {library.origin(path, one, place) for place in (change.home, change.at) if place}
-        if here == {"other"}:
+        old = library.origin(path, one, change.home)
+        new = library.origin(path, one, change.at) if change.at else "other"
+        if old == "other" and new == "other":
             continue
-        verdict = _imported(change, path, one.name, library.origin(path, one, change.home), library, one.line)
+        verdict = _imported(change, one.name, reached=old != "other")
         if verdict is not None:
-            yield Site(path, one.line, change.name, True, verdict.state, verdict.why, "import")
+            site = Site(path, one.line, change.name, True, verdict.state, verdict.why, "import")
+            yield site if "ours" in (old, new) else site.unsure()
 
 
-def _imported(change: Change, path: str, name: str, old: str, library: Library, line: int) -> Verdict | None:
-    """The verdict on an import; None where nothing happened that imports could feel."""
+def _imported(change: Change, name: str, *, reached: bool) -> Verdict | None:
+    """The verdict on an import; None where nothing happened that imports could feel. `reached`: it is of the
+    file that the definition stood in."""
     if name == "default":
         lost = "default" in change.was[0].traits and not (change.now and "default" in change.now[0].traits)
-        return broken("it is no longer the default export") if lost and old == "ours" else None
-    if old != "ours":
-        return INTACT if change.moved else unknown("it may have come by here") if not change.now else None
+        return broken("it is no longer the default export") if lost and reached else None
+    if not reached:
+        return INTACT if change.moved else None
     if change.offered:
         return INTACT
     if not change.now:

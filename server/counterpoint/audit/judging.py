@@ -18,6 +18,8 @@ _HARMLESS = each(
     " warn expect cold total_ordering runtime_checkable unique"
 )
 """Decorators and annotations that leave calls as they are."""
+_KEEPING = each("contextmanager asynccontextmanager skip skipif skipIf skipUnless xfail usefixtures")
+"""Those that hand on what they are given; what comes back is what it was as long as they stand there."""
 _PLACED = frozenset({"private", "protected", "package", "public", "exported", "default"})
 """Traits that say from where something can be used: `places` judges them."""
 
@@ -63,6 +65,10 @@ def _overloaded(
 def _one(use: Use, before: Signature, after: Signature, language: str, earlier: Use | None) -> Verdict:
     if use.role in ("call", "new", "literal"):
         return worst(_called(use, before, after, language, earlier))
+    if use.role == "pattern" and before.parameters != after.parameters:
+        return unknown("it is taken apart, and has other parts now")
+    if use.role == "base":
+        return parameters.extended(before, after)
     if use.role in ("type", "pattern") or (before.kind in ("constructor", "record") and _mentioned(use)):
         return INTACT
     return worst(_referred(use, before, after, language))
@@ -133,15 +139,20 @@ def _headed(use: Use, before: Signature, after: Signature, language: str) -> Ite
 
 
 def _decorated(before: Signature, after: Signature) -> Iterator[Verdict]:
-    strange = [one for one in (*before.decorators, *after.decorators) if not harmless(one)]
     same = before.decorators == after.decorators
+    marks = (*before.decorators, *after.decorators)
+    strange = [one for one in marks if not (harmless(one) if same else _plain(one) in _HARMLESS)]
     if strange and not (same and before.contract == after.contract):
         yield unknown(f"@{strange[0]} may change how it is called".replace(" . ", ".").replace(" (", "("))
 
 
 def harmless(decorator: str) -> bool:
-    """True for a decorator that leaves calls as they are. `decorator` is its tokens."""
-    return decorator.partition("(")[0].strip().rpartition(" ")[2] in _HARMLESS
+    """True for a decorator that leaves calls as they are while it stays. `decorator` is its tokens."""
+    return _plain(decorator) in _HARMLESS | _KEEPING
+
+
+def _plain(decorator: str) -> str:
+    return decorator.partition("(")[0].strip().rpartition(" ")[2]
 
 
 def _kinds(use: Use, before: Signature, after: Signature, language: str) -> Iterator[Verdict]:

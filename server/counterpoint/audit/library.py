@@ -9,7 +9,8 @@ from functools import cached_property
 
 from counterpoint.audit.modules import Origin, origin
 from counterpoint.context.facts import Import
-from counterpoint.context.signatures_read import LANGUAGES, imports_of, parsed_near, parsed_of
+from counterpoint.context.signatures import Interface, Signature
+from counterpoint.context.signatures_read import LANGUAGES, imports_of, interface_of, parsed_near, parsed_of
 from counterpoint.context.uses import Use
 from counterpoint.context.uses_read import uses
 from counterpoint.text import Document, Files
@@ -30,6 +31,7 @@ class Library:
         self._read: dict[str, Document | None] = {}
         self._imports: dict[str, tuple[Import, ...]] = {}
         self._uses: dict[tuple[str, bool, str], tuple[Use, ...]] = {}
+        self._interfaces: dict[str, Interface | None] = {}
         self._moves: dict[str, Moves] = {}
 
     @cached_property
@@ -67,6 +69,14 @@ class Library:
                 found = _uses(document, word)
             self._uses[key] = found
         return self._uses[key]
+
+    def group(self, path: str, name: str) -> tuple[Signature, ...]:
+        """The signatures of a qualified name in a file, after the change."""
+        if path not in self._interfaces:
+            document = self.document(path)
+            self._interfaces[path] = interface_of(document) if document is not None else None
+        known = self._interfaces[path]
+        return tuple(one for one in known.signatures if one.name == name) if known is not None else ()
 
     def imports(self, path: str) -> tuple[Import, ...]:
         """What a file imports, after the change."""

@@ -14,6 +14,8 @@ from counterpoint.context.signatures_nodes import quoted
 
 OUTSIDE = frozenset({"environment", "route", "table"})
 """Kinds that mean something outside of the language."""
+HOLE = re.compile(r"\$?\{[^}]*\}|<[^>]*>|:\w+|\*+")
+"""The part of a route that stands for anything."""
 _WORD = re.compile(r"\w+")
 
 
@@ -51,7 +53,8 @@ class Naming:
     @property
     def word(self) -> str:
         """The word that says where it is used."""
-        return word_of(self.name.symbol)
+        plain = HOLE.sub(" ", self.name.symbol) if self.name.kind == "route" else self.name.symbol
+        return word_of(plain)
 
     @property
     def old_text(self) -> str:

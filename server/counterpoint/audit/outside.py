@@ -34,10 +34,23 @@ def notes(changes: Sequence[Change], texts: int, library: Library) -> tuple[str,
     )
     if strange:
         found.append("decorated by " + _listed([f"@{one}" for one in strange]))
+    objects = [change.symbol for change in changes if _unnamed(change)]
+    if objects:
+        found.append(f"objects that are no named {_listed(objects)} may be one")
     exported = [change.symbol for change in changes if _exported(change, library)]
     if exported:
         found.append(f"{_listed(exported)} exported beyond the workspace")
     return tuple(found)
+
+
+def _unnamed(change: Change) -> bool:
+    """True for a type of objects of which some may not fit any more: others write them without its name."""
+    if change.was[0].kind != "record" or not change.language.startswith("typescript") or not change.now:
+        return False
+    before = {one.name: one for one in change.was[0].parameters}
+    after = {one.name: one for one in change.now[0].parameters}
+    kept = all(after.get(name) == one for name, one in before.items())
+    return not kept or any(one.required for name, one in after.items() if name not in before)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -40,7 +40,7 @@ def partners(before: Signature, after: Signature) -> Partners:
         for at in free:
             other = after.parameters[at]
             same = one.kind == other.kind and by_place[0][number] == by_place[1][at]
-            if same and one.keys == other.keys:
+            if same and (one.keys is None) == (other.keys is None):
                 renamed[number] = at
                 free.remove(at)
                 break
@@ -111,17 +111,19 @@ def _unedited(
         meant, reached = known.pairs.get(number), now.places.get(place)
         if reached is None:
             continue
+        one, other = before.parameters[number], after.parameters[reached]
         if meant != reached:
-            yield _elsewhere(place, before.parameters[number], after.parameters[reached])
+            yield _elsewhere(place, one, other)
         elif number in known.doubtful:
-            old, new = before.parameters[number].name, after.parameters[reached].name
-            yield unknown(f"{old} has become {new}, which may mean something else")
+            yield unknown(f"{one.name} has become {other.name}, which may mean something else")
     for number, argument in was.given.items():
         at = known.pairs.get(number)
-        if at is not None and at in now.given:
-            yield _fitting(argument.text, before.parameters[number], after.parameters[at], fit(
-                before.parameters[number].type, after.parameters[at].type, argument, language))  # fmt: skip
-            yield _keyed(now, at, before.parameters[number], after.parameters[at])
+        if at is None or at not in now.given:
+            continue
+        old, new = before.parameters[number], after.parameters[at]
+        yield _keyed(now, at, old, new)
+        if new.keys is None or argument.keys is None:
+            yield _fitting(argument.text, old, new, fit(old.type, new.type, argument, language))
     yield from _left_out(was, now, before, after, known)
     yield from _rest(was, before, after, known)
 
@@ -141,14 +143,17 @@ def _fitting(text: str, old: Parameter, new: Parameter, found: str) -> Verdict:
 
 
 def _keyed(now: Binding, at: int, old: Parameter, new: Parameter) -> Verdict:
-    """An object that is taken apart must have the keys that are taken."""
+    """An object that is taken apart must have the keys that are taken, and no others."""
     if new.keys is None or old.keys == new.keys:
         return INTACT
     given = now.given[at].keys
     if given is None:
-        return unknown(f"it must have {', '.join(new.keys)} now")
-    missing = [key for key in new.keys if key not in given and key not in (old.keys or ())]
-    return unknown(f"{missing[0]} is not given") if missing else INTACT
+        return unknown("it takes other keys now")
+    missing = [key for key in new.keys if not key.endswith("?") and key not in given]
+    if missing:
+        return broken(f"{missing[0]} is required and not given")
+    strange = [key for key in given if key not in new.keys and f"{key}?" not in new.keys]
+    return broken(f"it takes no {strange[0]} any more") if strange else INTACT
 
 
 def _left_out(
@@ -196,6 +201,14 @@ def _edited(
         if found == "fails":
             yield broken(f"{new.text} is no {new_one.type}")
     yield from _left_out(was, now, before, after, known)
+
+
+def extended(before: Signature, after: Signature) -> Verdict:
+    """A type that others extend: they must be able to build it as they did."""
+    if before.parameters == after.parameters:
+        return INTACT
+    fits = _opened(before, after, partners(before, after)).state == "intact"
+    return INTACT if fits else unknown("it is extended, and takes something else now")
 
 
 def handed_on(before: Signature, after: Signature) -> Verdict:

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from counterpoint.audit.importing import imports_of
 from counterpoint.audit.judging import judge
 from counterpoint.audit.library import Library
+from counterpoint.audit.making import made_in
 from counterpoint.audit.scope import Change, Group
 from counterpoint.audit.values import CallSite, Site
 from counterpoint.audit.verdicts import Verdict, broken, unknown
 from counterpoint.context.uses import Use
 
 _BUILT = ("call", "new", "literal")
-_SELVES = frozenset({"self", "cls", "this", "super()", "super"})
+_SELVES = frozenset({"self", "cls", "this", "super()", "super", "Self"})
 
 
 def sites_of(
@@ -33,6 +34,7 @@ def sites_of(
                 if site is not None:
                     yield site
         if not change.untouched:
+            yield from made_in(change, path, library)
             yield from imports_of(change, path, library)
 
 
@@ -64,7 +66,7 @@ def _site(
     if use.role in ("bound", "key"):
         return None
     if use.role == "definition":
-        return _override(change, path, use)
+        return _override(change, path, use, library)
     if use.role == "string":
         return _string(change, path, use)
     line, edited = _before(path, use.line, library)
@@ -192,7 +194,7 @@ def _verdict(change: Change, path: str, use: Use, earlier: Use | None, library: 
             if not change.offered
             else unknown(f"{change.symbol} is imported now")
         )
-    if change.renamed and use.word == change.symbol:
+    if change.renamed and use.word == change.symbol and not _by_default(change, path, use, library):
         return broken(f"{change.symbol} is {change.word} now")
     if change.moved and not _reaches(change, path, use, library):
         return broken(f"{change.symbol} has moved to {change.at}")
@@ -200,6 +202,13 @@ def _verdict(change: Change, path: str, use: Use, earlier: Use | None, library: 
     if verdict.state != "broken" and (hidden := _hidden(change, path, use)) is not None:
         return hidden
     return verdict
+
+
+def _by_default(change: Change, path: str, use: Use, library: Library) -> bool:
+    """True for a name that a file gave to a default export, whatever that is called at home."""
+    if "default" not in change.now[0].traits:
+        return False
+    return any(one.alias == use.word and one.name == "default" for one in library.imports(path))
 
 
 def _reaches(change: Change, path: str, use: Use, library: Library) -> bool:
@@ -229,19 +238,26 @@ def _hidden(change: Change, path: str, use: Use) -> Verdict | None:
     return None
 
 
-def _override(change: Change, path: str, use: Use) -> Site | None:
-    """A definition of the same name in a type that extends the one this belongs to."""
-    owner = change.was[0].owner.rpartition(".")[2]
-    if (
-        not owner
-        or change.same
-        or owner not in use.bases
-        or use.within == owner
-        or change.was[0].kind != "method"
-    ):
+def _override(change: Change, path: str, use: Use, library: Library) -> Site | None:
+    """A definition of the same name in a type that extends the one this belongs to, or that this extends."""
+    one = change.was[0]
+    owner = one.owner.rpartition(".")[2]
+    if not owner or change.same or one.kind != "method" or use.within == owner:
         return None
-    why = f"it stands in for {change.name}, which takes or gives something else now"
+    below = owner in use.bases or (use.bases == ("interface",) and change.language == "go")
+    above = use.within in {base.partition("<")[0].rpartition(".")[2] for base in change.bases}
+    if not (below or above) or (change.now and _follows(change, path, use.within, library)):
+        return None
+    why = f"it stands for {change.name} elsewhere, which takes or gives something else now"
     return Site(path, use.line, change.name, True, "unknown", why, "reference")
+
+
+def _follows(change: Change, path: str, owner: str, library: Library) -> bool:
+    """True if the method of another type takes and gives what this one does now."""
+    now = change.now[0]
+    group = library.group(path, f"{owner}.{change.word}")
+    taken = now.parameters, now.result, "async" in now.traits
+    return any((one.parameters, one.result, "async" in one.traits) == taken for one in group)
 
 
 def _string(change: Change, path: str, use: Use) -> Site | None:

@@ -32,8 +32,10 @@ _DEFERRED = ("Awaitable [ ", "Coroutine [ ", "Promise < ", "PromiseLike < ")
 
 def judged(use: Use, before: Signature, after: Signature, language: str) -> Verdict:
     """What becomes of the result of a call."""
-    was, now = _deferred(before, language), _deferred(after, language)
     result = use.result
+    if _streams(before) != _streams(after):
+        return _streaming(result, now=_streams(after))
+    was, now = _deferred(before), _deferred(after)
     if was != now:
         verdict = _deferring(use, now=now, language=language)
         if verdict.state != "intact":
@@ -44,7 +46,21 @@ def judged(use: Use, before: Signature, after: Signature, language: str) -> Verd
     return worst(_valued(use, before, after, language))
 
 
-def _deferred(signature: Signature, language: str) -> bool:
+def _streams(signature: Signature) -> bool:
+    """True for what is iterated over asynchronously."""
+    return {"async", "generator"} <= signature.traits
+
+
+def _streaming(result: Result, *, now: bool) -> Verdict:
+    over = result.kind == "iterated" and result.detail == "await"
+    if now:
+        return INTACT if over else broken("it gives back an asynchronous generator now")
+    if over or (result.kind == "member" and result.detail in ("asend", "aclose", "athrow", "__anext__")):
+        return broken("it gives back no asynchronous generator any more")
+    return unknown("it gives back no asynchronous generator any more")
+
+
+def _deferred(signature: Signature) -> bool:
     return "async" in signature.traits or signature.result.startswith(_DEFERRED)
 
 
@@ -67,7 +83,7 @@ def _deferring(use: Use, *, now: bool, language: str) -> Verdict:
 def _python_deferring(result: Result, *, now: bool) -> Verdict:
     taken = result.kind == "given" and result.detail.rpartition(".")[2] in _AWAITERS
     if now:
-        if result.awaited or taken or (result.kind == "iterated" and result.detail == "await"):
+        if result.awaited or taken:
             return INTACT
         if result.kind == "returned":
             return unknown("what it gives back must be awaited now by whoever gets it")
@@ -95,6 +111,8 @@ def _script_deferring(use: Use, *, now: bool) -> Verdict:
 
 def _generating(result: Result, *, now: bool) -> Verdict:
     last = result.detail.rpartition(".")[2]
+    if result.kind == "iterated" and result.detail == "await":
+        return unknown("it is iterated over asynchronously")
     if result.kind == "iterated" or (result.kind == "given" and last in _CONSUMERS):
         return INTACT
     if result.kind == "unpacked":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from counterpoint.audit.values import Target
 from counterpoint.context.signatures import Interface, Signature
@@ -18,8 +18,8 @@ Group = tuple[Signature, ...]
 class Change:
     """What became of a definition. `home` is the path it stood in, `now` what it is, () if it is gone.
 
-    `at` is the path it stands in now, `word` the name it has there. `offered` is true if its old path still
-    offers it though it stands elsewhere.
+    `at` is the path it stands in now. `offered` is true if its old path still offers it though it stands
+    elsewhere; `bases` are those of the type it belongs to.
     """
 
     home: str
@@ -28,6 +28,7 @@ class Change:
     now: Group = ()
     at: str = ""
     offered: bool = False
+    bases: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -116,13 +117,19 @@ def changes(both: Both) -> tuple[Change, ...]:
         gone = [group for name, group in groups(interface).items() if name not in now]
         renamed = _renamed(gone, fresh.get(path, {}))
         for name, group in groups(interface).items():
-            if name in now:
-                found.append(Change(path, interface.language, group, now[name], path))
-            elif name in renamed:
-                found.append(Change(path, interface.language, group, renamed[name], path))
+            here = now.get(name) or renamed.get(name)
+            if here is not None:
+                one = Change(path, interface.language, group, here, path)
             else:
-                found.append(_gone(path, interface.language, group, both, fresh))
+                one = _gone(path, interface.language, group, both, fresh)
+            found.append(replace(one, bases=_bases(interface, group[0])))
     return tuple(found)
+
+
+def _bases(interface: Interface, one: Signature) -> tuple[str, ...]:
+    """What the type of a method extends, as far as its head says."""
+    makers = (each.bases for each in interface.signatures if each.name == one.owner)
+    return one.bases or next(makers, ())
 
 
 def _fresh(both: Both, path: str) -> dict[str, Group]:
@@ -156,17 +163,19 @@ def _gone(
     name = group[0].name
     for at, other in fresh.items():
         if at != path and name in other and both.after[at].language == language:
-            return Change(path, language, group, other[name], at, offers(both.after.get(path), name))
+            offered = offers(both.after.get(path), name, stars=True)
+            return Change(path, language, group, other[name], at, offered)
     return Change(path, language, group, offered=offers(both.after.get(path), name))
 
 
-def offers(interface: Interface | None, name: str) -> bool:
-    """True if a file offers a name that it imports."""
+def offers(interface: Interface | None, name: str, *, stars: bool = False) -> bool:
+    """True if a file offers a name that it imports; with `stars` also if it imports everything of a file."""
     if interface is None:
         return False
     script = interface.language.startswith(("javascript", "typescript"))
     first = name.partition(".")[0]
     return any(
-        one.alias == first and (one.exported or (script and first in interface.listed))
+        (one.alias == first or (one.name == "*" and stars))
+        and (one.exported or (script and first in interface.listed))
         for one in interface.imports
     )

@@ -25,7 +25,12 @@ def of_shapes(
 
     `later` is what becomes of it where it is bound to a variable.
     """
-    if result.kind == "dropped" or after <= before:
+    if result.kind == "dropped":
+        return INTACT
+    if (other := _reordered(before, after)) is not None:
+        return broken(other) if result.kind == "unpacked" else unknown(other)
+    before, after = (frozenset(map(_counted, shapes)) for shapes in (before, after))
+    if after <= before:
         return INTACT
     if result.kind == "bound" and later:
         known = (of_shapes(one, (), before, after, language, may_be_none=may_be_none) for one in later)
@@ -39,6 +44,22 @@ def of_shapes(
     if was:  # what gave back nothing was not used
         verdicts += [_one(result, was, one, language) for one in sorted(after - before - {"nothing"})]
     return worst(verdicts)
+
+
+def _counted(shape: str) -> str:
+    """A shape without the names of its values."""
+    return " ".join(shape.split(" ")[:2]) if shape.startswith("tuple ") else shape
+
+
+def _reordered(before: frozenset[str], after: frozenset[str]) -> str | None:
+    """What is said of values that come in another order: the same names, each in another place."""
+    for one in sorted(after - before):
+        for other in sorted(before):
+            now, was = (shape.split(" ")[2:] for shape in (one, other))
+            same = bool(now and was) and sorted(now[0].split(",")) == sorted(was[0].split(","))
+            if same and _counted(one) == _counted(other):
+                return f"it gives back {now[0].replace(',', ', ')} in this order now"
+    return None
 
 
 def _one(result: Result, was: frozenset[str], shape: str, language: str) -> Verdict:

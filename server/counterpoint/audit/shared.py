@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from counterpoint.audit.library import Library
-from counterpoint.audit.naming import OUTSIDE, Naming
+from counterpoint.audit.naming import HOLE, OUTSIDE, Naming
 from counterpoint.audit.places import means
 from counterpoint.audit.values import Site, State
 from counterpoint.audit.verdicts import INTACT, Verdict, broken, unknown
@@ -15,7 +15,6 @@ from counterpoint.context.signatures import Name, Signature
 from counterpoint.context.signatures_read import LANGUAGES
 from counterpoint.context.uses import Use
 
-_HOLE = re.compile(r"\$?\{[^}]*\}|<[^>]*>|:\w+|\*+")
 _HOST = re.compile(r"^\w+://[^/]*")
 _SQL = r"(?i:\b(?:from|into|update|join|table|truncate)\s+)[\"`\[]?"
 
@@ -84,7 +83,7 @@ def _says(name: Name, says: str) -> bool:
 
 def _route(text: str) -> tuple[str, ...]:
     plain = _HOST.sub("", text.strip()).partition("?")[0]
-    return tuple("*" if _HOLE.search(part) else part for part in plain.strip("/").split("/"))
+    return tuple("*" if HOLE.search(part) else part for part in plain.strip("/").split("/"))
 
 
 # -- texts of types
@@ -132,7 +131,8 @@ def _means(one: Naming, path: str, use: Use, library: Library) -> bool | None:
     if last == owner or (last in ("self", "cls", "this", "Self") and use.within == owner):
         return True
     document = library.document(path)
-    if document is None or owner not in document.text or not one.gone:
+    same = one.now is not None and one.was is not None and one.now.rest == one.was.rest
+    if document is None or owner not in document.text or (same and not one.gone):
         return None
     if name.kind == "field":
         return False if use.receiver else None
@@ -161,8 +161,9 @@ def _verdict(one: Naming, path: str, use: Use, library: Library) -> Verdict | No
 def _changed(one: Naming, name: Name, now: Name, use: Use) -> Verdict | None:
     if name.kind == "type":
         builds = use.role in ("call", "new", "literal")
-        changed = name.value != now.value
-        return unknown(f"{name.symbol} is made of something else now") if changed and not builds else None
+        kept = set(name.rest.split()) <= set(now.rest.split())
+        changed = name.value != now.value or (one.language == "rust" and not kept)
+        return unknown(f"{name.symbol} is something else now") if changed and not builds else None
     if name.value != now.value:
         return unknown(
             f"{name.symbol} was {name.value or 'without a value'} and is {now.value or 'without one'} now"

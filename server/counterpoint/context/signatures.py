@@ -39,7 +39,7 @@ class Signature:
     """Something that can be called or built. `name` is qualified; a constructor is named as its class.
 
     `line` is the 0-based line of the name that calls have. `result` is the declared type of what comes back,
-    `shapes` what its `return` statements show: "nothing", "tuple N", "keys a,b", "list", "value" and so on.
+    `shapes` what its `return` statements show: "nothing", "tuple N names", "keys a,b", "list", "value", ...
     `traits`: "async", "generator", "static", "class", "property", "private", "exported", "default",
     "unsafe", "arguments" (it reads what it does not declare), "inherits" (parameters of a base come first).
     `rest` is what else stands in its head, `body` the tokens of its code.

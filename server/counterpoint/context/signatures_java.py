@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from counterpoint.context.signatures import Name, Parameter, Signature
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 _TYPES = each(
     "class_declaration interface_declaration enum_declaration record_declaration annotation_type_declaration"
 )
+_MODIFIERS = frozenset({"abstract", "final", "sealed", "default"})
+"""Words that change what others may do with a definition."""
 _FUNCTIONS = frozenset({"method_declaration", "constructor_declaration"})
 
 
@@ -57,7 +60,8 @@ def _type(node: Node, owner: str, into: Read) -> None:
         into.signatures += [Signature(f"{name}.{one.name}", "method", line, (), one.type) for one in fields]
     elif node.type == "class_declaration" and not makers:
         makers.append(Signature(name, "constructor", line, decorators=marks, bases=bases))
-    into.signatures += makers
+    head = " ".join(sorted(words & _MODIFIERS))
+    into.signatures += [replace(one, rest=f"{head} {one.rest}".strip(), bases=bases) for one in makers]
 
 
 def _members(node: Node) -> Iterator[Node]:
@@ -96,7 +100,11 @@ def _signature(node: Node, owner: str, in_interface: bool) -> Signature:
     traits.add({"public": "public", "private": "private", "protected": "protected"}.get(visible, "package"))
     own = text_of(name_node)
     body = node.child_by_field_name("body")
-    rest = (plain(node.child_by_field_name("type_parameters")), plain(first(node, "throws")))
+    rest = (
+        " ".join(sorted(words & _MODIFIERS)),
+        plain(node.child_by_field_name("type_parameters")),
+        plain(first(node, "throws")),
+    )
     qualified = f"{owner}.{own}" if owner else own
     return Signature(
         owner if maker else qualified,

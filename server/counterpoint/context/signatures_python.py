@@ -157,7 +157,8 @@ def _maker(
     """The signature of a constructor: of `__init__`, of the fields of a record, or of a base."""
     if made is not None:
         marks = (*decorators, *made.decorators)
-        return replace(made, name=name, kind="constructor", line=line, decorators=marks, shapes=frozenset())
+        maker = replace(made, name=name, kind="constructor", line=line, result="", shapes=frozenset())
+        return replace(maker, decorators=marks, bases=bases)
     plainly = [one.partition("(")[0].strip().rpartition(" ")[2] for one in decorators]
     inherited = [one for one in bases if one not in ("object", "ABC", "Protocol") and "Generic" not in one]
     record = any(one in _RECORDS for one in plainly)

@@ -25,7 +25,9 @@ def shape(node: Node) -> str:
         return "nothing"
     if node.type in ("expression_list", "tuple"):
         inner = named(node)
-        return "value" if any(one.type == "list_splat" for one in inner) else f"tuple {len(inner)}"
+        names = ",".join(text_of(one) for one in inner if one.type == "identifier")
+        whole = f"tuple {len(inner)} {names}".strip()
+        return "value" if any(one.type == "list_splat" for one in inner) else whole
     if node.type == "dictionary":
         keys = [one.child_by_field_name("key") for one in named(node)]
         if keys and all(key is not None and key.type == "string" for key in keys):

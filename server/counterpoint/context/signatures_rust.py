@@ -44,7 +44,7 @@ def _items(node: Node, owner: str, around: str, into: Read) -> None:
         elif child.type == "mod_item" and (body := child.child_by_field_name("body")) is not None:
             _items(body, owner, around, into)
         else:
-            _value(child, into)
+            _value(child, above, into)
 
 
 def _visible(node: Node) -> bool:
@@ -89,12 +89,14 @@ def _parameters(node: Node | None) -> Iterator[Parameter]:
             yield Parameter(name, "place", plain(one.child_by_field_name("type")))
 
 
-def _value(node: Node, into: Read) -> None:
+def _value(node: Node, marks: tuple[str, ...], into: Read) -> None:
     name_node = node.child_by_field_name("name")
     if name_node is None:
         return
     name, line, exported = text_of(name_node), name_node.start_point.row, _visible(node)
-    head = plain(node.child_by_field_name("type_parameters"))
+    generics = plain(node.child_by_field_name("type_parameters"))
+    derived = sorted(" ".join(marks).replace("derive", "").replace(",", " ").strip("() ").split())
+    head = " ".join((generics, *derived)).strip()
     if node.type in ("const_item", "static_item"):
         value, type_ = plain(node.child_by_field_name("value")), plain(node.child_by_field_name("type"))
         into.names.append(Name(name, "constant", line, value, type_, exported))
@@ -103,7 +105,7 @@ def _value(node: Node, into: Read) -> None:
         fields = tuple(_fields(body))
         into.names.append(Name(name, "type", line, "struct", head, exported))
         into.names += [Name(f"{name}.{one.name}", "field", line, "", one.type) for one in fields if one.name]
-        into.signatures.append(Signature(name, "record", line, fields, rest=head))
+        into.signatures.append(Signature(name, "record", line, fields, rest=generics))
     elif node.type == "enum_item":
         into.names.append(Name(name, "type", line, "enum", head, exported))
         for one in named(node.child_by_field_name("body")):
@@ -131,6 +133,6 @@ def _fields(body: Node | None) -> Iterator[Parameter]:
         return
     for one in named(body):
         if one.type == "field_declaration":
-            yield Parameter(
-                text_of(one.child_by_field_name("name")), "name", plain(one.child_by_field_name("type"))
-            )
+            type_ = plain(one.child_by_field_name("type"))
+            hidden = "" if _visible(one) else "private "
+            yield Parameter(text_of(one.child_by_field_name("name")), "name", hidden + type_)

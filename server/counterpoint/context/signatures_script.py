@@ -109,7 +109,8 @@ def _class(node: Node, owner: str, traits: frozenset[str], into: Read, name: str
         text_of(one) for one in inside(heritage, "identifier", "type_identifier", "member_expression")
     )
     decorators = tuple(plain(one)[1:].strip() for one in node.children if one.type == "decorator")
-    rest = plain(node.child_by_field_name("type_parameters"))
+    abstract = "abstract " if node.type.startswith("abstract") else ""
+    rest = abstract + plain(node.child_by_field_name("type_parameters"))
     into.names.append(Name(own, "type", line, rest=" ".join(bases), exported="exported" in traits))
     made: Signature | None = None
     above: list[str] = []

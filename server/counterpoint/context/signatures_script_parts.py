@@ -44,17 +44,22 @@ def _parameter(node: Node) -> Parameter:
     if pattern.type == "rest_pattern":
         return Parameter(text_of(pattern).lstrip(". "), "rest", type_)
     default = plain(value) if value is not None else "" if node.type == "optional_parameter" else None
-    keys = tuple(sorted(_keys(pattern))) if pattern.type == "object_pattern" else None
+    keys = tuple(sorted(_keys(pattern, type_))) if pattern.type == "object_pattern" else None
     name = text_of(pattern) if pattern.type == "identifier" or pattern.type == "this" else ""
     return Parameter(name, "place", type_, default, keys)
 
 
-def _keys(pattern: Node) -> list[str]:
+def _keys(pattern: Node, type_: str) -> list[str]:
+    """The keys that are taken; one that may be left out has a question mark."""
     found = []
     for one in named(pattern):
+        if one.type == "rest_pattern":
+            continue
         inner = one.child_by_field_name("left") if one.type == "object_assignment_pattern" else one
         inner = inner if inner is not None else one
-        found.append(text_of(inner.child_by_field_name("key") or inner))
+        key = text_of(inner.child_by_field_name("key") or inner)
+        free = one.type == "object_assignment_pattern" or f" {key} ? :" in f" {type_}"
+        found.append(key + "?" * free)
     return found
 
 
@@ -67,7 +72,8 @@ def shape(node: Node) -> str:
     if node.type == "array":
         inner = named(node)
         plainly = bool(inner) and not any(one.type == "spread_element" for one in inner)
-        return f"tuple {len(inner)}" if plainly else "list"
+        names = ",".join(text_of(one) for one in inner if one.type == "identifier")
+        return f"tuple {len(inner)} {names}".strip() if plainly else "list"
     if node.type == "object":
         keys = []
         for one in named(node):

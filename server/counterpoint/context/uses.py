@@ -8,11 +8,23 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal[
-    "call", "new", "literal", "reference", "type", "pattern", "macro", "string", "definition", "bound", "key"
+    "call",
+    "new",
+    "literal",
+    "reference",
+    "type",
+    "base",
+    "pattern",
+    "macro",
+    "string",
+    "definition",
+    "bound",
+    "key",
 ]
 """How a word stands in the code. `new` builds with a word of its own; `literal` builds by naming fields;
-`type` is part of a type; `pattern` is matched against; `macro` stands in tokens that nobody can read; `bound`
-is a parameter or variable of that name; `key` names a keyword, field or key, and refers to nothing."""
+`type` is part of a type; `base` is extended; `pattern` is matched against; `macro` stands in tokens that
+nobody can read; `bound` is a parameter or variable of that name; `key` names a keyword, field or key, and
+refers to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +77,8 @@ class Use:
 
     `later` is what becomes of the variable a result is bound to, where its function sets it only there.
     `within` is the name of the type round it, `asynchronous` is true in a function that may await,
-    `bases` are those of the type in which it is a definition, `whole` that a pattern stands in a match that
-    has an arm for all else.
+    `bases` are those of the type round a definition or a call of what it extends; `whole` is true for
+    a pattern in a match that has an arm for all else.
     """
 
     word: str

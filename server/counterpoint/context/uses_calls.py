@@ -50,6 +50,8 @@ _INDEXED = {
     "subscript": ("value", "subscript"), "subscript_expression": ("object", "index"),
     "index_expression": ("operand", "index"), "array_access": ("array", "index"),
 }  # fmt: skip
+_RETURNED = frozenset({"variable_declaration", "arrow_function", "block", "statement_block"})
+_LOOPS = frozenset({"for_statement", "for_in_statement", "enhanced_for_statement", "for_expression"})
 _ITERATED = frozenset({"list_splat", "spread_element", "for_in_clause", "yield"})
 
 
@@ -122,30 +124,36 @@ def result(call: Node) -> Result:
 
 def _result(node: Node, above: Node) -> Result:
     kind = above.type
-    if kind == "expression_statement":
-        return Result("dropped") if _ends(above) else Result("returned")
+    if kind in ("go_statement", "defer_statement", "expression_statement"):
+        return Result("dropped") if kind != "expression_statement" or _ends(above) else Result("returned")
     if kind in _BINDERS:
         return _bound(node, above)
     if kind in _MEMBERS and above.child_by_field_name(_MEMBERS[kind][0]) == node:
         return Result("member", text_of(above.child_by_field_name(_MEMBERS[kind][1])))
     if kind in _INDEXED and above.child_by_field_name(_INDEXED[kind][0]) == node:
         return Result("indexed", plain(above.child_by_field_name(_INDEXED[kind][1])))
-    if kind == "variable_declaration" or kind.startswith("return") or kind == "arrow_function":
-        return Result("returned")
     if kind in ("argument_list", "arguments") and above.parent is not None:
         callee = above.parent.child_by_field_name("function") or above.parent.child_by_field_name("name")
         return Result("given", text_of(callee), len(named(above)))
-    is_looped = kind in ("for_statement", "for_in_statement", "enhanced_for_statement", "for_expression")
-    if kind in _ITERATED or (is_looped and above.child_by_field_name("body") != node):
-        of = kind != "for_in_statement" or has(above, "of")
-        return Result("iterated", "await" if has(above, "await", "async") else "") if of else Result()
-    if kind in ("comparison_operator", "binary_expression"):
+    return _iterated(node, above) if kind in _ITERATED | _LOOPS else _valued(node, above)
+
+
+def _valued(node: Node, above: Node) -> Result:
+    if above.type in _RETURNED or above.type.startswith("return"):
+        return Result("returned")
+    if above.type in ("comparison_operator", "binary_expression"):
         others = [_LITERALS.get(one.type, one.type) for one in named(above) if one != node]
         shape = others[0] if others else ""
         return Result("compared", shape) if shape in ("tuple", "list", "mapping") else Result()
-    if kind in ("block", "statement_block"):
-        return Result("returned")
     return Result()
+
+
+def _iterated(node: Node, above: Node) -> Result:
+    if above.child_by_field_name("body") == node or (
+        above.type == "for_in_statement" and not has(above, "of")
+    ):
+        return Result()
+    return Result("iterated", "await" if has(above, "await", "async") else "")
 
 
 def _ends(statement: Node) -> bool:

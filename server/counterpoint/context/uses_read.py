@@ -56,7 +56,7 @@ def _use(node: Node, word: str, start: int, end: int) -> Use | None:
             return None
         role, receiver, top = found
         use = _called(Use(word, line, role, receiver), top)
-        bases = _bases(node) if role == "definition" else ()
+        bases = _bases(node) if role == "definition" or word in tables.MADE else ()
         return replace(use, within=_within(node), asynchronous=_asynchronous(node), bases=bases)
     above: Node | None = node
     while above is not None and above.type not in tables.STRINGS:
@@ -129,27 +129,32 @@ def _outer_role(node: Node, top: Node, above: Node | None) -> Role:
     callee = tables.CALLEES.get(above.type)
     if callee is not None and above.child_by_field_name(callee) == top:
         return "new" if above.type in tables.NEW else "call"
-    if (
-        above.type in tables.LITERALS
-        and above.child_by_field_name("type" if above.type[0] == "c" else "name") == top
-    ):
+    built = tables.LITERALS.get(above.type)
+    if built is not None and above.child_by_field_name(built) == top:
         return "literal"
+    if (found := _surroundings(above)) is not None:
+        return found
+    if above.type == "type_annotation" and _typed_object(above) is not None:
+        return "literal"
+    return "type" if node.type == "type_identifier" or above.type == "type" else "reference"
+
+
+def _surroundings(above: Node) -> Role | None:
+    """What the nodes round a name make of it."""
+    if above.type == "argument_list" and above.parent is not None and above.parent.type == "class_definition":
+        return "base"
     up: Node | None = above
-    while up is not None and up.type not in (
-        "block",
-        "statement_block",
-        "class_body",
-        "source_file",
-        "program",
-    ):
+    while up is not None and up.type not in tables.ENDS:
         if up.type == "token_tree":
             return "macro"
         if up.type in tables.PATTERNS:
             return "pattern"
+        if up.type in tables.HERITAGE:
+            return "base"
+        if up.type in tables.COMPOSED and up.parent is not None and up.parent.type == "composite_literal":
+            return "reference"
         up = up.parent
-    if above.type == "type_annotation" and _typed_object(above) is not None:
-        return "literal"
-    return "type" if node.type == "type_identifier" or above.type == "type" else "reference"
+    return None
 
 
 def _typed_object(annotation: Node) -> Node | None:
@@ -267,6 +272,8 @@ def _within(node: Node) -> str:
 def _bases(node: Node) -> tuple[str, ...]:
     """The names in the head of the innermost type round a definition, but for its own."""
     up = node.parent.parent if node.parent is not None else None
+    if node.parent is not None and node.parent.type == "method_elem":
+        return ("interface",)
     while up is not None and up.type not in tables.TYPES:
         up = up.parent
     body = up.child_by_field_name("body") if up is not None else None

@@ -9,6 +9,7 @@ from counterpoint.context.signatures_nodes import each
 CALLEES = {
     "call": "function", "call_expression": "function", "new_expression": "constructor",
     "method_invocation": "name", "object_creation_expression": "type",
+    "explicit_constructor_invocation": "constructor",
 }  # fmt: skip
 NEW = frozenset({"new_expression", "object_creation_expression"})
 MEMBERS = {
@@ -72,9 +73,14 @@ FUNCTIONS = each(
     " function_item generator_function generator_function_declaration lambda async_block"
     " closure_expression"
 )
-PATTERNS = frozenset({"match_pattern", "case_pattern", "switch_label"})
+PATTERNS = each("match_pattern case_pattern switch_label struct_pattern tuple_struct_pattern record_pattern")
+HERITAGE = each("superclass class_heritage extends_clause super_interfaces extends_interfaces")
+MADE = frozenset({"super", "this", "__init__", "cls", "__class__", "Self"})
+"""What stands for a type in its own code, or for what it extends."""
+COMPOSED = frozenset({"slice_type", "array_type", "map_type", "implicit_length_array_type"})
+ENDS = frozenset({"block", "statement_block", "class_body", "source_file", "program", "module"})
 NAME = re.compile(r"\w+")
-LITERALS = {"composite_literal": ("type", "body"), "struct_expression": ("name", "body")}
+LITERALS = {"composite_literal": "type", "struct_expression": "name"}
 BOUND_BY = {
     "assignment": "left", "variable_declarator": "name", "short_var_declaration": "left",
     "let_declaration": "pattern",
