@@ -16,33 +16,30 @@ from typing import Any, cast
 
 from counterpoint import checks, choosing
 from counterpoint.answers import Findings, Insertion
+from counterpoint.booking import Books
 from counterpoint.calls import Call, Meter
 from counterpoint.context.shards import Shards
-from counterpoint.errors import ConsentRequired, ProviderError, Refused
+from counterpoint.errors import ConfigError, ProviderError, Refused
 from counterpoint.findings_reply import finding
 from counterpoint.health import Health
 from counterpoint.insertion import may_end, place_of, streamed_end
 from counterpoint.jsonscan import ArrayScan
-from counterpoint.ledger import Caps, Ledger, Outcome
+from counterpoint.ledger import Ledger
 from counterpoint.models import Catalogue
 from counterpoint.plan import (
     LONG_PROMPT,
     Estimate,
     Plan,
     agreed_price,
-    deadline,
     estimate,
     request_for,
-    sent_of,
     unmasked,
     unmasked_reply,
-    upper_usd,
 )
 from counterpoint.planner import Planner
 from counterpoint.ports import OnItem, Watch
 from counterpoint.ports import Ports as Ports
 from counterpoint.ports import Reply as Reply
-from counterpoint.providers import Endpoint
 from counterpoint.routing import Candidate, Route, route
 from counterpoint.settings import Settings
 from counterpoint.tasks import A, Task
@@ -65,7 +62,7 @@ class Engine:
         self.planner = Planner(settings, ledger)
         self.health = Health()
         self._shards = Shards()
-        self._settling: set[asyncio.Task[None]] = set()
+        self._books = Books(settings, ledger, ports)
 
     async def ask(
         self,
@@ -161,12 +158,22 @@ class Engine:
 
     async def estimate(self, task: Task[Any], situation: Situation) -> Estimate:
         """What the task would cost and take, from the prompt's size and the task's priors."""
-        return estimate(task, await self.plan(task, situation), self.settings)
+        plan = await self.plan(task, situation)
+        return estimate(await self.learned(task, plan), plan, self.settings)
+
+    async def learned(self, task: Task[A], plan: Plan) -> Task[A]:
+        """The task with the range of tokens a call will write as the ledger knows it, else its own."""
+        one = plan.candidate
+        asked = (one.model.name, task.name, plan.input_tokens, one.effort or "")
+        try:
+            found = await asyncio.to_thread(self.ledger.expects, *asked)
+        except ConfigError:
+            return task
+        return task if found is None else replace(task, output_prior=(found.low, found.high))
 
     async def close(self) -> None:
         """Wait until every settlement is written."""
-        while self._settling:
-            await asyncio.gather(*self._settling, return_exceptions=True)
+        await self._books.close()
 
     async def _stream(
         self,
@@ -181,7 +188,7 @@ class Engine:
         endpoint = await self.ports.endpoint(plan.candidate.model.provider)
         provider = await self.ports.open(endpoint)
         meter = Meter(plan.candidate.model, plan.input_tokens)
-        entry = await self._entered(meter, task, situation, plan, job, endpoint)
+        entry = await self._books.entered(meter, task, situation, plan, job, endpoint)
         scan = ArrayScan("findings") if watch.on_item and task.shape is Findings else None
         place = place_of(situation) if task.shape is Insertion else None
         try:
@@ -205,7 +212,7 @@ class Engine:
             raise
         finally:
             calls.append(meter.call(job, task.name, plan.candidate.role))
-            writing = self._settle(entry, meter)
+            writing = self._books.settled(entry, meter)
             if task.shape is not Insertion:
                 await asyncio.shield(writing)
         return meter.text
@@ -215,82 +222,3 @@ class Engine:
         for item in scan.feed(text):
             shown = finding(unmasked(item, plan.secrets), situation, model=plan.candidate.model.label)
             on_item(shown)
-
-    async def _entered(
-        self, meter: Meter, task: Task[Any], situation: Situation, plan: Plan, job: str, endpoint: Endpoint
-    ) -> int:
-        """As `_reserved`. Cancelled meanwhile, the entry is settled at nothing: no byte has been sent."""
-        work = asyncio.to_thread(self._reserved, task, situation, plan, job, endpoint)
-        reserving = asyncio.create_task(work)
-        try:
-            return await asyncio.shield(reserving)
-        except asyncio.CancelledError:
-            self._undo(reserving, meter)
-            raise
-
-    def _undo(self, reserving: asyncio.Task[int], meter: Meter) -> None:
-        async def undone() -> None:
-            await asyncio.wait((reserving,))
-            if reserving.exception() is None:
-                await self._settle(reserving.result(), meter)
-
-        self._written(asyncio.create_task(undone()))
-
-    def _reserved(
-        self, task: Task[Any], situation: Situation, plan: Plan, job: str, endpoint: Endpoint
-    ) -> int:
-        """The entry of a call that may be made: agreed to, and within the budget. Reads and writes files."""
-        missing = self.ports.missing_consent(endpoint)
-        if missing:
-            raise ConsentRequired(
-                f"This workspace's code has not yet been allowed to go to {', '.join(missing)}.",
-                fix="Agree when the editor asks, or pass --yes.",
-            )
-        candidate, caps = plan.candidate, self.settings.budget
-        return self.ledger.reserve(
-            job=job,
-            task=task.name,
-            role=candidate.role,
-            provider=candidate.model.provider,
-            model=candidate.model.name,
-            kind="completion" if task.shape is Insertion else "other",
-            upper_usd=upper_usd(task, plan, self.settings),
-            caps=Caps(
-                caps.day_usd,
-                caps.completions_day_usd,
-                caps.automatic_reviews_day_usd,
-                caps.month_usd or None,
-                caps.session_usd or None,
-                caps.roles,
-            ),
-            sent=sent_of(situation, plan),
-            deadline=deadline(task, candidate),
-            language=situation.document.language,
-            characters=plan.rendered.characters,
-        )
-
-    def _settle(self, entry: int, meter: Meter) -> asyncio.Task[None]:
-        """Begin to write what the call cost: it is written even while this task is being cancelled.
-
-        Completions do not wait for it; `close` does.
-        """
-        call = meter.call("", "", "")
-        work = asyncio.to_thread(
-            self.ledger.settle,
-            entry,
-            usage=call.usage,
-            cost_usd=call.cost_usd,
-            seconds=call.seconds,
-            first_token_seconds=call.first_token_seconds,
-            outcome=cast(Outcome, call.outcome),
-            error=call.error,
-            tier=meter.tier,
-            request_id=meter.request_id,
-            vendor_model=meter.done.model if meter.done else None,
-        )
-        return self._written(asyncio.create_task(work))
-
-    def _written(self, writing: asyncio.Task[None]) -> asyncio.Task[None]:
-        self._settling.add(writing)
-        writing.add_done_callback(self._settling.discard)
-        return writing

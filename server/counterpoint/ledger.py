@@ -39,6 +39,7 @@ from typing import get_args
 from counterpoint import ledger_choices, ledger_looks, ledger_outcomes
 from counterpoint import ledger_rows as sql
 from counterpoint.database import failure, open_database
+from counterpoint.estimating import Expected
 from counterpoint.ledger_caps import limits
 from counterpoint.ledger_choices import Acceptance as Acceptance
 from counterpoint.ledger_choices import Choice as Choice
@@ -54,7 +55,9 @@ from counterpoint.ledger_rows import Sent as Sent
 from counterpoint.ledger_rows import Total as Total
 from counterpoint.ledger_schema import DATABASE
 from counterpoint.ledger_spending import Spending
+from counterpoint.ledger_writing import Written
 from counterpoint.models import Usage
+from counterpoint.tasks import TASKS
 
 _GRACE_SECONDS = 60.0
 _LOST_DAYS = 30
@@ -75,6 +78,7 @@ class Ledger:
         self._mine: dict[int, int] = {}
         """Nano-USD reserved by calls of this object that run, by their ids."""
         self._done = 0
+        self._written = Written({name: task.output_prior for name, task in TASKS.items()})
         self._ratios: tuple[float, dict[tuple[str, str], float]] = (float("-inf"), {})
 
     def reserve(
@@ -92,6 +96,7 @@ class Ledger:
         deadline: float = 600.0,
         language: str = "",
         characters: int = 0,
+        effort: str = "",
     ) -> int:
         """Set aside the most a call can cost, before anything is sent; returns the call's id.
 
@@ -109,7 +114,7 @@ class Ledger:
                 sql.check(limits(caps, spent, sum(self._mine.values()) + self._done, share, role), upper)
             times = (now, day, now + deadline)
             names = (job, task, role, provider, model, kind)
-            row = (*times, *names, upper, os.getpid(), language, characters)
+            row = (*times, *names, upper, os.getpid(), language, characters, effort)
             call = sql.insert_call(rows, row, sent)
             self._mine[call] = upper
             return call
@@ -182,6 +187,16 @@ class Ledger:
                 known = sql.ratios(rows) if rows else {}
             self._ratios = (now, known)
         return known.get((model, language), known.get((model, "")))
+
+    def expects(self, model: str, task: str, input_tokens: int, effort: str) -> Expected | None:
+        """The tokens a call will write, as learned from those before it; None while too few are known.
+
+        Raises ConfigError if the ledger cannot be read.
+        """
+        with self._reading() as rows:
+            if rows:
+                self._written.look(rows)
+            return self._written.expects(model, task, input_tokens, effort)
 
     def choose(self, choice: Choice) -> None:
         """Write down what became of a suggestion. Raises ConfigError if the ledger cannot be written."""
@@ -261,6 +276,7 @@ class Ledger:
         if self._connection is None:
             opened = open_database(self.file, DATABASE)
             self._spending = Spending()
+            self._written = Written({name: task.output_prior for name, task in TASKS.items()})
             self._connection, self.notice = opened.connection, opened.notice
             self._settle_lost(self._connection)
         return self._connection

@@ -144,8 +144,8 @@ def insert_call(rows: sqlite3.Connection, row: tuple[Any, ...], sent: Iterable[S
     call = rows.execute(
         "INSERT INTO calls"
         " (at, day, expires, job, task, role, provider, model, kind, reserved_nano, pid,"
-        " language, characters)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " language, characters, effort)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         row,
     ).lastrowid
     files = [(call, file.path, file.sha256, file.size) for file in sent]

@@ -89,6 +89,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX edit_outcomes_by_job ON edit_outcomes (job)",
         *_append_only("edit_outcomes"),
     ),
+    # How hard a model was told to think, for the estimate of the next call.
+    ("ALTER TABLE calls ADD COLUMN effort TEXT NOT NULL DEFAULT ''",),
 )
 
 DATABASE = Database(

@@ -106,7 +106,7 @@ async def _looks(engine: Engine, situation: Situation, options: Options) -> Esti
 
 async def _ask(engine: Engine, task: AnyTask, situation: Situation) -> Estimate:
     plan = await engine.plan(task, situation, await _candidate(engine, task))
-    return estimate(task, plan, engine.settings)
+    return estimate(await engine.learned(task, plan), plan, engine.settings)
 
 
 async def _candidate(engine: Engine, task: AnyTask) -> Candidate:
