@@ -19,6 +19,7 @@ FILES = Held(
             ("shop/stock.py", 10),
             ("web/stock.py", 5),
             ("Makefile", 9),
+            ("app/(site)/[id].py", 3),
         )
     }
 )
