@@ -52,9 +52,8 @@ async def refactor(
     reply, audited, receipt = await _tests_mended(asked, parts, reply, audited)
     answer = mending.doubted(reply.answer, audited)
     answer = mending.failing(answer, receipt)
-    return Refactored(
-        replace(reply, answer=answer), audited.audit, audited.known, receipt, (*shown.told, *told)
-    )
+    made = replace(reply, answer=answer)
+    return Refactored(made, situation, audited.audit, audited.known, receipt, (*shown.told, *told))
 
 
 async def edited(
@@ -75,7 +74,8 @@ async def edited(
     if tools.tests is not None and tools.tests.command and reply.answer.files:
         receipt = await tools.tests(reply.answer.files, options.step)
     answer = mending.failing(mending.doubted(reply.answer, audited), receipt)
-    return Refactored(replace(reply, answer=answer), audited.audit, audited.known, receipt, told)
+    made = replace(reply, answer=answer)
+    return Refactored(made, situation, audited.audit, audited.known, receipt, told)
 
 
 async def _affordable(engine: Engine, situation: Situation, options: Options) -> None:

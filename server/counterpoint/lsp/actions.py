@@ -17,6 +17,7 @@ from counterpoint.lsp import (
     menu,
     pair_fixes,
     pairing,
+    refactoring,
 )
 from counterpoint.lsp.asking import Ask, command_of, entry
 from counterpoint.lsp.fixes import resolve as resolve
@@ -44,6 +45,7 @@ async def code_actions(session: Session, params: types.CodeActionParams) -> Acti
         *choosing.entries(ask),
         *dismissing.entries(ask),
         *pairing.entries(ask),
+        *refactoring.entries(ask),
         *conversing.entries(ask),
         *_reviews(ask),
     ]

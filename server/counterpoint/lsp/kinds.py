@@ -4,4 +4,5 @@ REWRITE = "refactor.rewrite.counterpoint"
 REVIEW_KIND = "counterpoint.review"
 SOURCE = "source.counterpoint.review"
 FIX_ALL = "source.counterpoint.fixAll"
-KINDS = ("quickfix", REWRITE, "refactor.extract.counterpoint", REVIEW_KIND, SOURCE, FIX_ALL)
+EXTRACT = "refactor.extract.counterpoint"
+KINDS = ("quickfix", REWRITE, EXTRACT, REVIEW_KIND, SOURCE, FIX_ALL)

@@ -103,5 +103,6 @@ def _has_instruction(task: AnyTask, place: Place) -> bool:
 
 
 def _row(task: AnyTask) -> Row:
-    command = {EDIT.name: "counterpoint.edit"}.get(task.name, "counterpoint.task")
-    return Row(task.title, command, task, {} if task is EDIT else {"task": task.name})
+    own = {EDIT.name: "counterpoint.edit", REFACTOR.name: "counterpoint.refactor"}
+    command = own.get(task.name, "counterpoint.task")
+    return Row(task.title, command, task, {} if task.name in own else {"task": task.name})

@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from counterpoint.answers import ChangeSet, Findings, Prose
 from counterpoint.errors import UsageError
-from counterpoint.lsp import agreeing, at_hand, editing, from_lsp, pair_menu, telling
+from counterpoint.lsp import agreeing, at_hand, editing, from_lsp, pair_menu, refactoring, telling
 from counterpoint.lsp.asking import Ask, command_of, entry
 from counterpoint.lsp.kinds import REWRITE
 from counterpoint.lsp.pair_menu import LISTED, Row
@@ -19,7 +19,7 @@ from counterpoint.lsp.session import Session
 from counterpoint.lsp.work import Argument, document_of, whole_of
 from counterpoint.pairing.comments import Addressed, addressed, all_addressed
 from counterpoint.pairing.own import Own
-from counterpoint.tasks import COMMIT, EDIT, TASKS, AnyTask
+from counterpoint.tasks import COMMIT, EDIT, REFACTOR, TASKS, AnyTask
 from counterpoint.text import Document, Situation
 
 _MORE = "More edits..."
@@ -93,10 +93,14 @@ async def task(session: Session, argument: Argument) -> dict[str, Any]:
         argument = {**{name: given for name, given in argument.items() if name != "choose"}, **row.argument}
         if row.task is EDIT:
             return await edit(session, argument)
+        if row.task is REFACTOR:
+            return await refactoring.refactor(session, argument)
     name = from_lsp.text_of(argument, "task", required=True)
     asked, own = _named(session, argument, name)
     if asked is COMMIT:
         return await telling.commit(session, argument)
+    if asked is REFACTOR:
+        return await refactoring.refactor(session, argument)
     argument = await placed(session, argument, asked, own)
     if own is not None:
         argument = {**argument, "instruction": own.request}

@@ -61,6 +61,7 @@ COMMANDS = {
     "counterpoint.edit": "pairing.edit",
     "counterpoint.task": "pairing.task",
     "counterpoint.tasks": "pairing.listed",
+    "counterpoint.refactor": "refactoring.refactor",
     "counterpoint.ask": "telling.ask",
     "counterpoint.pair": "conversing.pair",
     "counterpoint.send": "conversing.send",

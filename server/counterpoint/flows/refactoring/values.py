@@ -100,10 +100,11 @@ class Options:
 class Refactored:
     """The change set with its doubts, what became of who relies on it, and what ran.
 
-    `told` are remarks on how it came about: call sites not shown, repairs not made.
+    `asked` is the question. `told` are remarks on how it came about: call sites not shown, repairs not made.
     """
 
     reply: Reply[ChangeSet]
+    asked: Situation
     audit: Audit
     known: Known
     receipt: Receipt
