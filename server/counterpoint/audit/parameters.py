@@ -149,11 +149,19 @@ def _keyed(now: Binding, at: int, old: Parameter, new: Parameter) -> Verdict:
     given = now.given[at].keys
     if given is None:
         return unknown("it takes other keys now")
-    missing = [key for key in new.keys if not key.endswith("?") and key not in given]
-    if missing:
-        return broken(f"{missing[0]} is required and not given")
-    strange = [key for key in given if key not in new.keys and f"{key}?" not in new.keys]
-    return broken(f"it takes no {strange[0]} any more") if strange else INTACT
+    was, keys = (dict(key.partition("?")[::2] for key in one or ()) for one in (old.keys, new.keys))
+    free = {key.partition("?")[0] for key in new.keys if "?" in key}
+    missing = [key for key in keys if key not in given]
+    if required := [key for key in missing if key not in free]:
+        return broken(f"{required[0]} is required and not given")
+    if strange := [key for key in given if key not in keys]:
+        return broken(f"it takes no {strange[0]} any more")
+    changed = [key for key in missing if key in was and was[key] != keys[key]]
+    return (
+        unknown(f"{changed[0]} is not given, and its default is {keys[changed[0]]} now")
+        if changed
+        else INTACT
+    )
 
 
 def _left_out(
@@ -164,6 +172,8 @@ def _left_out(
         if number in was.given or at in now.given:
             continue
         old, new = before.parameters[number], after.parameters[at]
+        if old.keys != new.keys:
+            yield unknown("what it takes apart is not given, and has other keys now")
         if old.default != new.default and not ({old.default, new.default} <= _EMPTY):
             yield unknown(
                 f"{new.name} is not given, and its default was {old.default} and is now {new.default}"
@@ -205,6 +215,8 @@ def _edited(
 
 def extended(before: Signature, after: Signature) -> Verdict:
     """A type that others extend: they must be able to build it as they did."""
+    if before.rest != after.rest:
+        return unknown("its head changed, and it is extended here")
     if before.parameters == after.parameters:
         return INTACT
     fits = _opened(before, after, partners(before, after)).state == "intact"

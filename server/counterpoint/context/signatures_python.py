@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -135,6 +136,7 @@ def _class(node: Node, owner: str, decorators: tuple[str, ...], into: Read) -> N
     if body is not None:
         _statements(body, name, bases, inner)
     into.names += inner.names
+    into.names += _attributes(name, body, {one.name for one in inner.names})
     made = None
     for one in inner.signatures:
         if one.name == f"{name}.__init__":
@@ -144,6 +146,19 @@ def _class(node: Node, owner: str, decorators: tuple[str, ...], into: Read) -> N
     if _last(bases) & set(_ENUMS):
         return
     into.signatures.append(_maker(name, line, bases, decorators, made, body))
+
+
+def _attributes(owner: str, body: Node | None, known: set[str]) -> Iterator[Name]:
+    """What a constructor sets of its object."""
+    for node in inside(body, "function_definition"):
+        if text_of(node.child_by_field_name("name")) != "__init__":
+            continue
+        for one in inside(node.child_by_field_name("body"), "assignment"):
+            target = one.child_by_field_name("left")
+            own, dot, name = text_of(target).partition(".")
+            if own == "self" and dot and name.isidentifier() and f"{owner}.{name}" not in known:
+                known.add(f"{owner}.{name}")
+                yield Name(f"{owner}.{name}", "field", one.start_point.row)
 
 
 def _maker(

@@ -50,7 +50,7 @@ def _parameter(node: Node) -> Parameter:
 
 
 def _keys(pattern: Node, type_: str) -> list[str]:
-    """The keys that are taken; one that may be left out has a question mark."""
+    """The keys that are taken; one that may be left out has a question mark and its default."""
     found = []
     for one in named(pattern):
         if one.type == "rest_pattern":
@@ -58,8 +58,9 @@ def _keys(pattern: Node, type_: str) -> list[str]:
         inner = one.child_by_field_name("left") if one.type == "object_assignment_pattern" else one
         inner = inner if inner is not None else one
         key = text_of(inner.child_by_field_name("key") or inner)
-        free = one.type == "object_assignment_pattern" or f" {key} ? :" in f" {type_}"
-        found.append(key + "?" * free)
+        default = plain(one.child_by_field_name("right")) if inner is not one else ""
+        free = bool(default) or f" {key} ? :" in f" {type_}"
+        found.append(key + "?" * free + default)
     return found
 
 

@@ -63,6 +63,8 @@ def _use(node: Node, word: str, start: int, end: int) -> Use | None:
         above = above.parent
     if above is None:
         return None
+    if above.parent is not None and above.parent.type == "type":  # an annotation that is put off
+        return Use(word, line, "type")
     row = line + (node.text or b"")[: start - node.start_byte].count(b"\n")
     return Use(word, row, "string", says=quoted(text_of(above)), compared=_compared(above))
 
