@@ -1,4 +1,4 @@
-"""`counterpoint.refactor`: a standard refactoring or one in own words; its receipt is the label of the edit."""
+"""`counterpoint.refactor`: a standard refactoring or one in own words; its receipt labels the edit."""
 
 from __future__ import annotations
 
