@@ -3,8 +3,8 @@
     python -m tests.bench.round_trip REPOSITORY... [--commits 500]
 
 Each repository is a folder with a clone, bare or not; ROUND_TRIP_REPOSITORIES, separated as PATH is, stands
-in for the arguments. Commits are taken from the newest back, the same number of each, as far as they touch only
-regular UTF-8 text; the others are counted by reason. Prints a table per form, and what failed.
+in for the arguments. Commits are taken from the newest back, the same number of each, as far as they touch
+only regular UTF-8 text; the others are counted by reason. Prints a table per form, and what failed.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from counterpoint.answers import ChangeSet, Dropped, FileChange, QuoteEdit
 from counterpoint.changes.choosing import chosen, labelled
@@ -37,24 +38,25 @@ def read_reply(raw: str, document: Document, files: Files) -> ChangeSet:
         return ChangeSet((), (error.dropped,))
     if not operations and not parsed.empty and not parsed.question:
         return ChangeSet((), (Dropped("none", "no edit in the answer"),))
-    made = _made(operations, read, files)
+    made = _made(operations, document.path, read, files)
     # Where a question comes first, what is said beside it is no answer to what the user will say.
     return ChangeSet(() if parsed.question else made.files, made.dropped, parsed.assumptions, parsed.question)
 
 
 def change_set(quotes: Iterable[QuoteEdit], document: Document, files: Files) -> ChangeSet:
     """Locate edits that are known by their quotes, as `read_reply` does: all of them or none."""
-    return _made([swap_of(quote) for quote in quotes], _reader(document, files), files)
+    operations = [swap_of(quote) for quote in quotes]
+    return _made(operations, document.path, _reader(document, files), files)
 
 
 def _reader(document: Document, files: Files) -> Read:
     return lambda path: document if path == document.path else files.read(path) if path else None
 
 
-def _made(operations: Iterable[Operation], read: Read, files: Files) -> ChangeSet:
+def _made(operations: Iterable[Operation], own: str, read: Read, files: Files) -> ChangeSet:
     by_path: dict[str, list[Operation]] = {}
     dropped: list[Dropped] = []
-    for operation in _placed(operations, read):
+    for operation in _placed(operations, own, read):
         by_path.setdefault(_owner(operation), []).append(operation)
     made: list[FileChange] = []
     for path, group in by_path.items():
@@ -75,16 +77,19 @@ def _owner(operation: Operation) -> str:
     return operation.path
 
 
-def _placed(operations: Iterable[Operation], read: Read) -> list[Operation]:
-    """Edits that are said of a file's new name belong to its old one."""
+def _placed(operations: Iterable[Operation], own: str, read: Read) -> list[Operation]:
+    """Edits that are said of a file's new name belong to its old one, and those of the last part of the path
+    that was asked about to that one: nothing is created by an edit."""
     operations = list(operations)
     moved = {one.to: one.path for one in operations if isinstance(one, Move)}
     found: list[Operation] = []
     for one in operations:
-        if isinstance(one, Swap) and one.path in moved and read(one.path) is None:
-            one = Swap(
-                moved[one.path], one.old, one.new, one.near, one.reason, one.extra, one.by_lines, one.others
-            )
+        edits = one.old.strip() if isinstance(one, Swap) else isinstance(one, Patch) and one.kind == "edit"
+        if edits and read(one.path) is None:
+            if one.path in moved:
+                one = replace(one, path=moved[one.path])
+            elif own.endswith(f"/{one.path}"):
+                one = replace(one, path=own)
         found.append(one)
     return found
 

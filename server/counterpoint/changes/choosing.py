@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from counterpoint.changes.drift import kept_indent, unnumbered
 from counterpoint.changes.elided import elision
@@ -32,13 +33,14 @@ _TALK = frozenset(("text", "txt", "plaintext", "output", "log", "stdout", "trace
 _REMOVES = re.compile(
     r"^\s*(?:\$ |> )?(?:sudo )?(?:git (?:rm|mv)|rm|mv|del|move|ren)\s+(?:-\S+\s+)*(?P<path>[^\s;&|]+)", re.M
 )
+_MAKES = re.compile(r"\b(?:new|creates?|adds?)\b", re.IGNORECASE)
 _FIND = re.compile(
     r"\b(?:replace|find|search for|change|locate|swap)\b[^:]*:?\s*$|"
     r"^\W*(?:before|old|original|from|current)\b[^.]{0,30}:?\W*$",
     re.IGNORECASE,
 )
 _WITH = re.compile(
-    r"^\W*(?:and )?(?:replace (?:it|this|that|them) )?"
+    r"^\W*(?:and )?(?:replaced? (?:(?:it|this|that|them) )?)?"
     r"(?:with|by|to|into|becomes?|after|new|updated|replacement)\b[^.]{0,40}:?\W*$",
     re.IGNORECASE,
 )
@@ -108,7 +110,7 @@ def _of_file(
         if line := elision(text, document.text, path):
             raise Refused("elided", f"{path}: {head_of(line)}")
     rows = list(zip(fresh, texts, strict=True))
-    wholes = [text for fence, text in rows if fence.explicit or is_whole(document, text)]
+    wholes = [text for fence, text in rows if fence.explicit or is_whole(document, text, fence.headed)]
     if wholes:
         return _one_whole(document, rows, wholes)
     if others and not any(fence.path for fence in group):
@@ -171,14 +173,21 @@ def named(line: str, path: str) -> bool:
 
 
 def labelled(fences: Iterable[Fence], own: str, read: Read) -> list[Fence]:
-    """Fences with the path that their first line names, where nothing else does."""
+    """Fences with the path that their first line names, where nothing else does. A name in a sentence that is
+    no file's may be anything: `math.pi`."""
     found = []
     for fence in fences:
-        path = "" if fence.headed else path_in_comment(fence.text.partition("\n")[0])
-        if path and named(fence.text.partition("\n")[0], own):
+        makes = _MAKES.search(fence.intro) is not None
+        there = read(fence.path) is not None
+        if fence.soft and not (there or makes or "/" in fence.path):
+            fence = replace(fence, path="", headed=False)
+        elif fence.path and not there and not makes and own.endswith(f"/{fence.path}"):
+            fence = replace(fence, path=own)
+        first = fence.text.partition("\n")[0]
+        path = "" if fence.headed else path_in_comment(first)
+        if path and named(first, own):
             path = own
-        known = bool(path) and (read(path) is not None or "/" in path)
-        found.append(
-            Fence(path, fence.text, fence.info, True, fence.explicit, fence.intro) if known else fence
-        )
+        if path and (read(path) is not None or "/" in path):
+            fence = replace(fence, path=path, headed=True)
+        found.append(fence)
     return found

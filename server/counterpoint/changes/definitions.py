@@ -36,12 +36,13 @@ class Definition:
         return self.name.rpartition(".")[2]
 
 
-def definitions(text: str, language: str) -> tuple[Definition, ...]:
-    """Those of a text, members right behind what they are in. Empty where no grammar knows the language."""
+def definitions(text: str, language: str, *, sound: bool = False) -> tuple[Definition, ...]:
+    """Those of a text, members right behind what they are in. Empty where no grammar knows the language, and
+    with `sound` where the text does not parse."""
     if not has_grammar(language):
         return ()
     parsed = parse_within(language, with_line_feeds(encoded(text)), _STEPS)
-    if parsed is None:
+    if parsed is None or (sound and parsed.tree.root_node.has_error):
         return ()
     return tuple(_all(pieces(parsed.tree.root_node, language), False))
 

@@ -101,9 +101,9 @@ def heading_path(line: str, following: str) -> str:
 
 def path_in_line(line: str, *, sentence: bool = True) -> str:
     """The path a line of prose names: alone, labelled, or (in a sentence) the only one that is marked up."""
-    bare = re.sub(r"^\s*(?:#{1,6}\s+|>\s+|[-*+]\s+|\d+[.)]\s+)?", "", line).strip()
+    bare = re.sub(r"^\s*(?:#{1,6}\s+|>\s+|[-*+]\s+|\d+[.)]\s+)*", "", line).strip()
     bare = _AFTER.sub("", bare).strip()
-    plain = bare.rstrip(":").strip().strip("*_").strip().rstrip(":")
+    plain = _AFTER.sub("", _unstressed(_unstressed(bare.rstrip(":").strip()).rstrip(":").strip())).strip()
     for attempt in (plain, _WORDS.sub("", plain, count=1)):
         found = cleaned(_AFTER.sub("", attempt).rstrip(":"))
         if looks_like_path(found) or (_whole_quote(attempt) and _spaced(found)):
@@ -113,6 +113,12 @@ def path_in_line(line: str, *, sentence: bool = True) -> str:
     marked = [cleaned(next(filter(None, hit))) for hit in _QUOTED.findall(line)]
     paths = list(dict.fromkeys(path for path in marked if looks_like_path(path) or _spaced(path)))
     return paths[0] if len(paths) == 1 else ""
+
+
+def _unstressed(text: str) -> str:
+    """Without the same marks of emphasis on both sides; `__init__.py` has none."""
+    found = re.fullmatch(r"(\*{1,3}|_{1,3})(?=[^*_])(.*[^*_])\1", text)
+    return found[2] if found else text
 
 
 def unquoted(path: str) -> str:

@@ -63,7 +63,7 @@ def _chosen(
     if len(places) > 1 and hunk.at_end:
         places = [one for one in places if one.first + len(wanted) == len(rows.rows)] or places
     if len(places) > 1 and hunk.heads:
-        places = _within(rows, hunk.heads[-1], places) or places
+        places = _within(rows, hunk.heads, places) or places
     if len(places) > 1 and hunk.old_start is not None:
         away = [abs(one.first + 1 - hunk.old_start) for one in places]
         reach = 0 if 0 in away else _NEAR
@@ -73,21 +73,29 @@ def _chosen(
     return places[0]
 
 
-def _within(rows: Rows, head: str, places: Sequence[Match]) -> list[Match]:
-    """Places inside what a head names: below its line, as long as lines are deeper than it."""
-    scopes = []
-    for number, row in enumerate(rows.rows):
-        if row.strip() == head or row.strip().startswith(head):
-            depth = len(indent_of(row).expandtabs(4))
-            end = number + 1
-            while end < len(rows.rows) and (
-                not rows.rows[end].strip()
-                or len(indent_of(rows.rows[end]).expandtabs(4)) > depth
-                or rows.rows[end].lstrip()[0] in ")]}"
-            ):
-                end += 1
-            scopes.append((number, end))
+def _within(rows: Rows, heads: Sequence[str], places: Sequence[Match]) -> list[Match]:
+    """Places inside what the heads name, each within the one before."""
+    scopes = [(0, len(rows.rows))]
+    for head in heads:
+        scopes = [
+            (number, min(end, _end_of(rows, number)))
+            for start, end in scopes
+            for number in range(start, end)
+            if rows.rows[number].strip().startswith(head)
+        ]
     return [one for one in places if any(start <= one.first < end for start, end in scopes)]
+
+
+def _end_of(rows: Rows, number: int) -> int:
+    """Where what a line begins ends: it goes on for as long as lines are deeper, or close it."""
+    depth = len(indent_of(rows.rows[number]).expandtabs(4))
+    end = number + 1
+    while end < len(rows.rows):
+        row = rows.rows[end]
+        if row.strip() and len(indent_of(row).expandtabs(4)) <= depth and row.lstrip()[0] not in ")]}":
+            break
+        end += 1
+    return end
 
 
 def _edits(rows: Rows, hunk: Hunk, match: Match, verbatim: bool) -> list[Edit]:

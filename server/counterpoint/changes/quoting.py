@@ -39,22 +39,17 @@ def _split(text: str) -> list[str]:
 
 def place_swap(document: Document, swap: Swap) -> Placed:
     """A quote's edits. Raises Refused: `absent`, `ambiguous`, `exists`, `no-change`, `malformed`."""
-    found: list[Placed] = []
     error: Refused | None = None
-    readings = ((swap.old, swap.new), *swap.others)
-    for old, new in readings:
+    # Where the marks that divide a block stand in its text, the longest quote that the file has is the quote.
+    for old, new in sorted(((swap.old, swap.new), *swap.others), key=lambda one: -len(one[0])):
         try:
-            found.append(_place(document, swap, old, new))
+            return _place(document, swap, old, new)
         except Refused as refused:
-            if refused.dropped.reason == "ambiguous":
+            if refused.dropped.reason != "absent":
                 raise
-            error = error or refused
-    if len(found) > 1:
-        raise Refused("ambiguous", f"{swap.path}: {head_of(swap.old)}")
-    if not found:
-        assert error is not None
-        raise error
-    return found[0]
+            error = refused
+    assert error is not None
+    raise error
 
 
 def _place(document: Document, swap: Swap, old: str, new: str) -> Placed:

@@ -199,14 +199,15 @@ def _code(state: _State, body: list[str], opening: fences.Opening, named: str, i
     text = "".join(f"{line}\n" for line in body)
     if any(blocks.opens(line) or blocks.stray(line) for line in body) and "=======" in text:
         raise Refused("malformed", "marks of a search/replace block amid code")
-    path, headed = named, True
+    path, headed, soft = named, True, False
     if not path and state.fresh:
         path = state.path
-    if not path and intro:
-        path = path_in_line(intro) if intro.rstrip().endswith(":") else ""
+    if not path and intro.rstrip().endswith(":"):
+        path, soft = path_in_line(intro), True
     if not path:
         path, headed = state.path, False
     told = [line for _, line in state.prose[-3:]] if state.prose else []
     explicit = any(_FULL.search(line) and not _PIECE.search(line) for line in told)
-    state.found.append(Fence(path, text, opening.info, headed and bool(path), explicit, intro))
-    state.path, state.fresh, state.prose = path or state.path, False, []
+    headed = headed and bool(path)
+    state.found.append(Fence(path, text, opening.info, headed, explicit, intro, soft and headed))
+    state.path, state.fresh, state.prose = state.path if soft else path, False, []

@@ -28,8 +28,9 @@ def stands(before: str, text: str) -> bool:
     )
 
 
-def is_whole(document: Document, text: str) -> bool:
-    """True if `text` can only be meant as the whole file: neither its beginning nor its end is lost."""
+def is_whole(document: Document, text: str, headed: bool) -> bool:
+    """True if `text` can only be meant as the whole file: what the file begins and ends with is in it, and it
+    is not much shorter. `headed` where the file's path stands with it."""
     had, has = _bare(document.text), _bare(text)
     matcher = SequenceMatcher(None, had, has, autojunk=False)
     matched = [block for block in matcher.get_matching_blocks() if block.size]
@@ -37,24 +38,25 @@ def is_whole(document: Document, text: str) -> bool:
     if kept == len(has):
         # Nothing is new in it: it takes away, and what it leaves is the file, if it begins as the file does.
         return has[:1] == had[:1] and kept >= len(had) * _MOSTLY
+    if _only_pieces(document, text):
+        return False
     if not matched:
-        return len(has) >= len(had) and not _mine(document, text)
+        return len(has) >= len(had) and (
+            headed or bool(_names(document.text, document) & _names(text, document))
+        )
     first, last = matched[0], matched[-1]
     above = max(0, first.a - first.b)
     below = max(0, (len(had) - last.a - last.size) - (len(has) - last.b - last.size))
+    if len(had) - len(has) > (_FEW if headed else 0) and kept < len(had) * _MOSTLY:
+        return False
     if not above and not below:
-        return not _only_pieces(document, text)
-    lost = {one.name for one in definitions(document.text, document.language)} - {
-        one.name for one in definitions(text, document.language)
-    }
-    return (
-        above + below <= _FEW and not lost and kept >= len(had) * _MOSTLY and not _only_pieces(document, text)
-    )
+        return True
+    lost = _names(document.text, document) - _names(text, document)
+    return above + below <= _FEW and not lost and kept >= len(had) * _MOSTLY
 
 
-def _mine(document: Document, text: str) -> bool:
-    names = {one.short for one in definitions(document.text, document.language)}
-    return bool(names) and {one.short for one in definitions(text, document.language)} <= names
+def _names(text: str, document: Document) -> set[str]:
+    return {one.name for one in definitions(text, document.language)}
 
 
 def _only_pieces(document: Document, text: str) -> bool:
@@ -89,20 +91,20 @@ def piece(document: Document, text: str) -> tuple[Hunk, ...] | None:
     """A piece of a file as hunks, where each of its definitions stands there once; None if it has no place.
 
     Definitions that are new come next to the one they are shown with. Code outside of definitions must be the
-    file's own.
+    file's own, and not what the file begins with: that would be the beginning of a whole file.
     """
     plain = dedent(text)
-    found = _definitions(document, plain)
-    if found is None:
-        found = _between(document, plain)
-    return found
+    names = {one.short for one in definitions(document.text, document.language)}
+    mine = definitions(plain, document.language, sound=True)
+    if any(one.short in names for one in mine):
+        return _definitions(document, plain, [one for one in mine if not one.inside])
+    return _between(document, plain)
 
 
-def _definitions(document: Document, text: str) -> tuple[Hunk, ...] | None:
-    mine = [one for one in definitions(text, document.language) if not one.inside]
+def _definitions(document: Document, text: str, mine: Sequence[Definition]) -> tuple[Hunk, ...] | None:
     theirs = definitions(document.text, document.language)
     rows = text.splitlines()
-    had = set(_bare(document.text))
+    had = set(_bare(document.text)[1:])
     for number, row in enumerate(rows):
         inside = any(one.first <= number <= one.last for one in mine)
         if not inside and row.strip() and row.rstrip() not in had:

@@ -102,7 +102,7 @@ def _attribute(rest: str, line: str) -> str:
 
 def _file(rest: str, file: re.Match[str], at: int) -> tuple[list[Operation], int]:
     tag = file["tag"]
-    closing = re.compile(rf"^(?P<text>.*?)</{tag}>[ \t]*$", re.DOTALL | re.MULTILINE | re.IGNORECASE)
+    closing = re.compile(rf"(?P<text>.*?)</{tag}>[ \t]*$", re.DOTALL | re.MULTILINE | re.IGNORECASE)
     found = closing.match(rest, file.end())
     if found is None:
         raise Refused("cut-off", f"{file[0].strip()[:60]} does not end")

@@ -35,6 +35,8 @@ class Fence:
     headed: bool = False
     explicit: bool = False
     intro: str = ""
+    soft: bool = False
+    """The path stands in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
