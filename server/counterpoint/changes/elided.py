@@ -32,7 +32,7 @@ _SAID = (
     r"(?:rest|remainder)(?: of)?(?: (?:the|this|your|my))?(?: (?!is\b|are\b|was\b|were\b|to\b|"
     r"in\b)[\w.`'\"-]+){0,3}?"
     r"(?: (?:(?:is|are|remains?|stays?) (?:exactly )?(?:the same|unchanged|as|identical|omitted|here|"
-    r"untouched)\\b.*|"
+    r"untouched)\b.*|"
     r"unchanged|same|here|goes here|omitted|as before|as is|below|continues?|follows?))?|"
     r"(?:existing|remaining|previous|unchanged|original) (?:[\w`'-]+ ){0,3}?(?:code|methods?|"
     r"functions?|imports?|lines?|"
