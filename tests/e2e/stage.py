@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -70,10 +70,11 @@ def needed(path: Path | str | None, what: str) -> Path:
 
 
 @contextlib.contextmanager
-def stage(folder: Path) -> Iterator[Stage]:
-    """A copy of the sample under git, with both vendors played on loopback and consent given."""
+def stage(folder: Path, first: Sequence[dict[str, Any]] = ()) -> Iterator[Stage]:
+    """A copy of the sample under git, with both vendors played on loopback and consent given. What they say
+    is looked for in `first`, then in `answers`."""
     with ModelServer() as models, as_file(files("counterpoint").joinpath("sample")) as sample:
-        control.script(models.state, {"answers": answers()})
+        control.script(models.state, {"answers": [*first, *answers()]})
         workspace, home = folder / "shop", folder / "home"
         shutil.copytree(sample, workspace, ignore=shutil.ignore_patterns("__pycache__"))
         home.mkdir()

@@ -10,21 +10,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from counterpoint.answers import ChangeSet, Dropped, FileChange
+from counterpoint.flows.changes import step
 from counterpoint.index.edits import ALL, LineEdit
 from counterpoint.reviewing.tracking import Change, Track, followed, narrowed
 from counterpoint.tasks import Task
 from counterpoint.text import Document, Edit, Situation, Span, apply
 
+_STEPS = 50
+"""Edits told at once that are looked at one by one."""
 _WAYS = 64
 """Ways in which a text may have come about that are looked at together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """One edit: `new` was put where `track` is, in place of `old`."""
+    """One edit, of the text before: its new text was put where `track` is, in place of `old`."""
 
+    edit: Edit
     old: str
-    new: str
     track: Track
 
 
@@ -62,6 +65,13 @@ class AppliedFile:
         was = change.path if change.moved_to else ""
         return cls(change.moved_to or change.path, change.before, after, edits, was)
 
+    @property
+    def done(self) -> str | None:
+        """The text that those edits lead to that were applied; None for a deleted file."""
+        if self.after is None or not self.patches or self.before is None:
+            return self.after
+        return apply(self.before, (patch.edit for patch in self.patches))
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
@@ -87,13 +97,14 @@ def arrived(file: AppliedFile, now: Document) -> AppliedFile:
     text = now.text
     if text == file.after:
         return replace(file, patches=_patches(file.edits, file.before or "", now), at=now)
-    if file.at is not None or file.before is None:
+    if file.before is None or (file.at is not None and len(file.patches) == len(file.edits)):
         return file
+    # Some editors tell of each edit by itself, and users may have agreed to some of them only.
     some = taken(file.before, file.edits, text)
-    if not some:
+    if not some or (file.at is not None and len(some) <= len(file.patches)):
         return file
     edits = tuple(file.edits[nth] for nth in some)
-    return replace(file, edits=edits, after=text, patches=_patches(edits, file.before, now), at=now)
+    return replace(file, patches=_patches(edits, file.before, now), at=now)
 
 
 def _patches(edits: Sequence[Edit], before: str, now: Document) -> tuple[Patch, ...]:
@@ -103,7 +114,7 @@ def _patches(edits: Sequence[Edit], before: str, now: Document) -> tuple[Patch, 
         start = edit.span.start + moved
         end = start + len(edit.new)
         track = Track(now.position(start), now.position(end))
-        found.append(Patch(before[edit.span.start : edit.span.end], edit.new, track))
+        found.append(Patch(edit, before[edit.span.start : edit.span.end], track))
         moved += len(edit.new) - (edit.span.end - edit.span.start)
     return tuple(found)
 
@@ -133,10 +144,16 @@ def follow(file: AppliedFile, before: Document, after: Document, edits: Sequence
 
     A text that is just what the edits lead to, as after a redo, has all of them whatever came between.
     """
+    if 1 < len(edits) <= _STEPS and (file.at is None or len(file.patches) < len(file.edits)):
+        # An editor may tell of our edit and of what was typed right after it at once.
+        for edit in edits[:-1]:
+            between = step(before, edit)
+            file, before = follow(file, before, between, (edit,)), between
+        edits = edits[-1:]
     if file.after is not None and len(file.after) == after.starts[-1] and after.text == file.after:
         return arrived(replace(file, at=None), after)
-    if file.at is None:
-        return arrived(file, after)
+    if (more := arrived(file, after)) is not file or file.at is None:
+        return more
     if file.at is not before:
         return replace(file, patches=(), at=None)
     if any(edit.last_line >= ALL for edit in edits) or len(edits) == 1:
@@ -161,7 +178,7 @@ def stands(file: AppliedFile) -> Iterator[Stand]:
     for patch in file.patches:
         span = Span(now.offset(patch.track.start), now.offset(patch.track.end))
         if not patch.track.lost:
-            yield Stand(patch, span, now.text[span.start : span.end] == patch.new)
+            yield Stand(patch, span, now.text[span.start : span.end] == patch.edit.new)
 
 
 def lines_of(file: AppliedFile, now: Document) -> tuple[tuple[int, int], ...]:

@@ -17,14 +17,7 @@ def changes_of(before: Document, after: Document, edits: Sequence[LineEdit]) -> 
         if edit.last_line >= ALL and edit.first_line == 0 and edit.first_column == 0:
             found = []
             break
-        start, end = (
-            _offset(before, edit.first_line, edit.first_column),
-            (
-                before.starts[-1]
-                if edit.last_line >= len(before.lines)
-                else _offset(before, edit.last_line, edit.last_column)
-            ),
-        )
+        start, end = _ends(before, edit)
         if found and end > found[-1].start:
             found = []
             break
@@ -33,6 +26,20 @@ def changes_of(before: Document, after: Document, edits: Sequence[LineEdit]) -> 
         return tuple(found)
     one = difference(before.text, after.text)
     return (one,) if one is not None else ()
+
+
+def step(document: Document, edit: LineEdit) -> Document:
+    """The document after one of several edits: a state in between, which has no version."""
+    start, end = _ends(document, edit)
+    text = f"{document.text[:start]}{edit.text}{document.text[end:]}"
+    return Document.of(document.path, text, document.language)
+
+
+def _ends(document: Document, edit: LineEdit) -> tuple[int, int]:
+    """What an edit replaces."""
+    start = _offset(document, edit.first_line, edit.first_column)
+    beyond = edit.last_line >= len(document.lines)
+    return start, document.starts[-1] if beyond else _offset(document, edit.last_line, edit.last_column)
 
 
 def _offset(document: Document, line: int, column: int) -> int:

@@ -64,7 +64,7 @@ def diff_of(files: Iterable[AppliedFile]) -> str:
     for file in files:
         if file.was:
             found.append(f"{file.was} was moved to {file.path}.\n")
-        found.append(unified(file.path, file.before, file.after))
+        found.append(unified(file.path, file.before, file.done))
     return "".join(found)
 
 

@@ -47,8 +47,13 @@ class AppliedSets:
         """Conversations that are documents, by the document's key."""
 
     def add(self, root: str, applied: Applied) -> None:
-        """Follow a change set that an editor is about to apply."""
-        self._sets.pop(applied.job, None)
+        """Follow a change set that an editor is about to apply. One that did the very same before, and was
+        undone, would come back with it."""
+        does = _does(applied)
+        for job in [
+            job for job, kept in self._sets.items() if job == applied.job or _does(kept.applied) == does
+        ]:
+            del self._sets[job]
         self._sets[applied.job] = Kept(root, applied)
         while len(self._sets) > _MOST:
             del self._sets[next(iter(self._sets))]
@@ -122,6 +127,11 @@ class AppliedSets:
             elif kept.alive and not alive:
                 gone.append(now)
         return came, gone
+
+
+def _does(applied: Applied) -> list[tuple[str, str | None, str | None]]:
+    """What a change set makes of which texts."""
+    return [(file.path, file.before, file.after) for file in applied.files]
 
 
 def _put(known: dict[str, Any], name: str, value: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from counterpoint.workspace import Workspace
 
+_ARRIVES, _LOOK = 1.0, 0.02
 PAIR, SEND = "counterpoint.pair", "counterpoint.send"
 
 
@@ -135,6 +138,18 @@ async def _say(session: Session, known: Conversation, message: str) -> dict[str,
     return await run(session, workspace, ("edit", key_of(known.uri)), work, job)
 
 
+async def _told(session: Session, uri: str, held: Applied) -> None:
+    """Wait until the editor has told of an edit, in the files that are open; not for long."""
+    root, until = session.root_of(uri), time.monotonic() + _ARRIVES
+    waiting = [file for file in held.files if session.now(root, file.path) is not None]
+    while time.monotonic() < until:
+        now = session.applied.get(held.job)
+        files = [now.file(file.path) for file in waiting] if now is not None else []
+        if all(file is None or file.at is not None for file in files):
+            return
+        await asyncio.sleep(_LOOK)
+
+
 def _span(session: Session, known: Conversation, document: Document) -> Span:
     """What a turn is about: the last change of the conversation that stands, else the lines it began with."""
     for turn in reversed(known.turns):
@@ -157,6 +172,8 @@ async def _turn(
             session, workspace, known.uri, reply, label=label, task=EDIT, asked=asked
         )
     held = session.applied.get(job) if result["applied"] else None
+    if held is not None:  # a follow-up is about the text with it, and some editors tell late
+        await _told(session, known.uri, held)
     turn = Turn(
         asked.instruction,
         job,

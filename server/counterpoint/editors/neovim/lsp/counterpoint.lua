@@ -68,11 +68,11 @@ local function input(_, params)
   return coroutine.yield()
 end
 
--- Root of the client that is showing a document of its own: such a document belongs to it, wherever it lies.
+-- The client that is showing a document of its own: that belongs to it, wherever it lies.
 local showing
 
 local function show_document(err, params, context)
-  showing = assert(vim.lsp.get_client_by_id(context.client_id)).root_dir
+  showing = context.client_id
   local answer = vim.lsp.handlers['window/showDocument'](err, params, context)
   showing = nil
   return answer
@@ -391,8 +391,12 @@ end
 
 return {
   cmd = { 'counterpoint', 'serve' },
-  root_dir = function(bufnr, on_dir)
-    on_dir(showing or vim.fs.root(bufnr, { '.counterpoint', '.git' }))
+  root_markers = { '.counterpoint', '.git' },
+  reuse_client = function(client, config)
+    if showing then
+      return client.id == showing
+    end
+    return client.name == config.name and client.root_dir == config.root_dir and not client:is_stopped()
   end,
   capabilities = {
     workspace = { workspaceEdit = { documentChanges = true } }, -- which Neovim knows and does not say
