@@ -14,7 +14,10 @@ def imports_of(change: Change, path: str, library: Library) -> Iterator[Site]:
     """What becomes of the imports of a definition."""
     if change.was[0].owner or path == change.home:
         return
-    for one in library.imports(path):
+    by_default = "default" in change.was[0].traits
+    words = dict.fromkeys((change.symbol, change.word))
+    near = (one for word in words for one in library.imports_with(path, word))
+    for one in dict.fromkeys(library.imports(path) if by_default else near):
         if one.name not in (change.symbol, change.word, "default"):
             continue
         old = library.origin(path, one, change.home)

@@ -9,8 +9,9 @@ from functools import cached_property
 
 from counterpoint.audit.modules import Origin, origin
 from counterpoint.context.facts import Import
+from counterpoint.context.parsing import Parsed
 from counterpoint.context.signatures import Interface, Signature
-from counterpoint.context.signatures_read import LANGUAGES, imports_of, interface_of, parsed_near, parsed_of
+from counterpoint.context.signatures_read import LANGUAGES, imports_in, interface_of, parsed_near, parsed_of
 from counterpoint.context.uses import Use
 from counterpoint.context.uses_read import uses
 from counterpoint.text import Document, Files
@@ -31,6 +32,8 @@ class Library:
         self._read: dict[str, Document | None] = {}
         self._imports: dict[str, tuple[Import, ...]] = {}
         self._uses: dict[tuple[str, bool, str], tuple[Use, ...]] = {}
+        self._named: dict[tuple[str, str], tuple[Import, ...]] = {}
+        self._trees: dict[tuple[str, bool, str], list[tuple[int, Parsed]]] = {}
         self._interfaces: dict[str, Interface | None] = {}
         self._moves: dict[str, Moves] = {}
 
@@ -66,9 +69,35 @@ class Library:
             document = self.before.get(path) if earlier else self.document(path)
             found: tuple[Use, ...] = ()
             if document is not None and document.language in LANGUAGES and word in document.text:
-                found = _uses(document, word)
+                pieces = self._pieces(document, word, earlier=earlier)
+                near = ((first, one) for first, parsed in pieces for one in uses(parsed, (word,)))
+                found = tuple(replace(one, line=one.line + first) for first, one in near)
             self._uses[key] = found
         return self._uses[key]
+
+    def _pieces(self, document: Document, word: str, *, earlier: bool) -> list[tuple[int, Parsed]]:
+        """The trees that have a word, each with the line it begins on: pieces of the file, or the whole."""
+        key = (document.path, earlier, word)
+        if key not in self._trees:
+            near = parsed_near(document, word)
+            whole = (document.path, earlier, "")
+            if near is None and whole not in self._trees:
+                parsed = parsed_of(document)
+                self._trees[whole] = [(0, parsed)] if parsed is not None else []
+            self._trees[key] = self._trees[whole] if near is None else near
+        return self._trees[key]
+
+    def imports_with(self, path: str, word: str) -> tuple[Import, ...]:
+        """The imports of a file whose statement has a word."""
+        document = self.document(path)
+        if document is None or document.language not in LANGUAGES or word not in document.text:
+            return ()
+        key = (path, word)
+        if key not in self._named:
+            pieces = self._pieces(document, word, earlier=False)
+            found = ((first, one) for first, parsed in pieces for one in imports_in(parsed))
+            self._named[key] = tuple(one._replace(line=one.line + first) for first, one in found)
+        return self._named[key]
 
     def group(self, path: str, name: str) -> tuple[Signature, ...]:
         """The signatures of a qualified name in a file, after the change."""
@@ -82,7 +111,8 @@ class Library:
         """What a file imports, after the change."""
         if path not in self._imports:
             document = self.document(path)
-            self._imports[path] = imports_of(document) if document is not None else ()
+            parsed = parsed_of(document) if document is not None else None
+            self._imports[path] = imports_in(parsed) if parsed is not None else ()
         return self._imports[path]
 
     def origin(self, path: str, one: Import, home: str) -> Origin:
@@ -96,15 +126,6 @@ class Library:
             before, after = self.before.get(path), self.after.get(path)
             self._moves[path] = Moves(before.lines if before else (), after.lines if after else ())
         return self._moves[path]
-
-
-def _uses(document: Document, word: str) -> tuple[Use, ...]:
-    near = parsed_near(document, word)
-    if near is not None:
-        found = ((first, one) for first, parsed in near for one in uses(parsed, (word,)))
-        return tuple(replace(one, line=one.line + first) for first, one in found)
-    parsed = parsed_of(document)
-    return uses(parsed, (word,)) if parsed is not None else ()
 
 
 class Moves:

@@ -12,6 +12,7 @@ from counterpoint.audit.making import made_in
 from counterpoint.audit.scope import Change, Group
 from counterpoint.audit.values import CallSite, Site
 from counterpoint.audit.verdicts import Verdict, broken, unknown
+from counterpoint.context.facts import Import
 from counterpoint.context.uses import Use
 
 _BUILT = ("call", "new", "literal")
@@ -46,18 +47,20 @@ def _untouched(one: CallSite) -> Site:
 def _words(change: Change, path: str, library: Library) -> tuple[str, ...]:
     """The names that a definition has in a file: its own, old and new, and those it is imported under."""
     own = dict.fromkeys((change.symbol, change.word))
-    document = library.document(path)
-    if document is None:
+    if library.document(path) is None:
         return ()
-    if any(word in document.text for word in own):
-        for one in library.imports(path):
-            if (
-                one.name in own
-                and one.alias != one.name
-                and library.origin(path, one, change.home) != "other"
-            ):
-                own[one.alias] = None
+    by_default = "default" in change.was[0].traits
+    for one in library.imports(path) if by_default else _naming(change, path, library):
+        named = one.name in own or (by_default and one.name == "default")
+        if named and one.alias != one.name and library.origin(path, one, change.home) != "other":
+            own[one.alias] = None
     return tuple(own)
+
+
+def _naming(change: Change, path: str, library: Library) -> tuple[Import, ...]:
+    """The imports of a file that have the name of a definition, old or new."""
+    words = dict.fromkeys((change.symbol, change.word))
+    return tuple(one for word in words for one in library.imports_with(path, word))
 
 
 def _site(
@@ -133,7 +136,8 @@ def means(was: Group, home: str, at: str, path: str, use: Use, library: Library)
     if one.owner and one.kind not in ("constructor", "record"):
         return _member(one.owner.rpartition(".")[2], home, path, use, library)
     first = use.receiver.partition(".")[0].partition("::")[0]
-    imports = [each for each in library.imports(path) if each.alias == (first or use.word)]
+    near = library.imports(path) if first else library.imports_with(path, use.word)
+    imports = [each for each in near if each.alias == (first or use.word)]
     if imports:
         origins = {library.origin(path, each, place) for each in imports for place in (home, at) if place}
         return True if "ours" in origins else False if "maybe" in origins else None

@@ -70,10 +70,9 @@ def interface_of(document: Document) -> Interface:
     )
 
 
-def imports_of(document: Document) -> tuple[Import, ...]:
-    """What a document imports: none where its language has no place in the index."""
-    parsed = parsed_of(document)
-    return tuple(gather(parsed).imports) if parsed is not None else ()
+def imports_in(parsed: Parsed) -> tuple[Import, ...]:
+    """What a tree imports. Raises KeyError for a language that has no place in the index."""
+    return tuple(gather(parsed).imports)
 
 
 def parsed_near(document: Document, word: str) -> list[tuple[int, Parsed]] | None:
