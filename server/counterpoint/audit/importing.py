@@ -24,7 +24,7 @@ def imports_of(change: Change, path: str, library: Library) -> Iterator[Site]:
         new = library.origin(path, one, change.at) if change.at else "other"
         if old == "other" and new == "other":
             continue
-        verdict = _imported(change, one.name, reached=old != "other")
+        verdict = _imported(change, one.name, reached=old == "ours" or (old == "maybe" and new != "ours"))
         if verdict is not None:
             site = Site(path, one.line, change.name, True, verdict.state, verdict.why, "import")
             yield site if "ours" in (old, new) else site.unsure()

@@ -45,7 +45,7 @@ class Library:
 
     @cached_property
     def all_paths(self) -> frozenset[str]:
-        """Every file of the workspace."""
+        """Every file of the workspace, found anew: dear in a large one."""
         return frozenset(self.files.paths())
 
     def changed(self, path: str) -> bool:
@@ -61,6 +61,10 @@ class Library:
         if path not in self._read:
             self._read[path] = self.files.read(path)
         return self._read[path]
+
+    def exists(self, path: str) -> bool:
+        """True if the workspace has a file after the change."""
+        return self.document(path) is not None
 
     def uses(self, path: str, word: str, *, earlier: bool = False) -> tuple[Use, ...]:
         """The uses of a word in a file; none where its language cannot be read."""
@@ -118,7 +122,7 @@ class Library:
     def origin(self, path: str, one: Import, home: str) -> Origin:
         """Whether an import of a file is of `home`."""
         document = self.document(path)
-        return origin(one, path, home, document.language if document is not None else "", self.all_paths)
+        return origin(one, path, home, document.language if document is not None else "", self.exists)
 
     def moves(self, path: str) -> Moves:
         """Where the lines of a changed file were before."""

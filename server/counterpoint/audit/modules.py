@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection
+from collections.abc import Callable
 from typing import Literal
 
 from counterpoint.context.facts import Import
 
 Origin = Literal["ours", "other", "maybe"]
+Exists = Callable[[str], bool]
+"""Whether the workspace has a file."""
 _SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".d.ts")
 
 
-def origin(one: Import, path: str, home: str, language: str, paths: Collection[str]) -> Origin:
+def origin(one: Import, path: str, home: str, language: str, exists: Exists) -> Origin:
     """Whether an import in the file `path` is of `home`: "maybe" where another module may pass it on."""
     if language == "python":
-        return _python(one, path, home, paths)
+        return _python(one, path, home, exists)
     if language.startswith(("javascript", "typescript")):
-        return _script(one, path, home, paths)
+        return _script(one, path, home, exists)
     if language == "go":
         folder = posixpath.dirname(home)
         last = posixpath.basename(folder)
@@ -44,7 +46,7 @@ def module_of(path: str) -> str:
     return stem
 
 
-def _python(one: Import, path: str, home: str, paths: Collection[str]) -> Origin:
+def _python(one: Import, path: str, home: str, exists: Exists) -> Origin:
     wanted = module_of(home)
     dots = len(one.module) - len(one.module.lstrip("."))
     named = one.module.lstrip(".").replace(".", "/")
@@ -56,18 +58,17 @@ def _python(one: Import, path: str, home: str, paths: Collection[str]) -> Origin
         candidates = (module, f"{module}/{one.name}" if module else one.name)
         if wanted in candidates:
             return "ours"
-        return (
-            "maybe" if f"{module}/__init__.py".lstrip("/") in paths and wanted.startswith(module) else "other"
-        )
+        inside = wanted.startswith(module) and exists(f"{module}/__init__.py".lstrip("/"))
+        return "maybe" if inside else "other"
     for module in (named, f"{named}/{one.name}"):
         if module and (wanted == module or wanted.endswith("/" + module)):
             return "ours"
-    package = any(each.endswith(f"{named}/__init__.py") for each in paths) if named else False
-    inside = f"/{wanted}/".find(f"/{named}/") >= 0
-    return "maybe" if package and inside else "other"
+    at = f"/{wanted}/".find(f"/{named}/") if named else -1
+    package = f"{wanted[: at + len(named)]}/__init__.py".lstrip("/")
+    return "maybe" if at >= 0 and exists(package) else "other"
 
 
-def _script(one: Import, path: str, home: str, paths: Collection[str]) -> Origin:
+def _script(one: Import, path: str, home: str, exists: Exists) -> Origin:
     wanted = module_of(home)
     if not one.module.startswith("."):
         tail = module_of(one.module).lstrip("@~#/")
@@ -77,8 +78,8 @@ def _script(one: Import, path: str, home: str, paths: Collection[str]) -> Origin
     module = module_of("" if module == "." else module)
     if module == wanted:
         return "ours"
-    barrel = any(f"{module}/index{ending}".lstrip("/") in paths for ending in _SCRIPTS)
-    return "maybe" if barrel or any(module + ending in paths for ending in _SCRIPTS) else "other"
+    barrels = (f"{module}{middle}{ending}".lstrip("/") for ending in _SCRIPTS for middle in ("", "/index"))
+    return "maybe" if any(map(exists, barrels)) else "other"
 
 
 def _java(one: Import, home: str) -> Origin:

@@ -80,7 +80,7 @@ def _python(home: str, name: str, library: Library) -> bool:
     if document is not None and "__all__" in document.text and name in interface_of(document).listed:
         return True
     top = home.rpartition("/")[0]
-    while f"{top.rpartition('/')[0]}/__init__.py".lstrip("/") in library.all_paths and "/" in top:
+    while "/" in top and library.exists(f"{top.rpartition('/')[0]}/__init__.py"):
         top = top.rpartition("/")[0]
     told = _says(library, "pyproject.toml", _DISTRIBUTED) or _any(library, ("setup.py", "setup.cfg"))
     if not top or not told:
@@ -165,7 +165,7 @@ def _rust(home: str, library: Library) -> bool:
         document = library.document(path)
         if document is not None:
             folder = posixpath.dirname(path)
-            lib = posixpath.join(folder, "src/lib.rs") in library.all_paths or "[lib]" in document.text
+            lib = library.exists(posixpath.join(folder, "src/lib.rs")) or "[lib]" in document.text
             return lib and "publish = false" not in document.text
     return False
 
@@ -188,4 +188,4 @@ def _says(library: Library, path: str, pattern: re.Pattern[str]) -> bool:
 
 
 def _any(library: Library, names: Sequence[str]) -> bool:
-    return any(library.document(name) is not None for name in names)
+    return any(map(library.exists, names))
