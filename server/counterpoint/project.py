@@ -14,6 +14,7 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from counterpoint.errors import ConfigError
@@ -143,14 +144,14 @@ class Project:
 
     def why_not_sent(self, path: str) -> str | None:
         """Why a file on disk is never sent to a vendor, or None. Includes the reasons of `why_not`."""
-        return self.why_not(path) or self._why_private(self.relative(path) or path)
+        return self.why_not(path) or self.why_private(self.relative(path) or path)
 
     def why_not_sent_text(self, path: str, text: str) -> str | None:
         """The same for text of the editor, which need not be on disk: its name and its own size decide."""
         inner = self.relative(path)
         if inner is None:
             return "outside the workspace"
-        if reason := self._why_not_named(inner) or self._why_private(inner):
+        if reason := self._why_not_named(inner) or self.why_private(inner):
             return reason
         if len(text.encode("utf-8", "surrogatepass")) > self.max_file_bytes:
             return f"larger than {self.max_file_bytes:,} bytes"
@@ -182,7 +183,8 @@ class Project:
                 return "generated"
         return None
 
-    def _why_private(self, inner: str) -> str | None:
+    def why_private(self, inner: str) -> str | None:
+        """Why a file, absolute where it lies outside of the workspace, never leaves this machine; or None."""
         for name in self._names(inner) or (inner,):
             if looks_secret(name):
                 return "its name is that of a file of secrets"
@@ -218,16 +220,13 @@ class Project:
 
     def paths(self) -> Sequence[str]:
         """Source files that may be sent. Walks the folders anew each time."""
-        return tuple(path for path in self.walk().paths if self._why_private(path) is None)
+        return tuple(path for path in self.walk().paths if self.why_private(path) is None)
 
     def walk(self, limit: int = MAX_FILES) -> Walk:
         """Source files that are not ignored, at most `limit` of them. Links are left out."""
-        found: list[str] = []
-        for path in self._sources():
-            if len(found) == limit:
-                return Walk(tuple(found), f"only the first {limit:,} files of the workspace are read")
-            found.append(path)
-        return Walk(tuple(found))
+        found = tuple(islice(self._sources(), limit + 1))
+        stopped = f"only the first {limit:,} files of the workspace are read" if len(found) > limit else ""
+        return Walk(found[:limit], stopped)
 
     def _sources(self) -> Iterator[str]:
         levels = self._ignores.levels_at_root()

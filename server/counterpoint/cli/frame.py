@@ -24,6 +24,7 @@ VERBS: dict[str, str] = {
     "review": "review files, or what has changed",
     "edit": "change files by instruction; prints a diff",
     "refactor": "change code and keep what relies on it; prints a diff",
+    "investigate": "find out why a program failed: causes, and a diff",
     "ask": "answer a question about the workspace, with citations",
     "context": "exactly what would be sent, with nothing sent",
     "index": "bring the index of the workspace up to date, and what it holds",

@@ -23,7 +23,7 @@ from counterpoint.flows.checked import NO_CHECKS, Checks, sound
 from counterpoint.flows.doubts import Scope
 from counterpoint.flows.verify import Group, verify
 from counterpoint.settings import Verify
-from counterpoint.tasks import INVESTIGATE
+from counterpoint.tasks import INVESTIGATE, REBUT, VERIFY
 from counterpoint.text import Document, Files, Situation, Span
 
 OnCause = Callable[[Finding], None]
@@ -104,6 +104,16 @@ async def investigate(
     answer = replace(made.answer, dropped=(*run.dropped, *made.answer.dropped))
     calls = (*run.calls, *made.calls)
     return Investigation(causes, Reply(answer, calls, run.job, run.notice), tuple(run.failures))
+
+
+async def upper_usd(engine: Engine, situation: Situation, how: Verify) -> float:
+    """The most an investigation can cost, with the second look that may follow and the finder's answer to it.
+    Sends nothing; raises as `Engine.plan`."""
+    looks = ((VERIFY, min(5, max(1, how.votes))), (REBUT, 1)) if how.by != "none" else ()
+    upper = (await engine.estimate(INVESTIGATE, situation)).upper_usd
+    for task, times in looks:
+        upper += times * (await engine.estimate(task, situation)).upper_usd
+    return upper
 
 
 def _in_code(found: Sequence[Finding], run: _Run) -> tuple[Finding, ...]:

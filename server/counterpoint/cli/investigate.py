@@ -1,0 +1,199 @@
+"""`counterpoint investigate [FILE|-]`: what a program printed becomes causes, ranked, and a diff."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from counterpoint.cli import render, shapes, writing
+from counterpoint.cli.frame import wait_for
+from counterpoint.cli.opened import (
+    agreed,
+    format_option,
+    long_prompt,
+    opened,
+    shown_path,
+    told_costs,
+    yes_option,
+)
+from counterpoint.cli.terminal import Progress, line, print_json, progress, show, tell, write_text
+from counterpoint.diffs import diffs_of
+from counterpoint.errors import BudgetExceeded, UsageError
+from counterpoint.flows.doubts import apart
+from counterpoint.flows.investigate import Investigation, investigate, question, upper_usd
+from counterpoint.project import decode
+from counterpoint.reviewing.machine import Origin
+from counterpoint.tasks import INVESTIGATE
+from counterpoint.text import Situation
+from counterpoint.workspace import Workspace
+
+_READ = 8_000_000
+"""Bytes of a log that are read, a quarter of them from its beginning."""
+FAILED, DOUBTFUL = 3, 1
+
+
+@click.command("investigate")
+@click.argument("source", metavar="[FILE|-]", default="-")
+@click.option("--note", default="", metavar="TEXT", help="What you know of the failure.")
+@click.option("--apply", "write", is_flag=True, help="Write the changes; an undo patch is kept.")
+@click.option(
+    "--include-doubtful", "doubtful", is_flag=True, help="Write what is in doubt as well, with --apply."
+)
+@click.option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Refuse beyond this.")
+@format_option("text", "json")
+@yes_option
+def command(
+    source: str, note: str, form: str, *, write: bool, doubtful: bool, max_cost: float | None, yes: bool
+) -> int:
+    """Find out why a program failed: a traceback, test output or a log, from a file or stdin.
+
+    Prints the causes, the likeliest first, and one diff that removes them.
+    """
+
+    async def run() -> int:
+        async with opened() as workspace:
+            text = await asyncio.to_thread(_printed, workspace, source)
+            roots = (str(workspace.root), str(Path.cwd()))
+            situation = question(text, workspace.project, roots, note)
+            await agreed(workspace, INVESTIGATE, yes=yes)
+            await _check_cost(workspace, situation, max_cost)
+            situation = replace(situation, price_agreed=max_cost is not None)
+            with progress("Looking for the causes") as bar:
+                found = await _found(workspace, situation, bar)
+            _print(workspace, found, form)
+            code = await _written(workspace, found, doubtful=doubtful) if write else 0
+        if found.reply.notice:
+            tell(found.reply.notice, style="yellow")
+        told_costs(found.calls)
+        return code or (FAILED if found.failures else 0)
+
+    return wait_for(run)
+
+
+def _printed(workspace: Workspace, source: str) -> str:
+    """The text to look into, from a file or stdin. Raises UsageError for what cannot be read or sent."""
+    if source == "-":
+        if sys.stdin.isatty():
+            tell("Paste what was printed, then press Ctrl-D.")
+        return _decoded(_ends(sys.stdin.buffer), "stdin")
+    inner = workspace.project.relative(str(Path(source).absolute()))
+    if why := workspace.project.why_private(inner or os.path.realpath(source)):
+        raise UsageError(f"{source} is not sent to a model: {why}.", fix="Copy what may be sent of it.")
+    try:
+        with Path(source).open("rb") as stream:
+            return _decoded(_ends(stream), source)
+    except OSError as error:
+        raise UsageError(f"{source}: {error.strerror}.", fix="Name a file, or - for stdin.") from None
+
+
+def _ends(stream: IO[bytes]) -> bytes:
+    """All of a stream, or its beginning and its end."""
+    head = stream.read(_READ)
+    if len(head) < _READ:
+        return head
+    head, tail = head[: _READ // 4], head[_READ // 4 :]
+    while chunk := stream.read(_READ):
+        tail = (tail + chunk)[-_READ * 3 // 4 :]
+    return head + b"\n" + tail
+
+
+def _decoded(raw: bytes, source: str) -> str:
+    found = decode(raw.replace(b"\0", b""))
+    if found is None:
+        raise UsageError(f"{source} is no text.", fix="Give what was printed as text.")
+    return found.text
+
+
+async def _check_cost(workspace: Workspace, situation: Situation, max_cost: float | None) -> None:
+    if max_cost is None:
+        return
+    upper = await upper_usd(workspace.engine, situation, workspace.settings.verify)
+    if upper > max_cost:
+        raise BudgetExceeded(
+            f"The investigation could cost up to ${upper:.4f}, more than --max-cost {max_cost:g}.",
+            fix="Raise it, or give less of the output.",
+        )
+
+
+async def _found(workspace: Workspace, situation: Situation, bar: Progress) -> Investigation:
+    return await investigate(
+        workspace.engine,
+        situation,
+        how=workspace.settings.verify,
+        checks=workspace.checks(),
+        agree=long_prompt,
+        on_cause=lambda one: bar.step(f"{one.path}:{one.start.line + 1}: {one.title}"),
+    )
+
+
+def _print(workspace: Workspace, found: Investigation, form: str) -> None:
+    if form == "json":
+        print_json(shape(found))
+        return
+    where = shown_path(workspace)
+    for item in found.causes:
+        show(render.frame(item, workspace.project.read(item.path), where(item.path)))
+    if not found.causes:
+        show([line("No cause was found in the code.")])
+    for one in diffs_of(found.changes.files):
+        if sys.stdout.isatty():
+            show(render.diff(one.diff))
+        else:
+            write_text(one.diff)
+    for drop in found.changes.dropped:
+        tell(f"dropped ({drop.reason}): {drop.detail}", style="yellow")
+    for path, error in found.failures:
+        tell(f"second look at {path or 'the causes'}: {error.message}", style="yellow")
+
+
+async def _written(workspace: Workspace, found: Investigation, *, doubtful: bool) -> int:
+    """Write the change set. What is in doubt is not written unasked: then nothing is."""
+    files = found.changes.files
+    if not files:
+        return 0
+    if apart(files)[1] and not doubtful:
+        kept = await asyncio.to_thread(writing.keep, workspace.project, files, found.reply.job)
+        tell("Nothing was written: some of the changes are in doubt.", style="yellow")
+        tell(f"To write them all the same: {kept.command}; or ask again with --include-doubtful.")
+        return DOUBTFUL
+    undo = await asyncio.to_thread(writing.write, workspace.project, files, found.reply.job)
+    model = workspace.catalogue.model(found.calls[0].model).label if found.calls else "a model"
+    origin = Origin(found.reply.job, model, INVESTIGATE.name, time.time())
+    await workspace.machine.applied(files, origin)
+    tell(f"Wrote {len(files)} file{'s' if len(files) > 1 else ''}. To undo: {undo.command}", style="green")
+    return 0
+
+
+def shape(found: Investigation) -> dict[str, Any]:
+    """The JSON of the contract (`tests/contract/investigate.json`): findings as a review's, files as an
+    edit's."""
+    files = {one.moved_to or one.path: one for one in found.changes.files}
+    return {
+        "schema": shapes.SCHEMA,
+        "complete": not found.failures,
+        "findings": [shapes.finding(item) for item in found.causes],
+        "files": [
+            {
+                "path": one.path,
+                **({"old_path": one.old_path} if one.old_path else {}),
+                "diff": one.diff,
+                "doubts": sorted({files[one.path].doubt, *files[one.path].doubts} - {""}),
+            }
+            for one in diffs_of(found.changes.files)
+        ],
+        "dropped": shapes.dropped(found.changes.dropped),
+        "errors": [
+            {"stage": "verify", "path": path, "code": type(error).__name__, "message": error.message}
+            for path, error in found.failures
+        ],
+        "calls": shapes.calls(found.calls),
+        "cost_usd": round(found.reply.cost_usd, 9),
+        "notice": found.reply.notice,
+    }
