@@ -13,7 +13,7 @@ from counterpoint.pairing import own
 from counterpoint.pairing.comments import all_addressed
 from counterpoint.pairing.fits import fitting
 from counterpoint.project import Project
-from counterpoint.tasks import EDIT, REFACTOR, TASKS
+from counterpoint.tasks import EDIT, REFACTOR, REWRITE, TASKS
 from counterpoint.text import Document, Span
 
 MIGRATION = (
@@ -163,7 +163,7 @@ def test_all_tasks_can_be_chosen(tmp_path: Path) -> None:
     found = pair_menu.all_rows(_place("x = 1\n"), tasks.tasks)
     names = [row.task.name for row in found]
     assert len(names) == len({*names})
-    assert {*names} == {name for name, task in TASKS.items() if task.menu == own.REWRITE} - {"commit"} | {
+    assert {*names} == {name for name, task in TASKS.items() if task.menu == REWRITE} - {"commit"} | {
         "migration"
     }
 

@@ -17,7 +17,7 @@ from counterpoint.pairing.own import Own
 from counterpoint.pairing.specs import section
 from counterpoint.pairing.syntax import comment_of
 from counterpoint.tasks import EDIT, FIX, IMPLEMENT, AnyTask
-from counterpoint.text import Document, Situation, Span
+from counterpoint.text import Document, Position, Situation, Span
 
 if TYPE_CHECKING:
     from counterpoint.workspace import Workspace
@@ -109,11 +109,7 @@ async def _lines_meant(
     if document.language in ("markdown", "mdx"):
         return section(document, line) if asked is IMPLEMENT else None
     text = document.line(line)
-    at = (
-        document.position(document.starts[line] + len(text))
-        if line < len(document.lines)
-        else document.position(0)
-    )
+    at = Position(line, len(text) - len(text.lstrip()))  # the definition that a header begins starts there
     found = await indexing.syntax(session, uri, document, at)
     named = [scope for scope in found.scopes if scope.name]
     return (named[-1].first_line, named[-1].last_line) if named else None

@@ -193,7 +193,7 @@ async def look(session: Session, argument: Argument, asked: Task[Findings]) -> d
     uri = from_lsp.text_of(argument, "uri", required=True)
     workspace, root = await place_of(session, uri)
     situation = await _situation(session, workspace, root, argument, uri)
-    situation = replace(situation, passes=(asked.name,))
+    situation = replace(situation, passes=(asked.name,), lens=asked.title)
     await agreeing.ensure(session, workspace, asked)
     job = new_job()
 
