@@ -9,19 +9,20 @@ from typing import Any
 
 import click
 
-from counterpoint.cli import render, shapes
+from counterpoint.cli import costs_page, render, shapes
 from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import format_option, opened
-from counterpoint.cli.terminal import Line, line, print_json, show
+from counterpoint.cli.terminal import Line, line, print_json, show, write_text
 from counterpoint.errors import UsageError
-from counterpoint.ledger import Acceptance, Edits, Precision, Total
+from counterpoint.ledger import Acceptance, Call, Edits, Precision, Total
+from counterpoint.ledger_jobs import TaskCost, by_task, jobs_of, month_at_this_pace, tokens_of
 
 _WORDS = {"today": 0, "week": 6, "month": 29}
 
 
 @click.command("costs")
 @click.option("--since", default="month", show_default=True, metavar="DATE|today|week|month|Nd")
-@format_option("text", "json")
+@format_option("text", "json", "html")
 def command(since: str, form: str) -> int:
     """Show what was spent since a day."""
     return wait_for(lambda: _run(since_day(since, date.today()), form))
@@ -47,12 +48,21 @@ async def _run(since: date, form: str) -> int:
         edits = workspace.ledger.edits(since)
         spent = workspace.ledger.spent_today()
         caps = workspace.settings.budget
+        calls = workspace.ledger.calls(since)
+        month = sum(one.cost_usd for one in workspace.ledger.totals(date.today().replace(day=1)))
+    if form == "html":
+        found = (calls, accepted, edits, precise, spent, month, caps.day_usd)
+        write_text(costs_page.page(costs_page.Told(since, date.today(), *found)))
+        return 0
+    tasks = by_task(jobs_of(calls))
     if form == "json":
         whole = _shape(since, totals, accepted, spent, caps.day_usd)
         outcomes = [{**asdict(one), "accepted": one.accepted} for one in edits]
+        whole |= {"jobs": [asdict(one) for one in tasks], "tokens": _tokens(calls)}
+        whole["month_at_this_pace_usd"] = round(month_at_this_pace(month, date.today()), 6)
         print_json({**whole, "findings": [_precision(one) for one in precise], "edits": outcomes})
         return 0
-    told = (*kept_lines(accepted), *edit_lines(edits), *finding_lines(precise))
+    told = (*job_lines(tasks), *kept_lines(accepted), *edit_lines(edits), *finding_lines(precise))
     show([*lines(since, totals, spent, caps.day_usd), *told])
     return 0
 
@@ -107,6 +117,30 @@ def lines(since: date, totals: Sequence[Total], spent: float, cap: float) -> lis
     ]
     total = line((f"{render.usd(sum(one.cost_usd for one in totals))} since {since.isoformat()}.", "bold"))
     return [*render.table(head, rows, right=range(2, 10)), total, last]
+
+
+def _tokens(calls: Sequence[Call]) -> dict[str, Any]:
+    found = tokens_of(calls)
+    return {**asdict(found), "cache_share": found.cache_share}
+
+
+def job_lines(tasks: Sequence[TaskCost]) -> list[Line]:
+    """Price and time of what got done, for a person."""
+    if not tasks:
+        return []
+    head = ("jobs of", "begun", "done", "price of one done", "median time", "seconds per $")
+    rows = [
+        (
+            one.task,
+            f"{one.jobs}",
+            f"{one.done}",
+            "-" if one.usd_per_done is None else render.usd(one.usd_per_done),
+            "-" if one.median_seconds is None else render.duration(one.median_seconds),
+            "-" if one.seconds_per_usd is None else f"{one.seconds_per_usd:,.0f}",
+        )
+        for one in tasks
+    ]
+    return [line(""), *render.table(head, rows, right=range(1, 6))]
 
 
 def kept_lines(accepted: Sequence[Acceptance]) -> list[Line]:
