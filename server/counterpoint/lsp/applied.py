@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _MOST = 30
 """Change sets that are followed, the newest."""
 _CHOICES = 200
+REVERTING = "reverting"
+"""A choice under way: that the text goes back is no undo of the user's."""
 _Change: TypeAlias = Callable[[AppliedFile], AppliedFile]
 
 
@@ -171,7 +173,7 @@ def closed(session: Session, uri: str, document: Document | None) -> None:
 def note(session: Session, uri: str, applied: Applied, choice: Choice) -> None:
     """Write down, in the background, what was done with an edit."""
     known = session.applied.choices.get(applied.job, "")
-    if known == choice or (choice == "undone" and known in ("reverted", "other")):
+    if known == choice or (choice == "undone" and known in (REVERTING, "reverted", "other")):
         return
     if choice != "applied" or known in ("", "undone"):
         session.applied.chose(applied.job, choice)

@@ -108,13 +108,14 @@ async def _revert(
     left = (*back.dropped, *prepared.dropped)
     if not prepared.paths and left:
         raise UsageError(f"Nothing was taken back: {_listed(left)}.", fix="Use the editor's own undo.")
-    session.applied.drop(found.job)  # ahead of the edit: else its coming would look like an undo
-    if prepared.paths:
-        try:
+    before = session.applied.choices.get(found.job, "")
+    session.applied.chose(found.job, applied.REVERTING)
+    try:
+        if prepared.paths:
             await apply_edit(session, prepared.edit, "Counterpoint: revert")
-        except UsageError:
-            session.applied.add(session.root_of(uri), found)
-            raise
+    except UsageError:
+        session.applied.chose(found.job, before)
+        raise
     applied.note(session, uri, found, "reverted")
     if left:
         text = f"Not taken back: {_listed(left)}."

@@ -15,10 +15,9 @@ from counterpoint.flows.applied import Applied, stands
 from counterpoint.flows.conversing import YOU, Conversation, Turn, answer, diff_of, message_in, page
 from counterpoint.lsp import agreeing, from_lsp, pages
 from counterpoint.lsp.applying import apply_changes, apply_edit, prepared_for
-from counterpoint.lsp.asking import Ask, entry
+from counterpoint.lsp.asking import Ask, command_of, entry
 from counterpoint.lsp.editing import ask_changes
 from counterpoint.lsp.kinds import REWRITE
-from counterpoint.lsp.price import Offer
 from counterpoint.lsp.progress import progress
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
@@ -48,7 +47,13 @@ def entries(ask: Ask) -> Iterator[types.CodeAction]:
     kind = "refactor.rewrite" if ask.standard else f"{REWRITE}.pair"
     if ask.session.client.shows_documents and ask.wants(kind) and not ask.unasked:
         title = "New pair conversation about this file"
-        yield from entry(ask, title, kind, Offer(), (PAIR, ask.argument()))
+        yield types.CodeAction(
+            title=title,
+            kind=kind,
+            command=command_of(PAIR, title, ask.argument()),
+            # VS Code sorts entries with the tag behind those without, and this one is no more urgent.
+            tags=[types.CodeActionTag.LlmGenerated] if ask.session.client.llm_tags else None,
+        )
 
 
 async def pair(session: Session, argument: Argument) -> dict[str, Any]:

@@ -87,7 +87,6 @@ async def other(session: Session, workspace: Workspace, uri: str, found: Applied
 
     result = await run(session, workspace, ("edit", key_of(uri)), work(), job)
     if result["applied"]:
-        session.applied.drop(found.job)
         applied.note(session, uri, found, "other")
     else:
         saying.tell(session, "The other voice changes nothing here: the edit stays.")
