@@ -20,6 +20,7 @@ _COMPARED = re.compile(r"(?i)(?:[=<>]|\blike)\s*$")
 _NUMBERS = re.compile(
     r"(?i)(?:limit|offset|days|count|size|seconds|interval|table|column|field|schema|database)s?$"
 )
+_CHECKING = re.compile(r"(?i)verify|ssl|tls|cert|insecure|unsafe|self[-_]?signed|ignore|skip")
 _RAISES = re.compile(r"(?m)^\s*raise\b|\braise\s")
 _CATCHES_ALL = re.compile(r"^except\s*(?::|\(?\s*(?:Exception|BaseException)\b)")
 _REQUEST = re.compile(r"\brequest\b")
@@ -28,6 +29,7 @@ _PRETENDED = re.compile(r"(?i)test|example|dummy|sample|fake|demo|mock|fixture")
 _PAUSES = re.compile(
     r"^await\s+(?:new\s+Promise\b|import\(|[\w.]*(?i:sleep|delay|wait|pause|timeout|tick)\w*\()"
 )
+_SETTLES = re.compile(r"(?i)\b(?:res|rej|resolve|reject|ok|fail|done)\b")
 _CLIENTS = re.compile(
     r"(?i)\b(?:https?|agent|axios|fetch|got|request|undici|websocket|ws)\b[\w.]*\s*\(|\bAgent\s*\("
 )
@@ -84,7 +86,9 @@ def eval_of_input(call: SgNode, site: Site) -> Found:
 def tls_unverified(match: SgNode, site: Site) -> Found:
     """Sure for a public address, and where the check is switched off for the whole process."""
     text = match.text()
-    if match.kind() == "pattern" or "_create_unverified_context" in text:
+    if _asked_for(match):
+        return Found(match, sure=False)
+    if "_create_unverified_context" in text:
         parent = match.parent()
         around = parent.text() if parent is not None else ""
         return Found(match, sure="_create_default_https_context" in around or "https://" in around)
@@ -98,6 +102,15 @@ def tls_unverified(match: SgNode, site: Site) -> Found:
     return Found(
         match, sure=made is not None and _CLIENTS.match(made.text().removeprefix("new ")) is not None
     )
+
+
+def _asked_for(match: SgNode) -> bool:
+    """True in an `if` that asks whether to check: whoever configures it has said so."""
+    for test in syntax.ancestors(match):
+        condition = test.field("condition") if test.kind() == "if_statement" else None
+        if condition is not None and _CHECKING.search(condition.text()):
+            return True
+    return False
 
 
 def jwt_unverified(call: SgNode, site: Site) -> Found:
@@ -132,6 +145,25 @@ def assert_guards_access(match: SgNode, site: Site) -> Found:
     head = function.field("parameters") if function is not None else None
     asked = _REQUEST.search(match.text()) or (head is not None and _REQUEST.search(head.text()))
     return Found(match, sure=bool(asked) and "is_authenticated" not in match.text())
+
+
+def changed_while_iterated(match: SgNode, site: Site) -> Found:
+    """Not sure of `keys()`, which is a copy in many a class, nor where an equality may mean one item alone."""
+    loop = syntax.enclosing(match, frozenset({"for_statement"}))
+    subject, item = (loop.field("right"), loop.field("left")) if loop is not None else (None, None)
+    copied = subject is not None and subject.text().endswith(".keys()")
+    test = syntax.enclosing(match, frozenset({"if_statement"}))
+    condition = test.field("condition") if test is not None else None
+    last = item.named_children()[-1] if item is not None and item.named_children() else item
+    single = (
+        condition is not None
+        and last is not None
+        and not re.search(r"==\s*[\"'\d]", condition.text())
+        and re.search(
+            rf"^{re.escape(last.text())}\b[^=<>!]*==|==\s*{re.escape(last.text())}\b", condition.text()
+        )
+    )
+    return Found(match, sure=not copied and not single)
 
 
 def return_in_finally(match: SgNode, site: Site) -> Found:
@@ -184,7 +216,7 @@ def index_as_condition(call: SgNode, site: Site) -> Found:
     parent = call.parent()
     around = parent.parent() if parent is not None else None
     negated = parent is not None and parent.kind() == "unary_expression"
-    compared = around is not None and around.kind() == "binary_expression"
+    compared = around is not None and re.search(r"[=!]==?\s*-?\d+$", around.text()) is not None
     callee = call.field("function")
     searched = callee is not None and callee.text().endswith(".search")
     return Found(call, sure=not searched and (compared or not negated))
@@ -206,6 +238,12 @@ def async_callback(call: SgNode, site: Site) -> Found:
 
 
 def async_executor(made: SgNode, site: Site) -> Found:
-    """Sure where something is awaited that can fail: a pause cannot."""
-    awaited = [one for one in made.find_all(kind="await_expression") if not _PAUSES.match(one.text())]
-    return Found(made, sure=bool(awaited))
+    """Sure where something fails that is not caught, a pause excepted, or where the catch settles nothing."""
+    awaited = made.find_all(kind="await_expression")
+    if any(not _PAUSES.match(one.text()) and not syntax.caught(one) for one in awaited):
+        return Found(made)
+    executor = made.find(any=[{"kind": "arrow_function"}, {"kind": "function_expression"}])
+    body = executor.field("body") if executor is not None else None
+    last = body.named_children()[-1] if body is not None and body.named_children() else None
+    handler = last.field("handler") if last is not None and last.kind() == "try_statement" else None
+    return Found(made, sure=bool(awaited) and handler is not None and not _SETTLES.search(handler.text()))

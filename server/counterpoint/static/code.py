@@ -30,6 +30,7 @@ CODE: Mapping[str, Refine] = MappingProxyType({
     "floating-promise": script_rules.floating_promise,
     "promise-as-condition": script_rules.promise_as_condition,
     "assert-guards-access": certain.assert_guards_access,
+    "changed-while-iterated": certain.changed_while_iterated,
     "async-callback": certain.async_callback,
     "async-executor": certain.async_executor,
     "cancellation-swallowed": certain.cancellation_swallowed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ast_grep_py import SgNode
@@ -25,6 +26,7 @@ _OF_COROUTINES = ("close", "send", "throw", "cr_frame", "cr_running", "cr_code",
 _USES = {
     "comparison_operator", "not_operator", "binary_operator", "interpolation", "unary_operator",
 }  # fmt: skip
+_TAKES_OUT = re.compile(r"\.(?:remove|pop)\((?![^()]*,\s*None\s*\))")
 _TESTS = {"if_statement", "elif_clause", "while_statement"}
 
 
@@ -220,7 +222,9 @@ def _looks(function: SgNode, container: str) -> Iterator[SgNode]:
 def _depends(node: SgNode, container: SgNode) -> bool:
     """Only a change that rests on what was read is a race: `-=`, deletion, taking out, writing it back."""
     if node.kind() != "assignment":
-        return node.kind() != "call" or node.text()[len(container.text()) :].startswith((".pop", ".remove"))
+        called = node.text()[len(container.text()) :]
+        # With a default it takes out what is there, whoever comes between.
+        return node.kind() != "call" or _TAKES_OUT.match(called) is not None
     right, function = node.field("right"), syntax.enclosing(node, _DEF)
     if right is None or function is None:
         return False

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ast_grep_py import SgNode
 
+from counterpoint.answers import Evidence
 from counterpoint.static import script_facts, syntax
 from counterpoint.static.site import Found, Site
 from counterpoint.text import Edit, Span
@@ -20,6 +21,7 @@ _PAGE = re.compile(
 _KEEPS = re.compile(
     r"(?:^|[.#])(?:save|persist|write|put|insert|delete|remove|create|commit|flush|upload|submit)(?=[A-Z_]|$)"
 )
+_RECORDS = re.compile(r"(?:^|[.#])(?:save|persist|write|commit|flush|upload|submit)(?=[A-Z_]|$)")
 _GUARDS = re.compile(r"(?:^|[.#])(?:assert|validate|ensure|verify|require|authorize|check)(?=[A-Z_]|$)")
 _OFTEN_ALONE = re.compile(
     r"(?:^|[.#_])_*(?:start|run|loop|poll|watch|listen|schedule|tick|monitor|notify|log|track|emit|broadcast"
@@ -48,20 +50,33 @@ def floating_promise(call: SgNode, site: Site) -> Found | None:
     if page and not _KEEPS.search(callee.text()):
         return None
     found = _found(call, site)
-    return replace(found, sure=not page and _needed(callee.text(), call, site)) if found is not None else None
+    if found is None:
+        return None
+    needed = not page and not _catches_all(site, found.evidence[0]) and _needed(callee.text(), call, site)
+    return replace(found, sure=needed)
 
 
 def _needed(callee: str, call: SgNode, site: Site) -> bool:
     """True if somebody counts on the promise: it guards or keeps something, is awaited elsewhere in the file,
     or what goes wrong is to be caught around it."""
-    if _caught(call) and not _OFTEN_ALONE.search(callee):
+    if syntax.caught(call) and not _OFTEN_ALONE.search(callee):
         return True
     if not _goes_on(call) and syntax.enclosing(call, _HANDED) is not None:
         return False
     if _GUARDS.search(callee):
         return True
     awaited = f"await {callee}(" in site.document.text and _goes_on(call)
-    return awaited or (_KEEPS.search(callee) is not None and not _OFTEN_ALONE.search(callee))
+    return awaited or (_RECORDS.search(callee) is not None and not _OFTEN_ALONE.search(callee))
+
+
+def _catches_all(site: Site, place: Evidence) -> bool:
+    """True for a function of this file in which all that is awaited is caught: dropping it loses no error."""
+    kinds = [{"kind": kind} for kind in ("method_definition", "function_declaration", "arrow_function")]
+    for function in syntax.search(site.root, {"rule": {"any": kinds}}):
+        if place.path == site.document.path and syntax.line_of(function, site.document) == place.line:
+            awaited = function.find_all(kind="await_expression")
+            return bool(awaited) and all(syntax.caught(one) for one in awaited)
+    return False
 
 
 def _goes_on(call: SgNode) -> bool:
@@ -71,18 +86,6 @@ def _goes_on(call: SgNode) -> bool:
     while following is not None and following.kind() in ("comment", ";"):
         following = following.next()
     return following is not None and following.kind() != "}"
-
-
-def _caught(call: SgNode) -> bool:
-    """True inside the body of a `try` of the same function that catches."""
-    inner = call
-    for parent in syntax.ancestors(call):
-        if parent.kind() in syntax.FUNCTIONS:
-            return False
-        if parent.kind() == "try_statement" and parent.field("handler") and parent.field("body") == inner:
-            return True
-        inner = parent
-    return False
 
 
 def _meant(call: SgNode, site: Site) -> bool:

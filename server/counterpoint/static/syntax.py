@@ -91,6 +91,18 @@ def is_async(function: SgNode) -> bool:
     return any(child.kind() == "async" for child in function.children())
 
 
+def caught(node: SgNode) -> bool:
+    """True inside the body of a `try` of JavaScript in the same function that catches."""
+    inner = node
+    for parent in ancestors(node):
+        if parent.kind() in FUNCTIONS:
+            return False
+        if parent.kind() == "try_statement" and parent.field("handler") and parent.field("body") == inner:
+            return True
+        inner = parent
+    return False
+
+
 def bound(function: SgNode) -> Iterator[tuple[SgNode, SgNode, SgNode | None]]:
     """(node, target, value) of what binds names in a function itself; None for what is no single value."""
     language = "python" if function.kind() in ("function_definition", "lambda", "module") else "script"
