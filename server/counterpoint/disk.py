@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from counterpoint.project import Project
-from counterpoint.text import Document
+from counterpoint.project import Project, decode
+from counterpoint.text import Document, language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,24 @@ class Disk:
 @dataclass(frozen=True, slots=True)
 class Local:
     """`Files` of what may be looked at on this machine, whether or not it may be sent: the editor's unsaved
-    text over the disk. `documents` has workspace-relative keys."""
+    text over the disk. `documents` has workspace-relative keys. Files of `indexed` have been looked at by the
+    index: these are source files that nothing ignores, and no links."""
 
     project: Project
     documents: Mapping[str, Document] = field(default_factory=dict)
+    indexed: frozenset[str] = frozenset()
 
     def read(self, path: str) -> Document | None:
         """As `Files.read`."""
-        return self.documents.get(self.project.relative(path) or path) or self.project.read_local(path)
+        if path in self.documents:
+            return self.documents[path]
+        if path not in self.indexed:
+            return self.documents.get(self.project.relative(path) or path) or self.project.read_local(path)
+        try:
+            found = decode((self.project.root / path).read_bytes())
+        except OSError:
+            return None
+        return None if found is None else Document.of(path, found.text, language_of(path))
 
     def paths(self) -> Sequence[str]:
         """As `Files.paths`."""

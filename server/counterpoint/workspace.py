@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from counterpoint import config, consent, paths
-from counterpoint.disk import Disk
+from counterpoint.disk import Disk, Local
 from counterpoint.endpoints import endpoint_for, is_loopback
 from counterpoint.engine import Engine, Ports
 from counterpoint.errors import CounterpointError
@@ -156,7 +156,7 @@ class Workspace:
         """What every change set is checked with before anybody sees it."""
         return Checks(Disk(self.project), self.index.outline, self.settings.refactor.extras)
 
-    def refactoring_tools(self, files: Files, local: Files, command: str | None = None) -> RefactoringTools:
+    def refactoring_tools(self, files: Files, local: Local, command: str | None = None) -> RefactoringTools:
         """What a refactoring works with: over `files`, which may be sent, and `local`, which may be read;
         with the tests of a `command`, by default that of the settings."""
         # What reads code apart is imported once it is needed: an editor that starts has no time for it.

@@ -36,9 +36,11 @@ async def audited(answer: ChangeSet, known: Known, tools: Tools) -> Audited:
     everyone: Sequence[CallSite] = tuple(dict.fromkeys((*known.calls, *calls)))
     now = Known(tuple(held), tuple(everyone), tuple(dict.fromkeys((*known.partial, *partial))))
     paths = await tools.lookup.mentioning(sorted(names), SECONDS)
+    files = tools.local
     if paths is not None:
+        files = replace(files, indexed=frozenset(paths))
         paths = sorted({*paths, *(call.path for call in everyone)})
-    found = await asyncio.to_thread(audit, before, after, everyone, tools.local, paths)
+    found = await asyncio.to_thread(audit, before, after, everyone, files, paths)
     if now.partial:
         found = replace(found, notes=(*found.notes, UNKNOWN))
     return Audited(found, now)

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 
 from counterpoint.answers import ChangeSet, FileChange
 from counterpoint.audit import Audit, Site, said
+from counterpoint.disk import Local
 from counterpoint.engine import Reply
 from counterpoint.flows.checked import Checks
 from counterpoint.flows.price import Agree, nobody
@@ -48,13 +49,14 @@ class Receipt:
 
     @property
     def said(self) -> str:
-        """In the words of a title: "61 of 61 tests"."""
+        """In the words of a title: "61 of 61 tests", or "8 of 8 impacted tests" where only these ran."""
         if not self.command:
             return "no tests run"
         if not self.understood:
             return f"tests not understood: {self.why}" if self.why else "tests not understood"
         before = sum(one.category == "failed before" for one in self.failures)
-        return f"{self.passed} of {self.total} tests" + (f", {before} failed before" if before else "")
+        told = f"{self.passed} of {self.total} {'impacted ' if self.chosen else ''}tests"
+        return f"{told}, {before} failed before" if before else told
 
 
 class Tests(Protocol):
@@ -77,7 +79,7 @@ class Tools:
 
     lookup: Lookup
     files: Files
-    local: Files
+    local: Local
     checks: Checks
     tests: Tests | None = None
 
