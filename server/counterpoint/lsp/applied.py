@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from counterpoint.answers import FileChange, Finding
 from counterpoint.errors import ConfigError
 from counterpoint.flows.applied import Applied, AppliedFile, arrived, covers, follow, stands
 from counterpoint.flows.conversing import Conversation, Turn, became, turn_of, words
 from counterpoint.index.edits import LineEdit
 from counterpoint.ledger_outcomes import Choice, EditOutcome
 from counterpoint.lsp.session import Session
-from counterpoint.text import Document, Span
+from counterpoint.lsp.work import new_job
+from counterpoint.tasks import FIX
+from counterpoint.text import Document, Problem, Situation, Span
 
 if TYPE_CHECKING:
     from counterpoint.workspace import Workspace
@@ -168,6 +171,36 @@ def closed(session: Session, uri: str, document: Document | None) -> None:
     """A document was closed."""
     if document is not None and "applied" in vars(session):
         session.applied.closed(session.root_of(uri), document.path)
+
+
+def fixing(
+    session: Session, workspace: Workspace, uri: str, changes: Iterable[FileChange], ids: Iterable[object]
+) -> None:
+    """The editor is about to be handed fixes of findings, which it may apply: then they may be taken back."""
+    document = session.documents.get(uri)
+    found = [one for name in ids if isinstance(name, str) and (one := session.shown.find(name)) is not None]
+    if document is None or not found:
+        return
+    problems = tuple(
+        Problem(one.path, _span_of(document, one), f"{one.title}. {one.body}", "counterpoint", one.category)
+        for one in found
+    )
+    rows = workspace.catalogue.models.items()
+    model = next((name for name, row in rows if found[0].model in (name, row.label)), "")
+    deep = [row.name for row in workspace.catalogue.for_role("deep")[:1]]
+    task = replace(FIX, role="deep" if model in deep else "fast")
+    root = session.root_of(uri)
+    files = session.overlay(workspace, root)
+    asked = Situation(document, _span_of(document, found[0]), files, problems=problems)
+    done = tuple(map(AppliedFile.of, changes))
+    session.applied.add(root, Applied(new_job(), task, model, asked, done))
+
+
+def _span_of(document: Document, finding: Finding) -> Span:
+    """Where a finding was found; the beginning of the document for one of another file."""
+    if finding.path != document.path:
+        return Span(0, 0)
+    return Span(document.offset(finding.start), document.offset(finding.end))
 
 
 def note(session: Session, uri: str, applied: Applied, choice: Choice) -> None:

@@ -11,9 +11,9 @@ from lsprotocol import types
 
 from counterpoint.answers import ChangeSet, FileChange, Finding, Fix, QuoteEdit
 from counterpoint.edits import change_set
-from counterpoint.lsp import diagnostics, from_lsp, to_lsp, writing
+from counterpoint.lsp import applied, diagnostics, from_lsp, to_lsp, writing
 from counterpoint.lsp.asking import Ask, command_of
-from counterpoint.lsp.edits_to_lsp import Target, prepare
+from counterpoint.lsp.edits_to_lsp import Prepared, Target, prepare
 from counterpoint.lsp.kinds import FIX_ALL
 from counterpoint.lsp.session import Session
 from counterpoint.text import Document, Files, NoFiles
@@ -41,7 +41,8 @@ def quick_fixes(ask: Ask) -> Iterator[types.CodeAction]:
             data=payload,
         )
         if not ask.session.client.resolves_edits:
-            action.edit = located(ask.session, ask.uri, change_set(fix.edits, ask.document, NoFiles()))
+            found = located(ask.session, ask.uri, change_set(fix.edits, ask.document, NoFiles()))
+            action.edit = found.edit if found is not None else None
         if action.edit is None and not ask.session.client.resolves_edits:  # other files are to be read first
             action.command = command_of("counterpoint.applyFix", fix.title, payload)
         elif ask.session.client.action_kinds != "commands":
@@ -97,7 +98,7 @@ def _locatable(document: Document, edits: Sequence[QuoteEdit]) -> bool:
     return not mine or not change_set(mine, document, NoFiles()).dropped
 
 
-def located(session: Session, uri: str, changes: ChangeSet) -> types.WorkspaceEdit | None:
+def located(session: Session, uri: str, changes: ChangeSet) -> Prepared | None:
     """The changes as an edit of the texts as they are now; None if any of them has no place."""
     root = session.root_of(uri)
 
@@ -108,7 +109,7 @@ def located(session: Session, uri: str, changes: ChangeSet) -> types.WorkspaceEd
         return Target(change, session.uri_for(root, change.path), now)
 
     prepared = prepare(changes.files, find, session.client)
-    return None if changes.dropped or prepared.dropped or not prepared.paths else prepared.edit
+    return None if changes.dropped or prepared.dropped or not prepared.paths else prepared
 
 
 async def resolve(session: Session, action: types.CodeAction) -> types.CodeAction:
@@ -143,10 +144,12 @@ async def fix_edit(session: Session, uri: str, data: Any) -> tuple[types.Workspa
         changes, ids = await asyncio.to_thread(together, wanted, document, files)
     if session.documents.get(uri) is not document:
         return None, []
-    edit = located(session, uri, changes)
-    if edit is not None:
-        writing.fixing(session, workspace, changes, ids)
-    return edit, ids
+    found = located(session, uri, changes)
+    if found is None:
+        return None, ids
+    writing.fixing(session, workspace, changes, ids)
+    applied.fixing(session, workspace, uri, found.changes, ids)
+    return found.edit, ids
 
 
 def together(wanted: Sequence[Finding], document: Document, files: Files) -> tuple[ChangeSet, list[Any]]:

@@ -12,7 +12,8 @@
 --            :CounterpointEdit [instruction] edits the line or the lines given, :CounterpointRefactor [instruction]
 --            with more care for callers; afterwards gra in the changed lines lists Keep, Revert, Refine..., the
 --            other voice's version, and a review of them. :CounterpointPair opens a conversation about the file as
---            a document: write in it, then gra, Send. :CounterpointAsk [question] asks about the workspace.
+--            a document: write in it, then gra, Send. :CounterpointAsk [question] asks about the workspace,
+--            :CounterpointCommit writes the message for what is staged.
 --            :CounterpointWhy explains the last completion here, or why there was none. :CounterpointCosts,
 --            :CounterpointPause [minutes], :CounterpointResume, :CounterpointCancel.
 --            vim.g.counterpoint_status is { state, reason, model, spentToday, budgetToday } for a status line.
