@@ -17,6 +17,10 @@ fence is the language, the next the file's path, further words are flags:
     ```text passes            the passes of a review, in one line
     ```text stop              why the model ended: end, length, refusal; end where it is not said
     ```text error             the error instead of an answer
+    ```text prompt            lines that must be in what is sent, `unsent` parts that must not be
+    ```text told              an answer in words, as the user reads it
+    ```text assumed           what the model decided that was left open, `asked` its question
+    ```text subjects          the messages of earlier commits, `ignored` the workspace's ignore file
     ```text shown             the inserted text, between | and |, line by line
 """
 
@@ -32,6 +36,7 @@ _BLOCK = re.compile(r"^(?P<fence>`{3,}|~{3,})(?P<info>[^\n`]*)\n(?P<body>.*?)^(?
 _BLOCKS = (
     "model", "instruction", "findings", "dropped", "shown", "fired", "deleted", "rejected",
     "evidence", "fixes", "passes", "error", "stop",
+    "prompt", "unsent", "told", "assumed", "asked", "subjects", "ignored",
 )  # fmt: skip
 CURSOR, OPEN, CLOSE = "║", "⟦", "⟧"
 
