@@ -95,7 +95,7 @@ def _held(root: Path) -> Held:
 def _pytest(root: Path, words: Sequence[str], python: str) -> tuple[int | None, str]:
     sources = [str(root), str(root / "src")]
     process = subprocess.Popen(
-        [python, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", *words],
+        [python, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", f"--rootdir={root}", *words],
         cwd=root,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sources), "PYTHONDONTWRITEBYTECODE": "1"},
         stdout=subprocess.PIPE,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from counterpoint.context.impact_reach import Reach, Reached
 from counterpoint.context.impact_units import Unit, units_of
 from counterpoint.context.kin import is_test, kinship
-from counterpoint.context.ranking import subwords
+from counterpoint.context.ranking import inverse_frequency, subwords
 from counterpoint.context.symbols import Symbols
 
 Touched = Mapping[str, Sequence[tuple[int, int]]]
@@ -24,6 +24,8 @@ _KIN, _PAST, _NAMED = 0.3, 0.2, 0.25
 """How sure a file of the same subject makes of its tests, one that always changes along, and a test whose
 name has all words of the changed definition's."""
 _LEAST = 0.02
+_ALIKE = 0.7
+"""What a test loses that says nothing of what the changed code speaks of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +53,20 @@ class Impact:
 def impact_of(touched: Touched, symbols: Symbols, past: Mapping[str, float] | None = None) -> Impact:
     """The tests a change may break. `past` has weights of files that changed together with the touched."""
     units = units_of(symbols)
-    reach = Reach(symbols)
+    reach = Reach(symbols, [(test.path, test.numbers[0]) for tests in units.values() for test in tests])
     reached = reach.from_lines(touched)
-    names = [frozenset(subwords(name)) for name in reach.names]
-    kin: dict[str, float] = {}
-    for path in touched:
-        for other, value in kinship(path, [one for one in symbols.paths() if is_test(one)]).items():
-            kin[other] = max(kin.get(other, 0.0), value)
-    found = []
-    for path, tests in units.items():
-        own = 1.0 if path in touched and not touched[path] else 0.0
-        near = 1.0 - (1.0 - _KIN * kin.get(path, 0.0)) * (1.0 - _PAST * min(1.0, (past or {}).get(path, 0.0)))
-        for test in tests:
-            one = _weighed(test, reached, max(own, near), names)
-            if one.weight >= _LEAST:
-                found.append(one)
+    near = _near(touched, symbols, past or {})
+    by_names = [
+        (test, found)
+        for path, tests in units.items()
+        for test in tests
+        if (found := _by_names(test, reached, near.get(path, 0.0), reach.names)) is not None
+    ]
+    alike = _alike([test for test, _ in by_names], reach)
+    found = [
+        Impacted(test.path, test.name, test.line, round(weight * (1.0 - _ALIKE * (1.0 - same)), 4), why)
+        for (test, (weight, why)), same in zip(by_names, alike, strict=True)
+    ]
     found.sort(key=lambda one: (-one.weight, one.path, one.line))
     totals: Counter[str] = Counter()
     for path, tests in units.items():
@@ -73,16 +74,48 @@ def impact_of(touched: Touched, symbols: Symbols, past: Mapping[str, float] | No
     return Impact(tuple(found), totals)
 
 
-def _weighed(
-    test: Unit, reached: Mapping[tuple[str, int], Reached], near: float, names: Sequence[frozenset[str]]
-) -> Impacted:
-    """A test with all that speaks for it."""
+def _near(touched: Touched, symbols: Symbols, past: Mapping[str, float]) -> Mapping[str, float]:
+    """How near each file stands to the changed ones, by its name and by what changed together."""
+    tests = [path for path in symbols.paths() if is_test(path)]
+    kin: dict[str, float] = {}
+    for path in touched:
+        for other, value in kinship(path, tests).items():
+            kin[other] = max(kin.get(other, 0.0), value)
+    whole = {path for path, lines in touched.items() if not lines}
+    return {
+        path: 1.0
+        if path in whole
+        else 1.0 - (1.0 - _KIN * kin.get(path, 0.0)) * (1.0 - _PAST * min(1.0, past.get(path, 0.0)))
+        for path in tests
+    }
+
+
+def _by_names(
+    test: Unit, reached: Mapping[tuple[str, int], Reached], near: float, names: Sequence[str]
+) -> tuple[float, str] | None:
+    """The weight of a test by what it mentions and is called, and why; None for next to nothing."""
     by = [found for number in test.numbers if (found := reached.get((test.path, number)))]
-    best = max(by, key=lambda one: one.weight, default=None)
     words = frozenset(subwords(test.name.rpartition(".")[2]))
-    named = _NAMED if any(name and name <= words for name in names) else 0.0
+    named = _NAMED if any(words.issuperset(subwords(name)) for name in names) else 0.0
     misses = (1.0 - near) * (1.0 - named)
     for one in by:
         misses *= 1.0 - one.weight
+    if 1.0 - misses < _LEAST:
+        return None
+    best = max(by, key=lambda one: one.weight, default=None)
     why = best.why if best is not None else "is named like it" if named else "belongs to the changed file"
-    return Impacted(test.path, test.name, test.line, round(1.0 - misses, 4), why)
+    return 1.0 - misses, why
+
+
+def _alike(tests: Sequence[Unit], reach: Reach) -> Sequence[float]:
+    """How much each test speaks of what the changed code speaks of, 0..1: 1 for the one that does so most.
+
+    It parts tests that all come by the same way, through what every test uses.
+    """
+    spoken = [reach.spoken(test.path, test.numbers[0]) for test in tests]
+    asked = reach.said
+    counted = Counter(word for words in spoken for word in words & asked)
+    worth = {word: inverse_frequency(count, len(tests)) for word, count in counted.items()}
+    sums = [sum(worth[word] for word in words & asked) for words in spoken]
+    most = max(sums, default=0.0)
+    return [one / most if most else 1.0 for one in sums]

@@ -7,7 +7,7 @@ a word can mean in a file is told by its imports, and where it stands after a do
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from counterpoint.context.facts import CALLABLES, TYPES, Definition
@@ -18,7 +18,7 @@ from counterpoint.context.languages import family_of
 from counterpoint.context.symbols import Symbols
 
 _LEAST = 0.02
-_MOST = 400
+_MOST = 600
 """Definitions that are followed."""
 _STEP = 0.85
 _OWNER = 0.4
@@ -46,11 +46,16 @@ class Reached:
 class Reach:
     """One search."""
 
-    def __init__(self, symbols: Symbols) -> None:
+    def __init__(self, symbols: Symbols, ends: Collection[Node] = ()) -> None:
+        """`ends` are definitions that nothing else depends on: the tests themselves."""
         self._symbols = symbols
+        self._ends = frozenset(ends)
+        self._families: dict[str, frozenset[str]] = {}
         self._uses = Uses(symbols)
         self.names: tuple[str, ...] = ()
         """Of the changed definitions, after the search."""
+        self.said: frozenset[str] = frozenset()
+        """The words of the changed definitions, after the search."""
 
     def from_lines(self, touched: Mapping[str, Sequence[tuple[int, int]]]) -> Mapping[Node, Reached]:
         """What depends on changed lines, the changed definitions included."""
@@ -59,18 +64,25 @@ class Reach:
         for node in self._changed(touched):
             heapq.heappush(queue, (-1.0, node, "is changed itself"))
         self.names = tuple(one.name for _, node, _ in queue if (one := self._definition(node)) is not None)
+        self.said = frozenset(word for _, node, _ in queue for word in self.spoken(*node))
         followed = 0
         while queue and followed < _MOST:
             negative, node, why = heapq.heappop(queue)
             if node in found:
                 continue
             found[node] = Reached(-negative, why)
+            if node in self._ends:
+                continue
             followed += 1
             for user, weight, said in self._users(node):
                 new = -negative * weight
                 if new >= _LEAST and user not in found:
                     heapq.heappush(queue, (-new, user, said))
         return found
+
+    def spoken(self, path: str, number: int) -> frozenset[str]:
+        """The words of a definition, in lower case."""
+        return self._uses.spoken(path, number)
 
     def _definition(self, node: Node) -> Definition | None:
         facts = self._symbols.facts(node[0])
@@ -163,8 +175,36 @@ class Reach:
         if use.receiver == owner:
             return 1.0
         common = 0.3 if one.name in _COMMON else 1.0
-        if self._uses.says_within(use.path, use.holder, owner):
+        kinds = self._family(owner)
+        if any(self._uses.says_within(use.path, use.holder, kind) for kind in kinds):
             return 0.95
-        if self._uses.says(use.path, owner):
+        if any(self._uses.says(use.path, kind) for kind in kinds):
             return 0.8 * (share if common == 1.0 else common)
         return 0.6 * share * common
+
+    def _family(self, owner: str) -> frozenset[str]:
+        """A class and those that extend it, by name."""
+        if owner not in self._families:
+            found, new = {owner}, [owner]
+            while new:
+                name = new.pop()
+                for kind in self._extending().get(name, ()):
+                    if kind not in found:
+                        found.add(kind)
+                        new.append(kind)
+            self._families[owner] = frozenset(found)
+        return self._families[owner]
+
+    def _extending(self) -> Mapping[str, Sequence[str]]:
+        """The classes that name a class as a base, by its name."""
+        notes, mark = self._symbols.notes, self._symbols.changes
+        held: dict[str, list[str]] | None = notes.get("extending", "", mark)
+        if held is None:
+            held = {}
+            for path in self._symbols.paths():
+                outline = self._symbols.outline(path)
+                for one in outline.extending if outline is not None else ():
+                    for base in one.bases:
+                        held.setdefault(base.rpartition(".")[2], []).append(one.name)
+            notes.put("extending", "", mark, held)
+        return held

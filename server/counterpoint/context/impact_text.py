@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from counterpoint.context.facts import CALLABLES, Facts
 from counterpoint.context.impact_units import MODULE
 from counterpoint.context.languages import family_of
+from counterpoint.context.ranking import IDENTIFIER, STOP, subwords
 from counterpoint.context.symbols import Symbols
 
 _MOST_FILES = 300
@@ -47,6 +48,7 @@ class Uses:
 
     symbols: Symbols
     _files: dict[str, _File | None] = field(default_factory=dict)
+    _found: dict[tuple[str, str], tuple[Use, ...]] = field(default_factory=dict)
 
     def holder(self, path: str, line: int) -> int:
         """The number of the innermost function a line is in, else of the innermost other definition."""
@@ -73,10 +75,27 @@ class Uses:
         one = found.facts.definitions[number]
         start = found.ends[one.first_line - 1] if one.first_line else 0
         end = found.ends[min(one.last_line, len(found.ends) - 1)]
-        return _word(word).search(found.text, start, end) is not None
+        return next(_places(found.text, word, start, end), None) is not None
 
-    def of(self, word: str, family: str) -> Iterator[Use]:
+    def spoken(self, path: str, number: int) -> frozenset[str]:
+        """The words that a definition's identifiers are made of, in lower case; of the file for `MODULE`."""
+        found = self._file(path)
+        if found is None:
+            return frozenset()
+        if number == MODULE:
+            return _parts(found.facts.words)
+        one = found.facts.definitions[number]
+        start = found.ends[one.first_line - 1] if one.first_line else 0
+        end = found.ends[min(one.last_line, len(found.ends) - 1)]
+        return _parts(IDENTIFIER.findall(found.text, start, end))
+
+    def of(self, word: str, family: str) -> Sequence[Use]:
         """The mentions of a word outside of imports, in files of a family of languages."""
+        if (word, family) not in self._found:
+            self._found[word, family] = tuple(self._search(word, family))
+        return self._found[word, family]
+
+    def _search(self, word: str, family: str) -> Iterator[Use]:
         paths = self.symbols.files([word]).get(word, ())
         if len(paths) > _MOST_FILES:
             return
@@ -119,8 +138,8 @@ def _holders(facts: Facts, count: int) -> list[int]:
 
 def _uses(path: str, found: _File, word: str) -> Iterator[Use]:
     seen: set[tuple[int, bool]] = set()
-    for match in _word(word).finditer(found.text):
-        line = bisect_right(found.ends, match.start())
+    for at in _places(found.text, word, 0, len(found.text)):
+        line = bisect_right(found.ends, at)
         holder = found.holders[line] if line < len(found.holders) else MODULE
         if line in found.import_lines:
             continue
@@ -130,17 +149,35 @@ def _uses(path: str, found: _File, word: str) -> Iterator[Use]:
             and line == one.name_line
         ):
             continue
-        before = _BEFORE.search(found.text, max(0, match.start() - 60), match.start())
-        dotted = before is not None
+        dotted = at > 0 and found.text[at - 1] == "."
         if (holder, dotted) in seen and holder != MODULE:
             continue
         seen.add((holder, dotted))
+        before = _BEFORE.search(found.text, max(0, at - 60), at) if dotted else None
         yield Use(path, line, holder, dotted, before[1] or "" if before is not None else "")
 
 
+def _places(text: str, word: str, start: int, end: int) -> Iterator[int]:
+    """Where a word stands whole between two places of a text."""
+    at = text.find(word, start, end)
+    while at >= 0:
+        after = at + len(word)
+        if not (at and _is_letter(text[at - 1])) and not (after < len(text) and _is_letter(text[after])):
+            yield at
+        at = text.find(word, after, end)
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or character in "_$"
+
+
+def _parts(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(part for name in set(names) if name not in STOP for part in _split(name))
+
+
+@lru_cache(maxsize=20_000)
+def _split(name: str) -> tuple[str, ...]:
+    return tuple(part for part in subwords(name) if len(part) > 2)
+
+
 _BEFORE = re.compile(r"([\w$]*)[)\]]?\??\.$")
-
-
-@lru_cache(maxsize=2000)
-def _word(word: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w$]){re.escape(word)}(?![\w$])")
