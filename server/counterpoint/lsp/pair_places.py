@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _RELATED = 6
 """Lines shown above and below a place that a problem is related to."""
+_MANY = 20_000
+"""Lines of a file up to which a menu looks for all comments addressed to us."""
 _FEW = 60
 """Lines of a selection in which comments are looked for."""
 
@@ -35,7 +37,7 @@ def place_of(session: Session, uri: str, document: Document, span: Span, selecte
     first, last = document.position(span.start).line, document.position(span.end).line
     here = addressed(document, first, min(last, first + _FEW)) if "comment" in fits else ()
     said = comment_of(document.language, document.line(first)) if document.lines else None
-    comments = all_addressed(document) if here else ()
+    comments = all_addressed(document) if here and len(document.lines) <= _MANY else here
     return Place(document, fits, session.client.inputs, bool(said), here, comments)
 
 

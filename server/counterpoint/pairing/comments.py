@@ -60,7 +60,8 @@ def _from(document: Document, first: int, last: int) -> Iterator[Addressed]:
     number = first
     while number <= last:
         text = document.lines[number]
-        found = _at(document, number) if "ai:" in text[:_ROW].lower() else None
+        may_be = ("i:" in text or "I:" in text) and "ai:" in text[:_ROW].lower()
+        found = _at(document, number) if may_be else None
         if found is not None:
             yield found
             number = found.last
