@@ -166,7 +166,12 @@ class Workspace:
 
         index = self.index
         lookup = Lookup(
-            index.select, index.outline, index.mentioning, lambda: index.state == "ready", index.start
+            index.select,
+            index.outline,
+            index.mentioning,
+            ready=lambda: index.state == "ready",
+            building=lambda: index.state in ("starting", "building"),
+            start=index.start,
         )
         given = self.settings.refactor.test_command if command is None else command
         tests = Tests(self.root, given, self.surroundings.impacted, local, turn=self._testing)

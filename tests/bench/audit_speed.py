@@ -133,7 +133,12 @@ async def measured(root: Path, document: Document, rounds: int) -> tuple[list[fl
     project = Project(root)
     index = Index(root, watch=False)
     lookup = Lookup(
-        index.select, index.outline, index.mentioning, lambda: index.state == "ready", index.start
+        index.select,
+        index.outline,
+        index.mentioning,
+        ready=lambda: index.state == "ready",
+        building=lambda: index.state in ("starting", "building"),
+        start=index.start,
     )
     tools = Tools(lookup, project, Local(project), NO_CHECKS)
     await lookup.wait(600.0)

@@ -17,10 +17,10 @@ from counterpoint.flows import price
 from counterpoint.flows.checked import sound
 from counterpoint.flows.edit import scope_of as edit_scope
 from counterpoint.flows.refactoring import auditing, mending, testing
-from counterpoint.flows.refactoring.asking import scope_of, situation_of, unsent
+from counterpoint.flows.refactoring.asking import astray, scope_of, situation_of, unsent
 from counterpoint.flows.refactoring.auditing import Audited
 from counterpoint.flows.refactoring.mending import Asked
-from counterpoint.flows.refactoring.sites import Known, Part, known
+from counterpoint.flows.refactoring.sites import Known, Part, known, named
 from counterpoint.flows.refactoring.values import REPAIRS, Options, Receipt, Refactored, Tools
 from counterpoint.plan import Plan
 from counterpoint.testruns.values import REPAIRABLE, Failure
@@ -38,7 +38,7 @@ async def refactor(
         fix = "Say in a sentence what should change."
         raise UsageError("A refactoring needs an instruction.", fix=fix)
     options.step("Looking for call sites")
-    before = await known(parts, tools.lookup)
+    before = await named(await known(parts, tools.lookup), tools.lookup, tools.files)
     model = (await engine.route(options.task)).first.model
     situation, shown = await asyncio.to_thread(situation_of, parts, before, tools.files, instruction, model)
     await _affordable(engine, situation, options)
@@ -47,10 +47,14 @@ async def refactor(
     asked = Asked(engine, situation, tools, options)
     scope = scope_of(parts, before, instruction, reply.answer.files)
     reply = await sound(engine, situation, reply, scope, tools.checks, agree=options.agree)
-    audited = await auditing.audited(reply.answer, before, tools)
+    audited = first = await auditing.audited(reply.answer, before, tools)
     reply, audited = await _callers_mended(asked, parts, reply, audited)
     reply, audited, receipt = await _tests_mended(asked, parts, reply, audited)
-    answer = mending.doubted(reply.answer, audited)
+    relying = (*audited.known.calls, *before.named, *first.audit.all, *audited.audit.all)
+    failed = [(one.path, one.line) for one in receipt.repaired]
+    places = [*((one.path, one.line) for one in relying), *failed]
+    answer = astray(reply.answer, parts, instruction, places)
+    answer = mending.doubted(answer, audited)
     answer = mending.failing(answer, receipt)
     made = replace(reply, answer=answer)
     return Refactored(made, situation, audited.audit, audited.known, receipt, (*shown.told, *told))

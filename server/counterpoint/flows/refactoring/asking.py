@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from counterpoint.answers import FileChange
+from counterpoint.answers import ChangeSet, FileChange, joined
 from counterpoint.context.pack import label
 from counterpoint.flows.checked import With
 from counterpoint.flows.doubts import Scope
@@ -12,12 +14,18 @@ from counterpoint.flows.refactoring.showing import Piece, Shown, shown
 from counterpoint.flows.refactoring.sites import Known, Part
 from counterpoint.models import Model
 from counterpoint.plan import Plan
-from counterpoint.text import Document, Files, Situation, Span
+from counterpoint.text import Document, Edit, Files, Situation, Span
 
 _MOST_TOKENS = 60_000
 _SHARE = 3
 """The call sites get at most a third of what a model takes: the code itself and its answer need the rest."""
 _AROUND = 12
+_NEAR = 15
+"""Lines from a call site within which an edit of its file has to do with it."""
+AWAY = "away from every call site"
+_IMPORTS = re.compile(
+    r"\s*(?:import\b|from\b|use\b|using\b|export\b.*\bfrom\b|(?:const|let|var)\b.*\brequire\()"
+)
 _GAP = 2
 
 
@@ -66,6 +74,40 @@ def scope_of(
         None if whole else first.span,
         frozenset({*about, *known.paths(), *named, *moved, *more}),
     )
+
+
+def astray(
+    answer: ChangeSet, parts: Sequence[Part], instruction: str, places: Iterable[tuple[str, int]]
+) -> ChangeSet:
+    """The change set with a doubt on edits of further files that are near none of the `places` for which these
+    belong to the question. Lines count from 0; what only imports is near enough."""
+    about = {part.document.path for part in parts}
+    near: dict[str, list[int]] = {}
+    for path, line in places:
+        near.setdefault(path, []).append(line)
+    files = []
+    for one in answer.files:
+        if one.before is None or one.path in about or one.doubt or _mentioned(one.path, instruction):
+            files.append(one)
+            continue
+        document = Document.of(one.path, one.before, "plaintext")
+        doubts = [
+            joined(
+                one.doubts[at] if at < len(one.doubts) else "",
+                "" if _is_near(document, edit, near.get(one.path, ())) else AWAY,
+            )
+            for at, edit in enumerate(one.edits)
+        ]
+        files.append(replace(one, doubts=tuple(doubts)) if any(doubts) else one)
+    return replace(answer, files=tuple(files))
+
+
+def _is_near(document: Document, edit: Edit, lines: Sequence[int]) -> bool:
+    first, last = document.position(edit.span.start).line, document.position(edit.span.end).line
+    if any(first - _NEAR <= line <= last + _NEAR for line in lines):
+        return True
+    touched = (*document.text[edit.span.start : edit.span.end].splitlines(), *edit.new.splitlines())
+    return all(not line.strip() or _IMPORTS.match(line) for line in touched)
 
 
 def _mentioned(path: str, instruction: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from counterpoint.audit import CallSite
+from counterpoint.audit import CallSite, Target
 from counterpoint.context.enclosing import declared
 from counterpoint.flows.refactoring.sites import Known, Part
 from counterpoint.text import Document, Files
@@ -50,7 +50,7 @@ def shown(known: Known, parts: Sequence[Part], files: Files, characters: int) ->
     """The call sites as pieces of about so many characters, and as a table; the further parts of the request
     are pieces as well, whole. `files` has what may be sent. Reads files: for a thread."""
     own = tuple(_part(part) for part in parts[1:])
-    sites = _sites(known.calls, parts, files)
+    sites = _sites((*known.calls, *known.named), parts, files)
     left = max(0, characters - sum(_size(sites.texts[path], first, last) for path, first, last in own))
     chosen, sites, cut = _fitting(sites, left)
     told = []
@@ -177,26 +177,32 @@ def _within(piece: Piece, others: Iterable[Piece]) -> bool:
 
 def _table(known: Known, sites: _Sites, cut: int) -> Iterator[str]:
     """Every call site by its place. No code stands here: what may be sent of that is decided elsewhere."""
-    if not known.targets:
+    if not known.targets and not known.named:
         return
     yield "Call sites, as the index of the workspace knows them (path: lines):\n"
     bare = []
     counted = len(known.calls) > _LISTED
-    for target in known.targets:
-        calls = [
-            call
-            for call in known.calls
-            if (call.home, call.symbol) == (target.document.path, target.name) and call.path in sites.texts
-        ]
-        if not calls:
+    for target in (*known.targets, *known.shared):
+        calls = _of(target, known.calls, sites)
+        rows = (
+            *_places("certain", [one for one in calls if one.certain], counted=counted),
+            *_places("may mean another", [one for one in calls if not one.certain], counted=counted),
+            *_places("named", _of(target, known.named, sites), counted=counted),
+        )
+        if rows:
+            yield f"- {target.name} ({target.document.path}:{target.line + 1})\n"
+            yield from rows
+        elif target in known.targets:
             bare.append(target.name)
-            continue
-        yield f"- {target.name} ({target.document.path}:{target.line + 1})\n"
-        yield from _places("certain", [one for one in calls if one.certain], counted=counted)
-        yield from _places("may mean another", [one for one in calls if not one.certain], counted=counted)
     if bare:
         yield f"- no call site is known of: {', '.join(bare)}\n"
     yield from _notes(known, sites, cut)
+
+
+def _of(target: Target, calls: Iterable[CallSite], sites: _Sites) -> list[CallSite]:
+    """The call sites of a definition in files that may be sent."""
+    home = (target.document.path, target.name)
+    return [one for one in calls if (one.home, one.symbol) == home and one.path in sites.texts]
 
 
 def _places(word: str, calls: Sequence[CallSite], *, counted: bool) -> Iterator[str]:
