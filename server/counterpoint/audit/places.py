@@ -266,7 +266,7 @@ def _follows(change: Change, path: str, owner: str, library: Library) -> bool:
 
 def _string(change: Change, path: str, use: Use) -> Site | None:
     """A text that names the definition, by which somebody may find it."""
-    if change.untouched or not names(use.says, use.word):
+    if change.untouched or use.compared or use.looked or not names(use.says, use.word):
         return None
     gone = not change.now or change.renamed
     why = f"a text names it{', and it is gone' if gone else ''}"

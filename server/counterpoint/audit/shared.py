@@ -155,15 +155,17 @@ def _verdict(one: Naming, path: str, use: Use, library: Library) -> Verdict | No
         return broken(f"{name.symbol} has moved to {one.at}")
     if name.exported and not now.exported and path != one.at:
         return broken(f"{name.symbol} is no longer exported")
-    return _changed(one, name, now, use)
+    return _changed(one, name, now, path, use)
 
 
-def _changed(one: Naming, name: Name, now: Name, use: Use) -> Verdict | None:
+def _changed(one: Naming, name: Name, now: Name, path: str, use: Use) -> Verdict | None:
     if name.kind == "type":
         builds = use.role in ("call", "new", "literal")
         kept = set(name.rest.split()) <= set(now.rest.split())
         changed = name.value != now.value or (one.language == "rust" and not kept)
         return unknown(f"{name.symbol} is something else now") if changed and not builds else None
+    if path == one.at and (name.value, name.rest) != (now.value, now.rest):
+        return None  # no other part shares it there, and who changed it saw it
     if name.value != now.value:
         return unknown(
             f"{name.symbol} was {name.value or 'without a value'} and is {now.value or 'without one'} now"

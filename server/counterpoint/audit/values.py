@@ -119,8 +119,9 @@ class Audit:
 
     @property
     def possible(self) -> tuple[Site, ...]:
-        """Places of which nobody can tell from the syntax."""
-        return tuple(site for site in self.all if site.state == "unknown")
+        """Places of which nobody can tell from the syntax; texts that name a definition are in `notes`."""
+        unknown = (site for site in self.all if site.state == "unknown")
+        return tuple(site for site in unknown if site.certain or site.use != "string")
 
     @property
     def intact(self) -> tuple[Site, ...]:

@@ -230,10 +230,21 @@ def _alias(node: Node, into: Read) -> None:
         into.names.append(Name(text_of(parts[0]), "type", node.start_point.row, plain(parts[-1])))
 
 
+def _in(owner: str, name: str) -> str:
+    return f"{owner}.{name}" if owner else name
+
+
 def _assigned(statement: Node, owner: str, bases: tuple[str, ...], into: Read) -> None:
     one = first(statement, "assignment")
     target = one.child_by_field_name("left") if one is not None else None
-    if one is None or target is None or target.type != "identifier":
+    if one is None or target is None:
+        return
+    if target.type in ("pattern_list", "tuple_pattern"):
+        kind = "field" if owner else "constant"
+        for part in named(target):
+            if part.type == "identifier":
+                into.names.append(Name(_in(owner, text_of(part)), kind, part.start_point.row))
+    if target.type != "identifier":
         return
     name, value = text_of(target), one.child_by_field_name("right")
     if name == "__all__":
@@ -242,6 +253,6 @@ def _assigned(statement: Node, owner: str, bases: tuple[str, ...], into: Read) -
         return
     is_member = bool(_last(bases) & set(_ENUMS)) and value is not None
     kind = "member" if is_member else "field" if owner else "constant"
-    whole = f"{owner}.{name}" if owner else name
+    whole = _in(owner, name)
     annotation = plain(one.child_by_field_name("type"))
     into.names.append(Name(whole, kind, target.start_point.row, plain(value), annotation))

@@ -73,7 +73,8 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Use:
     """One use. `line` is 0-based. `receiver` is what stands before the dot. `says` is the whole text a string
-    says; `compared` is true for a string or name that something is compared with, or that is matched.
+    says; `looked` is true for a key that something is looked up by, `compared` for a string or name that
+    something is compared with, or that is matched.
 
     `later` is what becomes of the variable a result is bound to, where its function sets it only there.
     `within` is the name of the type round it, `asynchronous` is true in a function that may await,
@@ -89,6 +90,7 @@ class Use:
     result: Result = Result()
     says: str = ""
     compared: bool = False
+    looked: bool = False
     within: str = ""
     asynchronous: bool = False
     later: tuple[Result, ...] = ()

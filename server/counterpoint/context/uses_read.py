@@ -66,7 +66,9 @@ def _use(node: Node, word: str, start: int, end: int) -> Use | None:
     if above.parent is not None and above.parent.type == "type":  # an annotation that is put off
         return Use(word, line, "type")
     row = line + (node.text or b"")[: start - node.start_byte].count(b"\n")
-    return Use(word, row, "string", says=quoted(text_of(above)), compared=_compared(above))
+    return Use(
+        word, row, "string", says=quoted(text_of(above)), compared=_compared(above), looked=_looked(above)
+    )
 
 
 def _role(node: Node) -> tuple[Role, str, Node] | None:
@@ -244,6 +246,19 @@ def _compared(node: Node) -> bool:
     ):
         above = above.parent
     return above is not None and above.type in tables.COMPARING
+
+
+def _looked(node: Node) -> bool:
+    """True for a key in brackets, but for those of the tables in which a language keeps its own names."""
+    above = node.parent
+    if above is None or above.type not in ("subscript", "subscript_expression", "index_expression"):
+        return False
+    of = text_of(named(above)[0])
+    return (
+        named(above)[0] != node
+        and not of.startswith(("globals(", "vars(", "locals(", "window"))
+        and (not of.endswith(("__dict__", "exports", "modules")))
+    )
 
 
 def _imported(node: Node) -> bool:
