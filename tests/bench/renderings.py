@@ -66,7 +66,7 @@ def blocks(change: Change) -> str:
                 continue
             marked = [_marked(before or "", after, text) for text in (old, new)]
             parts.append(
-                f"{path}\n```\n<<<<<<< SEARCH\n{marked[0]}=======\n{marked[1]}>>>>>>> REPLACE\n```\n"
+                f"`{path}`\n```\n<<<<<<< SEARCH\n{marked[0]}=======\n{marked[1]}>>>>>>> REPLACE\n```\n"
             )
     return "\n".join(parts)
 
@@ -84,8 +84,16 @@ def schema(change: Change) -> str:
         quotes = [("", after)] if not before else swaps(before, after, by_lines=False)
         for old, new in quotes:
             line = (before or "").count("\n", 0, (before or "").find(old)) + 1 if old else 1
-            said = new if not new or new.endswith("\n") or not old else f"{new}\n{NO_NEWLINE.strip()}"
-            edits.append({"path": path, "line": line, "old": old, "new": said, "reason": "", "extra": False})
+            bare = [not text.endswith("\n") for text in (old, new)]
+            said = [
+                f"{text}\n{NO_NEWLINE.strip()}"
+                if text and old and bare[side] and bare[0] != bare[1]
+                else text
+                for side, text in enumerate((old, new))
+            ]
+            edits.append(
+                {"path": path, "line": line, "old": said[0], "new": said[1], "reason": "", "extra": False}
+            )
     moves = [{"path": old, "to": new} for old, new in change.moved.items()]
     answer = {"assumptions": [], "question": "", "moves": moves, "deletes": change.deleted, "edits": edits}
     return json.dumps(answer, ensure_ascii=False, indent=1)
@@ -134,6 +142,7 @@ def _once(old: Sequence[str], first: int, last: int, text: str, quote: str, by_l
     if not by_lines:
         at = text.find(quote)
         return text.find(quote, at + 1) < 0
-    wanted = [line.rstrip("\n") for line in old[first:last]]
-    have = [line.rstrip("\n") for line in old]
+    # Neither a line's end nor a byte-order mark tells one line from another.
+    have = [line.rstrip("\n").removeprefix("\ufeff") for line in old]
+    wanted = have[first:last]
     return sum(have[at : at + len(wanted)] == wanted for at in range(len(have) - len(wanted) + 1)) == 1

@@ -85,10 +85,10 @@ def _placed(operations: Iterable[Operation], own: str, read: Read) -> list[Opera
     found: list[Operation] = []
     for one in operations:
         edits = one.old.strip() if isinstance(one, Swap) else isinstance(one, Patch) and one.kind == "edit"
-        if edits and read(one.path) is None:
+        if (edits or isinstance(one, Whole)) and read(one.path) is None:
             if one.path in moved:
                 one = replace(one, path=moved[one.path])
-            elif own.endswith(f"/{one.path}"):
+            elif edits and own.endswith(f"/{one.path}"):
                 one = replace(one, path=own)
         found.append(one)
     return found
@@ -130,7 +130,8 @@ def _gone(
         raise Refused("absent", f"{path}: no such file")
     if all(_kind(one) == "remove" for one in group):
         return removed(document, group[0])
-    if any(_kind(one) in ("remove", "whole", "create") for one in group):
+    kinds = [_kind(one) for one in group]
+    if "remove" in kinds or "create" in kinds or ("whole" in kinds and sorted(kinds) != ["move", "whole"]):
         raise Refused("mixed", f"{path}: moved or deleted, and more")
     return edited(document, group, _target(path, group, read, files), dropped)
 

@@ -10,7 +10,7 @@ from counterpoint.changes.drift import kept_indent, unnumbered
 from counterpoint.changes.elided import elision
 from counterpoint.changes.paths import is_named_like_a_file, path_in_comment
 from counterpoint.changes.snippets import is_whole, piece, stands
-from counterpoint.changes.values import Fence, Hunk, Operation, Patch, Refused, Swap, Whole, head_of
+from counterpoint.changes.values import Fence, Hunk, Move, Operation, Patch, Refused, Swap, Whole, head_of
 from counterpoint.text import Document
 
 _SHELL = frozenset(
@@ -56,7 +56,7 @@ def chosen(fences: Sequence[Fence], operations: Sequence[Operation], own: str, r
     for fence in left:
         by_path.setdefault(fence.path or own, []).append(fence)
     found: list[Operation] = list(pairs)
-    swapped = {one.path for one in (*pairs, *operations)}
+    swapped = {one.path for one in (*pairs, *operations) if not isinstance(one, Move)}
     for path, group in by_path.items():
         document = read(path)
         found += _of_file(path, document, group, path in swapped, others)
@@ -148,7 +148,7 @@ def _new(
     if len({fence.text for fence in wanted}) > 1:
         raise Refused("ambiguous", f"{path}: more than one text for a new file")
     fence = wanted[0]
-    if document is None and not is_named_like_a_file(path):
+    if document is None and not (fence.explicit or is_named_like_a_file(path)):
         raise Refused("no-path", path)
     lines = fence.text.split("\n")
     labelled = path_in_comment(lines[0]) == path

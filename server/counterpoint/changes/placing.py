@@ -60,7 +60,7 @@ def _chosen(
     said = f"{document.path}: {head_of(chr(10).join(wanted))}"
     if not places:
         raise Refused("absent", said)
-    if len(places) > 1 and hunk.at_end:
+    if len(places) > 1 and (hunk.at_end or any(line.bare for line in hunk.lines if line.sign != "+")):
         places = [one for one in places if one.first + len(wanted) == len(rows.rows)] or places
     if len(places) > 1 and hunk.heads:
         places = _within(rows, hunk.heads, places) or places

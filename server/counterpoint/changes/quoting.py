@@ -19,22 +19,22 @@ _COUNTED = re.compile(r"^\s*(\d+)(?:\s?\| ?|: ?|\t|→)")
 
 def hunk_of(old: str, new: str, near: int | None) -> Hunk:
     """Quoted lines and what stands in their place, as a hunk: lines that both have are left alone."""
-    (old, _), (new, bare) = unmarked(old), unmarked(new)
     before, after = _split(old), _split(new)
     lines: list[Line] = []
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
-            lines += [Line(" ", text) for text in before[a:b]]
+            lines += [Line(" ", *row) for row in before[a:b]]
         else:
-            lines += [Line("-", text) for text in before[a:b]]
-            lines += [Line("+", text) for text in after[c:d]]
-    if bare and lines:
-        lines[-1] = Line(lines[-1].sign, lines[-1].text, True)
+            lines += [Line("-", *row) for row in before[a:b]]
+            lines += [Line("+", *row) for row in after[c:d]]
     return Hunk(tuple(lines), near)
 
 
-def _split(text: str) -> list[str]:
-    return text.removesuffix("\n").split("\n") if text else []
+def _split(text: str) -> list[tuple[str, bool]]:
+    """The lines, and of each whether it is said to have no end."""
+    text, bare = unmarked(text)
+    rows = [(row, False) for row in text.removesuffix("\n").split("\n")] if text else []
+    return [*rows[:-1], (rows[-1][0], bare)] if rows else []
 
 
 def place_swap(document: Document, swap: Swap) -> Placed:
@@ -137,9 +137,9 @@ def _by_text(document: Document, swap: Swap, old: str, new: str) -> Placed | Non
     """A quote that may begin and end amid a line; None if it stands nowhere."""
     if swap.by_lines:
         old, new = old.removesuffix("\n"), new.removesuffix("\n")
-        if old not in document.text:
+        if old not in plain(document.text):
             return None
-    new, bare = unmarked(new)
+    (old, had_none), (new, bare) = unmarked(plain(old)), unmarked(plain(new))
     place = locate(document, old, swap.near)
     if place == "absent":
         return None
@@ -150,17 +150,26 @@ def _by_text(document: Document, swap: Swap, old: str, new: str) -> Placed | Non
     there = document.text[span.start : span.end]
     if place.indents and not _consistent(old, there):
         return None
-    text = fitted(document, place, old, new)
+    text = _ended(document, span, old, fitted(document, place, old, new))
     if bare:
         text = text.removesuffix("\n").removesuffix("\r")
-    elif span.end == len(document.text) and there and not there.endswith(("\n", "\r")):
-        text = text.removesuffix(document.eol) if old.endswith("\n") else text
-    if "\r\n" in document.text:
-        ahead = document.text.find("\n", span.end) + 1 or len(document.text)
-        text = with_ends(document.text, plain(text), document.text[span.start : ahead])
+    elif had_none and span.end == len(document.text):
+        text = text.rstrip("\r\n") + document.eol * (len(new) - len(new.rstrip("\n")))
     if text == there:
         raise Refused("no-change", said)
     return Placed(span, (Edit(span, text),), swap.reason, swap.extra)
+
+
+def _ended(document: Document, span: Span, old: str, text: str) -> str:
+    """New text with the line ends that are right at its place. A last line without one stays so."""
+    there = document.text[span.start : span.end]
+    at_end = span.end == len(document.text) and bool(there) and not there.endswith(("\n", "\r"))
+    if at_end and old.endswith("\n"):
+        text = text.removesuffix(document.eol)
+    if "\r\n" not in document.text:
+        return text
+    ahead = document.text.find("\n", span.end) + 1 or len(document.text)
+    return with_ends(document.text, plain(text), document.text[span.start : ahead])
 
 
 def _consistent(old: str, there: str) -> bool:
