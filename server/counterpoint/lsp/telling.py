@@ -3,8 +3,10 @@ repository finds. Words are shown as a page, findings as findings."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException
@@ -18,7 +20,7 @@ from counterpoint.lsp.progress import progress
 from counterpoint.lsp.reviewing import place_of
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.showing import Showing
-from counterpoint.lsp.uris import key_of
+from counterpoint.lsp.uris import key_of, path_of
 from counterpoint.lsp.work import SERVER_CANCELLED, Argument, document_of, dropped_row, new_job, run, whole_of
 from counterpoint.pairing.citing import linked
 from counterpoint.pairing.fits import is_message
@@ -162,13 +164,29 @@ async def commit(session: Session, argument: Argument) -> dict[str, Any]:
 
 
 async def _committing(session: Session, uri: str) -> tuple[Workspace, str]:
-    """The workspace that is committed. An editor that git has started knows the folder of git's own only."""
-    root = session.root_of(uri) if uri else ""
-    inner = root.find("/.git")
-    if root and inner >= 0:
-        outer = root[:inner] or "/"
-        return await session.workspace_at(outer), outer
+    """The workspace that is committed: the work tree of a message that git keeps in its own folder, a folder
+    that is named, else the one a document belongs to."""
+    path = path_of(uri) if uri else None
+    tree = await asyncio.to_thread(_tree_of, path) if path else ""
+    if tree:
+        return await session.workspace_at(tree), tree
     return await place_of(session, uri)
+
+
+def _tree_of(path: str) -> str:
+    """The work tree that a folder or a file in git's own folder stands for; "" for any other file. Looks at
+    the disk."""
+    outer, inside, rest = path.partition("/.git/")
+    if not inside:
+        return path.rstrip("/") if Path(path).is_dir() else ""
+    linked = rest.split("/")
+    if linked[0] == "worktrees" and len(linked) > 2:
+        try:
+            named = (Path(outer) / ".git" / "worktrees" / linked[1] / "gitdir").read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return outer
+        return Path(named).parent.as_posix()
+    return outer
 
 
 async def _inserted(session: Session, workspace: Workspace, uri: str, text: str) -> bool:

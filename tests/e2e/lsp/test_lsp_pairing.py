@@ -323,6 +323,30 @@ async def test_the_message_of_a_commit(tmp_path: Path) -> None:
         assert "1 more (ignored, generated or kept private)" in sent
 
 
+async def test_the_repository_that_is_named_is_the_one_that_is_committed(tmp_path: Path) -> None:
+    inner, linked = tmp_path / "inner", tmp_path / "linked"
+    for folder in (tmp_path, inner):
+        _shop(folder)
+        for command in (["init", "-q", "-b", "main"], ["add", "shop.py"], ["commit", "-q", "-m", "One"]):
+            _git(folder, *command)
+    _git(inner, "worktree", "add", "-q", "-b", "side", linked.as_posix())
+    for name, folder in (("nested.py", inner), ("beside.py", linked)):
+        _shop(folder, "x = 1\n", name)
+        _git(folder, "add", name)
+    with ModelServer() as models:
+        models.answer("Something is said", repeat=True)
+        async with editor(tmp_path, models, INPUT) as client:
+            argument = {"task": "commit", "uri": inner.as_uri()}
+            assert (await client.command("counterpoint.task", argument))["text"] == "Something is said"
+            message = inner / ".git" / "worktrees" / "linked" / "COMMIT_EDITMSG"
+            message.write_text("\n# Please enter the message\n")
+            theirs = await client.open(message, "git-commit")
+            assert (await client.command("counterpoint.task", {"task": "commit", "uri": theirs}))["applied"]
+        first, second = (json.dumps(record.body) for record in models.log)
+        assert "new: nested.py" in first and "beside.py" not in first
+        assert "new: beside.py" in second and "nested.py" not in second
+
+
 async def test_a_problem_is_fixed_with_the_places_it_is_related_to(tmp_path: Path) -> None:
     path = _shop(tmp_path)
     other = _shop(tmp_path, "LIMIT = 3\n\n\ndef limit():\n    return LIMIT\n", "limits.py")
