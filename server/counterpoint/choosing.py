@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from counterpoint import policy
-from counterpoint.answers import Insertion
+from counterpoint.answers import ChangeSet, Insertion, Prose
 from counterpoint.errors import NotSendable
 from counterpoint.health import Closed, Health
 from counterpoint.plan import Plan
 from counterpoint.routing import Candidate, Route, without
-from counterpoint.tasks import Task
+from counterpoint.tasks import A, Role, Task
 from counterpoint.text import Situation
 
 LeftAlone: TypeAlias = Mapping[str, Closed]
 
 TRIES = 3
 """Most requests for one question, whoever they go to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A way to ask the same for less, and what the user is told of it."""
+
+    role: Role | None
+    context_tokens: int
+    said: str
+
+
+LADDER: tuple[Step, ...] = (
+    Step(None, 2_000, "The budget leaves room for little context only."),
+    Step("value", 2_000, "The budget leaves room for a cheaper model only."),
+)
+"""What is tried where the budget refuses a call, in this order. Then nothing is asked."""
+
+
+def cheaper(task: Task[A], situation: Situation) -> Iterator[tuple[Task[A], Situation, str]]:
+    """The steps of the ladder for a question. Completions do without a model then; what reviews find is kept
+    as what their model found, so another does not step in for it."""
+    if task.shape not in (ChangeSet, Prose):
+        return
+    for step in LADDER:
+        tokens = min(situation.context_tokens or step.context_tokens, step.context_tokens)
+        yield replace(task, role=step.role or task.role), replace(situation, context_tokens=tokens), step.said
 
 
 async def begun(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any, cast
 
@@ -19,7 +19,14 @@ from counterpoint.answers import Findings, Insertion
 from counterpoint.booking import Books
 from counterpoint.calls import Call, Meter
 from counterpoint.context.shards import Shards
-from counterpoint.errors import ConfigError, ProviderError, Refused
+from counterpoint.errors import (
+    BudgetExceeded,
+    ConfigError,
+    NoUsableRole,
+    PriceNotAgreed,
+    ProviderError,
+    Refused,
+)
 from counterpoint.findings_reply import finding
 from counterpoint.health import Health
 from counterpoint.insertion import may_end, place_of, streamed_end
@@ -88,10 +95,24 @@ class Engine:
         made: list[Call] = []  # `calls` may be shared with asks that run beside this one
         try:
             watch = Watch(on_item, on_plan, on_text, hold, on_begun)
-            return await self._ask(task, situation, job, made, watch)
+            return await self._within_budget(task, situation, job, made, watch)
         finally:
             if calls is not None:
                 calls.extend(made)
+
+    async def _within_budget(
+        self, task: Task[A], situation: Situation, job: str, made: list[Call], watch: Watch
+    ) -> Reply[A]:
+        """As `_ask`; where the budget refuses, what can be had for less, which the reply tells."""
+        try:
+            return await self._ask(task, situation, job, made, watch)
+        except BudgetExceeded as error:
+            refusal = error
+        for less, smaller, said in choosing.cheaper(task, situation):
+            with suppress(BudgetExceeded, NoUsableRole, PriceNotAgreed):
+                reply = await self._ask(less, smaller, job, made, watch)
+                return replace(reply, notice=f"{said} {reply.notice}".strip())
+        raise refusal
 
     async def _ask(
         self, task: Task[A], situation: Situation, job: str, made: list[Call], watch: Watch

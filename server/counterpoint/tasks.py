@@ -8,6 +8,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 from counterpoint.answers import ChangeSet, Findings, Insertion, Prose, Verdicts
 from counterpoint.errors import UsageError
 
+Role: TypeAlias = Literal["fast", "deep", "value"]
 A = TypeVar("A", Insertion, Findings, ChangeSet, Prose, Verdicts)
 
 
@@ -21,7 +22,7 @@ class Task(Generic[A]):
 
     name: str
     title: str
-    role: Literal["fast", "deep"]
+    role: Role
     shape: type[A]
     effort: str
     max_output_tokens: int
