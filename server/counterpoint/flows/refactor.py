@@ -50,9 +50,9 @@ async def refactor(
     audited = first = await auditing.audited(reply.answer, before, tools)
     reply, audited = await _callers_mended(asked, parts, reply, audited)
     reply, audited, receipt = await _tests_mended(asked, parts, reply, audited)
-    relying = (*audited.known.calls, *before.named, *first.audit.all, *audited.audit.all)
-    failed = [(one.path, one.line) for one in receipt.repaired]
-    places = [*((one.path, one.line) for one in relying), *failed]
+    places = [(one.path, one.line) for one in (*audited.known.calls, *before.named)]
+    places += [(one.path, one.line) for one in (*first.audit.all, *audited.audit.all)]
+    places += [(one.path, one.line) for one in receipt.repaired]
     answer = astray(reply.answer, parts, instruction, places)
     answer = mending.doubted(answer, audited)
     answer = mending.failing(answer, receipt)

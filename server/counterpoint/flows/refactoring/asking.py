@@ -79,8 +79,8 @@ def scope_of(
 def astray(
     answer: ChangeSet, parts: Sequence[Part], instruction: str, places: Iterable[tuple[str, int]]
 ) -> ChangeSet:
-    """The change set with a doubt on edits of further files that are near none of the `places` for which these
-    belong to the question. Lines count from 0; what only imports is near enough."""
+    """The change set with a doubt on edits of further files that are near none of the `places` for which
+    these belong to the question. Lines count from 0; what only imports is near enough."""
     about = {part.document.path for part in parts}
     near: dict[str, list[int]] = {}
     for path, line in places:
@@ -112,9 +112,9 @@ def _is_near(document: Document, edit: Edit, lines: Sequence[int]) -> bool:
 
 def _mentioned(path: str, instruction: str) -> bool:
     """Whether the user names a file: by its path, its name or, in Python's way, its module."""
-    stem = path.rpartition(".")[0] or path
-    names = (path, path.rpartition("/")[2], stem.replace("/", "."))
-    return any(name in instruction for name in names)
+    module = (path.rpartition(".")[0] or path).replace("/", ".")
+    names = (path, path.rpartition("/")[2], *([module] if "." in module else []))
+    return any(re.search(rf"(?<![\w/]){re.escape(name)}(?!\w)", instruction) for name in names)
 
 
 def pieces_round(places: Sequence[tuple[str, int]], files: With, document: Document) -> tuple[Piece, ...]:

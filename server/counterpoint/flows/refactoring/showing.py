@@ -94,13 +94,12 @@ def _fitting(sites: _Sites, characters: int) -> tuple[tuple[Piece, ...], _Sites,
     single, alike = _distinct(sites)
     sites = _Sites(sites.lines, sites.texts, sites.hidden, alike)
     kept: list[Piece] = []
-    for piece in _pieces(sites.texts, single, 0):
-        characters -= _size(sites.texts[piece[0]], piece[1], piece[2])
-        if characters >= 0:
-            kept.append(piece)
-    seen = {(path, line) for path, first, last in kept for line in range(first, last + 1)}
-    cut = sum((path, line) not in seen for path, rows in single.items() for line in rows)
-    return tuple(kept), sites, cut
+    for path, rows in single.items():
+        for row in rows:
+            characters -= _size(sites.texts[path], row, row)
+            if characters >= 0:
+                kept.append((path, row, row))
+    return tuple(kept), sites, _count(single) - len(kept)
 
 
 def _distinct(sites: _Sites) -> tuple[dict[str, list[int]], dict[str, list[int]]]:

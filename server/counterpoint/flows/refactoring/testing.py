@@ -58,7 +58,7 @@ class Tests:
 
     async def _receipt(self, changes: Sequence[FileChange], step: Step) -> Receipt:
         chosen = await self._chosen(changes)
-        now = _moved(chosen, changes)
+        now = moved(chosen, changes)
         number = len(chosen.tests)
         step(f"Running {number} of {chosen.total} tests" if number else f"Running `{self.command}`")
         async with copied(self.root, changes) as copy:
@@ -160,7 +160,7 @@ def touched(changes: Sequence[FileChange]) -> dict[str, list[tuple[int, int]]]:
     return found
 
 
-def _moved(chosen: Narrowed, changes: Sequence[FileChange]) -> Narrowed:
+def moved(chosen: Narrowed, changes: Sequence[FileChange]) -> Narrowed:
     """The command for the tree with the changes made: tests are where they are then, new ones included."""
     words = list(chosen.words)
     for one in changes:
