@@ -148,7 +148,7 @@ def assert_guards_access(match: SgNode, site: Site) -> Found:
 
 
 def changed_while_iterated(match: SgNode, site: Site) -> Found:
-    """Not sure of `keys()`, which is a copy in many a class, nor where an equality may mean one item alone."""
+    """Not sure of `keys()`, a copy in many a class, nor where an equality may mean one item alone."""
     loop = syntax.enclosing(match, frozenset({"for_statement"}))
     subject, item = (loop.field("right"), loop.field("left")) if loop is not None else (None, None)
     copied = subject is not None and subject.text().endswith(".keys()")
