@@ -9,6 +9,7 @@ instruction. Code is gathered by `context.tracing`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -98,12 +99,25 @@ async def investigate(
     if how is not None and how.by != "none" and causes:
         causes = await _looked_at(engine, situation, causes, how, run, agree)
     causes = ranked(causes)
-    changes = together(causes, situation)
-    first = Reply(changes, (), run.job)
-    made = await sound(engine, situation, first, Scope(situation.document, None, None), checks, agree=agree)
+    made = await removed(engine, situation, causes, run.job, checks=checks, agree=agree)
     answer = replace(made.answer, dropped=(*run.dropped, *made.answer.dropped))
     calls = (*run.calls, *made.calls)
     return Investigation(causes, Reply(answer, calls, run.job, run.notice), tuple(run.failures))
+
+
+async def removed(
+    engine: Engine,
+    situation: Situation,
+    causes: Sequence[Finding],
+    job: str,
+    *,
+    checks: Checks = NO_CHECKS,
+    agree: price.Agree = price.nobody,
+) -> Reply[ChangeSet]:
+    """The one change set that removes the causes, located in the files as they are now and checked."""
+    changes = await asyncio.to_thread(together, causes, situation)
+    reply = Reply(changes, (), job)
+    return await sound(engine, situation, reply, Scope(situation.document, None, None), checks, agree=agree)
 
 
 async def upper_usd(engine: Engine, situation: Situation, how: Verify) -> float:
@@ -128,7 +142,7 @@ def _in_code(found: Sequence[Finding], run: _Run) -> tuple[Finding, ...]:
         fix = one.fix if one.fix is None or all(edit.path.strip() for edit in one.fix.edits) else None
         if fix is not one.fix:
             run.dropped.append(Dropped("fix-outside", f"{one.path}: {one.title}"))
-        kept.append(replace(one, evidence=evidence, fix=fix))
+        kept.append(replace(one, evidence=evidence, fix=fix, lens=INVESTIGATE.name, job=run.job))
     return tuple(kept)
 
 

@@ -63,6 +63,8 @@ COMMANDS = {
     "counterpoint.tasks": "pairing.listed",
     "counterpoint.refactor": "refactoring.refactor",
     "counterpoint.ask": "telling.ask",
+    "counterpoint.investigate": "investigating.investigate",
+    "counterpoint.applyCauses": "investigating.apply_causes",
     "counterpoint.pair": "conversing.pair",
     "counterpoint.send": "conversing.send",
     "counterpoint.applyFix": "small_commands.apply_fix",
