@@ -40,13 +40,20 @@ def audit(
         given = by_target.get((change.home, change.name), [])
         if not change.untouched or given:
             called += places.sites_of(change, given, library, library.paths)
-    used = [site for one in names for site in shared.sites_of(one, library, library.paths)]
+    used = [site for one in names for site in shared.sites_of(one, library, _paths(one, library))]
     listed = _once(called)
     texts = {(site.path, site.line) for site in listed if site.use == "string"}
     touched = [change for change in found if not change.untouched]
     said = {(site.path, site.line, site.symbol) for site in listed}
     others = [site for site in _once(used) if (site.path, site.line, site.symbol) not in said]
     return Audit(listed, tuple(others), notes(touched, len(texts), library))
+
+
+def _paths(one: Naming, library: Library) -> Collection[str]:
+    """The files that may use a name: the settings of programs speak of the environment too."""
+    if one.name.kind != "environment":
+        return library.paths
+    return sorted({*library.paths, *(path for path in library.configured if path not in library.before)})
 
 
 def words(before: Mapping[str, Document], after: Mapping[str, Document]) -> frozenset[str]:

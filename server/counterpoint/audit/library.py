@@ -14,7 +14,9 @@ from counterpoint.context.signatures import Interface, Signature
 from counterpoint.context.signatures_read import LANGUAGES, imports_in, interface_of, parsed_near, parsed_of
 from counterpoint.context.uses import Use
 from counterpoint.context.uses_read import uses
-from counterpoint.text import Document, Files
+from counterpoint.text import Document, Files, language_of
+
+_SETTINGS = frozenset({"yaml", "toml", "json", "shellscript"})
 
 
 class Library:
@@ -47,6 +49,11 @@ class Library:
     def all_paths(self) -> frozenset[str]:
         """Every file of the workspace, found anew: dear in a large one."""
         return frozenset(self.files.paths())
+
+    @cached_property
+    def configured(self) -> tuple[str, ...]:
+        """The files that set things up, in no language of code: found anew, dear in a large workspace."""
+        return tuple(path for path in self.all_paths if language_of(path) in _SETTINGS)
 
     def changed(self, path: str) -> bool:
         """True if the change touched a file."""
@@ -105,11 +112,22 @@ class Library:
 
     def group(self, path: str, name: str) -> tuple[Signature, ...]:
         """The signatures of a qualified name in a file, after the change."""
+        known = self._interface(path)
+        return tuple(one for one in known.signatures if one.name == name) if known is not None else ()
+
+    def lists(self, path: str, name: str) -> bool:
+        """True if a file of Python says that it offers a name."""
+        document = self.document(path)
+        if document is None or document.language != "python" or "__all__" not in document.text:
+            return False
+        known = self._interface(path)
+        return known is not None and name in known.listed
+
+    def _interface(self, path: str) -> Interface | None:
         if path not in self._interfaces:
             document = self.document(path)
             self._interfaces[path] = interface_of(document) if document is not None else None
-        known = self._interfaces[path]
-        return tuple(one for one in known.signatures if one.name == name) if known is not None else ()
+        return self._interfaces[path]
 
     def imports(self, path: str) -> tuple[Import, ...]:
         """What a file imports, after the change."""

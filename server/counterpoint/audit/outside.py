@@ -79,6 +79,9 @@ def _python(home: str, name: str, library: Library) -> bool:
     document = library.before.get(home)
     if document is not None and "__all__" in document.text and name in interface_of(document).listed:
         return True
+    entry = re.compile(rf"[\w.]*\b{re.escape(module_of(home).rpartition('/')[2])}:{re.escape(name)}\b")
+    if any(_says(library, path, entry) for path in ("pyproject.toml", "setup.cfg", "setup.py")):
+        return True
     top = home.rpartition("/")[0]
     while "/" in top and library.exists(f"{top.rpartition('/')[0]}/__init__.py"):
         top = top.rpartition("/")[0]
@@ -105,7 +108,7 @@ def _script(home: str, library: Library) -> bool:
             return False
         if not isinstance(row, dict) or row.get("private") is True:
             return False
-        entries = {module_of(one).rpartition("/")[2] or "index" for one in _entries(row)}
+        entries = {posixpath.basename(one).partition(".")[0] for one in _entries(row)}
         folder = posixpath.dirname(path)
         starts = [
             each for each in library.all_paths

@@ -71,7 +71,7 @@ def _site(
     if use.role == "definition":
         return _override(change, path, use, library)
     if use.role == "string":
-        return _string(change, path, use)
+        return _string(change, path, use, library)
     line, edited = _before(path, use.line, library)
     certain = _certain(change, path, use, line, given, library)
     if certain is None or (change.untouched and certain is not True and not _listed(line, given)):
@@ -264,11 +264,17 @@ def _follows(change: Change, path: str, owner: str, library: Library) -> bool:
     return any((one.parameters, one.result, "async" in one.traits) == taken for one in group)
 
 
-def _string(change: Change, path: str, use: Use) -> Site | None:
+def _string(change: Change, path: str, use: Use, library: Library) -> Site | None:
     """A text that names the definition, by which somebody may find it."""
     if change.untouched or use.compared or use.looked or not names(use.says, use.word):
         return None
     gone = not change.now or change.renamed
+    if use.says == change.symbol and library.lists(path, use.says):
+        return (
+            Site(path, use.line, change.name, True, "broken", "__all__ lists it", "reference")
+            if gone
+            else None
+        )
     why = f"a text names it{', and it is gone' if gone else ''}"
     return Site(path, use.line, change.name, False, "unknown", why, "string")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 from counterpoint.audit.library import Library
 from counterpoint.audit.naming import HOLE, OUTSIDE, Naming
@@ -15,11 +15,12 @@ from counterpoint.context.signatures import Name, Signature
 from counterpoint.context.signatures_read import LANGUAGES
 from counterpoint.context.uses import Use
 
+_PROSE = frozenset({"markdown", "plaintext", "html", "css"})
 _HOST = re.compile(r"^\w+://[^/]*")
 _SQL = r"(?i:\b(?:from|into|update|join|table|truncate)\s+)[\"`\[]?"
 
 
-def sites_of(one: Naming, library: Library, paths: Sequence[str]) -> Iterator[Site]:
+def sites_of(one: Naming, library: Library, paths: Collection[str]) -> Iterator[Site]:
     """The uses of a name in some files."""
     for path in paths:
         if one.name.kind in OUTSIDE:
@@ -62,7 +63,7 @@ def _lines_with(name: Name, word: str, path: str, library: Library) -> Iterator[
     if document is None or word not in document.text:
         return
     if document.language not in LANGUAGES:
-        if name.kind == "environment":
+        if name.kind == "environment" and document.language not in _PROSE:
             whole = re.compile(rf"(?<!\w){re.escape(name.name)}(?!\w)")
             yield from (number for number, line in enumerate(document.lines) if whole.search(line))
         return
