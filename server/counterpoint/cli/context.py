@@ -15,6 +15,7 @@ from counterpoint.cli.terminal import Line, line, print_json, show, tell
 from counterpoint.context.snippet import Snippet
 from counterpoint.engine import Engine
 from counterpoint.errors import NoUsableRole
+from counterpoint.flows.pairing import prepared
 from counterpoint.places import position
 from counterpoint.plan import Plan
 from counterpoint.routing import route
@@ -60,7 +61,7 @@ async def _run(place: str, task: Task[Any], budget: int | None, instruction: str
         document = document_at(workspace, path)
         offset = document.offset(at)
         span = Span(offset, offset) if task is COMPLETE else Span(0, len(document.text))
-        situation = Situation(document, span, workspace.project, instruction)
+        situation = await prepared(task, Situation(document, span, workspace.project, instruction))
         shown = await planned(workspace, task, situation, budget)
     if form == "json":
         print_json(_shape(shown.plan))

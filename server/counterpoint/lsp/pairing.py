@@ -103,7 +103,8 @@ async def task(session: Session, argument: Argument) -> dict[str, Any]:
         return await refactoring.refactor(session, argument)
     argument = await placed(session, argument, asked, own)
     if own is not None:
-        argument = {**argument, "instruction": own.request}
+        more = from_lsp.text_of(argument, "instruction")
+        argument = {**argument, "instruction": f"{own.request}\n{more}" if more else own.request}
     if asked.shape is ChangeSet:
         return await editing.change(session, argument, asked, preparing(asked, argument))
     if asked.shape is Prose:

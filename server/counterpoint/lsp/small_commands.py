@@ -182,12 +182,14 @@ async def show_context(session: Session, argument: Argument) -> dict[str, Any]:
     document = session.documents.get(uri)
     if document is None:
         raise UsageError("The file is not open.", fix="Open it in the editor.")
+    from counterpoint.flows.pairing import prepared
+
     workspace = await session.workspace(uri)
     asked = task_named(from_lsp.text_of(argument, "task") or COMPLETE.name)
     offset = offset_of(document, *from_lsp.place(position(argument)), session.client.encoding)
     span = Span(offset, offset) if asked is COMPLETE else Span(0, document.starts[-1])
     files = session.overlay(workspace, session.root_of(uri))
-    plan = await workspace.engine.plan(asked, Situation(document, span, files))
+    plan = await workspace.engine.plan(asked, await prepared(asked, Situation(document, span, files)))
     around = await indexing.syntax(session, uri, document, document.position(offset))
     shown = None
     if argument.get("show"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from counterpoint.text import LANGUAGES, Document, Span
+from counterpoint.text import LANGUAGES, Document
 
 _LONGEST = 400
 _ENDINGS = "|".join(sorted((re.escape(one[1:]) for one in LANGUAGES), key=lambda one: (-len(one), one)))
@@ -42,8 +42,3 @@ def names_files(document: Document, first: int, last: int, selected: bool) -> bo
     if not selected:
         first, last = section(document, first)
     return bool(files_named(document.lines[first : min(last, first + _LONGEST) + 1]))
-
-
-def section_span(document: Document, line: int) -> Span:
-    """The section a line stands in, as a span."""
-    return document.span_of_lines(*section(document, line))

@@ -82,11 +82,14 @@ def _shown(paths: Sequence[str], texts: Mapping[str, str]) -> tuple[dict[str, Do
     shown: dict[str, Document] = {}
     cut: list[str] = []
     room = _MOST_CHARACTERS
-    for path in sorted((one for one in paths if texts.get(one)), key=lambda one: len(texts[one])):
+    # The smallest first, each with an even share of what is left: what one does not need the others get.
+    smallest = sorted((one for one in paths if texts.get(one)), key=lambda one: len(texts[one]))
+    for number, path in enumerate(smallest):
         rows = _hunks(texts[path])
         kept = [row[:_LONGEST] for row in rows[:_MOST_LINES]]
-        while kept and sum(map(len, kept)) > room:
-            kept = kept[: len(kept) // 2]
+        share = room // (len(smallest) - number)
+        while kept and sum(map(len, kept)) + len(kept) > share:
+            kept = kept[: len(kept) * 3 // 4]
         if len(kept) < len(rows):
             cut.append(path)
         if kept:
