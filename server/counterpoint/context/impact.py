@@ -57,10 +57,10 @@ def impact_of(touched: Touched, symbols: Symbols, past: Mapping[str, float] | No
     reached = reach.from_lines(touched)
     near = _near(touched, symbols, past or {})
     by_names = [
-        (test, found)
+        (test, told)
         for path, tests in units.items()
         for test in tests
-        if (found := _by_names(test, reached, near.get(path, 0.0), reach.names)) is not None
+        if (told := _by_names(test, reached, near.get(path, 0.0), reach.names)) is not None
     ]
     alike = _alike([test for test, _ in by_names], reach)
     found = [

@@ -48,6 +48,8 @@ def _category(one: Failure, signs: Signs, before: Run | None, again: Run | None)
         return "flaky"
     if signs.lacks_module(one) or signs.lacks_something(one):
         return "environment"
+    if signs.by_lot(one) and not (twice and before is not None):
+        return "flaky"
     if signs.by_chance(one) and not twice:
         return "flaky"
     if signs.not_found_by_name(one):

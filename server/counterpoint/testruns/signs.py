@@ -101,13 +101,19 @@ class Signs:
     # -- what fails now and then
 
     def by_chance(self, one: Failure) -> bool:
-        """A limit of time, a comparison of times, or of what was drawn by lot."""
-        if ASSERTION.match(one.error) or one.error in ("", "Failed"):
-            shown = "\n".join(_code(one))
-            if CLOCK.search(shown) and COMPARED.search(shown):
-                return True
-            return bool(LUCK.search(shown)) or (not ASSERTION.match(one.error) and _chance(one))
-        return _chance(one)
+        """A limit of time that was passed, or threads that got in each other's way."""
+        if ASSERTION.match(one.error):
+            return False
+        said = any(CHANCE.search(part) for part in _parts(one))
+        return said or bool(CHANCE_KINDS.search(one.error))
+
+    def by_lot(self, one: Failure) -> bool:
+        """A comparison of times measured, or of what was drawn by lot: one such failure tells nearly nothing,
+        and the next one on the same machine little more."""
+        if not ASSERTION.match(one.error) and one.error not in ("", "Failed"):
+            return False
+        shown = "\n".join(_code(one))
+        return bool(LUCK.search(shown) or (CLOCK.search(shown) and COMPARED.search(shown)))
 
     # -- what is not found under its name
 
@@ -175,10 +181,6 @@ def _parts(one: Failure) -> list[str]:
 
 def _raised(one: Failure, *kinds: str) -> bool:
     return not one.error or one.error.rpartition(".")[2] in kinds
-
-
-def _chance(one: Failure) -> bool:
-    return bool(CHANCE_KINDS.search(one.error)) or any(CHANCE.search(said) for said in _parts(one))
 
 
 def _stems(path: str) -> frozenset[str]:
