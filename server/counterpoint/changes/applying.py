@@ -29,7 +29,11 @@ def read_reply(raw: str, document: Document, files: Files) -> ChangeSet:
     if parsed.refused:
         return ChangeSet((), parsed.refused)
     read = _reader(document, files)
-    operations: Sequence[Operation] = parsed.operations
+    operations: Sequence[Operation] = [
+        one
+        for one in parsed.operations
+        if not (isinstance(one, Remove | Move) and one.told and read(one.path) is None)
+    ]
     try:
         if parsed.fences:
             fences = labelled(parsed.fences, document.path, read)

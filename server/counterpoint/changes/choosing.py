@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -44,6 +45,7 @@ _WITH = re.compile(
     r"(?:with|by|to|into|becomes?|after|new|updated|replacement)\b[^.]{0,40}:?\W*$",
     re.IGNORECASE,
 )
+_QUOTES = str.maketrans("“”„‘’‚", "\"\"\"'''")
 Read = Callable[[str], Document | None]
 
 
@@ -75,7 +77,8 @@ def _is_talk(fence: Fence, others: bool, own: str, read: Read) -> bool:
             raise Refused("unsupported", f"a command: {head_of(fence.text)}")
         target = read(fence.path or own)
         return target is None or target.language not in ("shellscript", "powershell", "bat")
-    return language in _TALK and (others or read(fence.path or own) is None)
+    target = read(fence.path or own)
+    return language in _TALK and (others or target is None or target.language != "plaintext")
 
 
 def _pairs(fences: Sequence[Fence], own: str) -> tuple[list[Swap], list[Fence]]:
@@ -163,7 +166,19 @@ def _text(document: Document, fence: Fence) -> str:
     own = document.line(0).removeprefix("\ufeff").strip()
     if first.strip() != own and named(first, document.path):
         text = rest.removeprefix("\n") if not document.text.startswith(("\n", "\r\n")) else rest
+    if "&lt;" in text and "&lt;" not in document.text and not re.search(r"[<>]", text):
+        text = html.unescape(text)
+    _whether_typographic(document, text)
     return kept_indent(document.text, text)
+
+
+def _whether_typographic(document: Document, text: str) -> None:
+    """Raises Refused `malformed` where a line is the file's but for quotes made typographic."""
+    had = {line.strip() for line in document.text.splitlines()}
+    for line in text.splitlines():
+        plain = line.strip().translate(_QUOTES)
+        if plain != line.strip() and line.strip() not in had and plain in had:
+            raise Refused("malformed", f"{document.path}: typographic quotes: {head_of(line)}")
 
 
 def named(line: str, path: str) -> bool:

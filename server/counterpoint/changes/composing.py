@@ -24,7 +24,7 @@ def created(path: str, group: Sequence[Operation], files: Files) -> FileChange:
         raise Refused("mixed", f"{path}: created more than once")
     operation = group[0]
     if isinstance(operation, Patch):
-        if operation.kind == "edit":
+        if operation.kind == "edit" and not _is_new(operation):
             raise Refused("absent", f"{path}: no such file")
         text = _added(operation)
     else:
@@ -33,6 +33,11 @@ def created(path: str, group: Sequence[Operation], files: Files) -> FileChange:
     reason = operation.reason if isinstance(operation, Swap) else ""
     extra = operation.extra if isinstance(operation, Swap) else False
     return FileChange(path, None, (Edit(Span(0, 0), text),), None, (reason,), (extra,))
+
+
+def _is_new(patch: Patch) -> bool:
+    """True for a hunk from nothing, whatever the header calls the file before."""
+    return len(patch.hunks) == 1 and patch.hunks[0].old_start == 0
 
 
 def _whole_of(operation: Operation) -> str:

@@ -28,7 +28,7 @@ _FOREIGN = re.compile(
     r"以下同样|変更なし|以下略|残り|既存の|기존|나머지|생략|변경 없음"
 )
 _SAID = (
-    r"(?:the\s+|all\s+|your\s+|my\s+|other\s+)*(?:"
+    r"(?:the\s+|all\s+|your\s+|my\s+|other\s+|\d+\s+)*(?:"
     r"(?:rest|remainder)(?: of)?(?: (?:the|this|your|my))?(?: (?!is\b|are\b|was\b|were\b|to\b|"
     r"in\b)[\w.`'\"-]+){0,3}?"
     r"(?: (?:(?:is|are|remains?|stays?) (?:exactly )?(?:the same|unchanged|as|identical|omitted|here|"
@@ -43,9 +43,10 @@ _SAID = (
     r"(?:code|file|lines?|content|everything|methods?|functions?|imports?|body|"
     r"implementation)(?: [\w`'-]+){0,3}? "
     r"(?:unchanged|omitted|elided|(?:remains?|stays?) (?:the same|unchanged|as (?:is|before)))|"
-    r"(?:unchanged|snip(?:ped)?|omitted|elided|truncated|no changes?(?: here)?|same as (?:before|"
-    r"above|original)|"
-    r"rest unchanged|unchanged (?:below|above|code)|as before|keep (?:the )?(?:rest|existing|as is|"
+    r"(?:unchanged|snip(?:ped)?|omitted|elided|truncated|no changes?(?: here)?|same (?:code )?as (?:before|"
+    r"above|(?:the )?original)|"
+    r"rest unchanged|unchanged (?:below|above|code)|as before|etc\.?|and so on|ditto|"
+    r"keep (?:the |all )*(?:rest|existing|as is|"
     r"everything).*|"
     r"(?:insert|paste|put|copy|add) (?:the )?(?:rest|existing|remaining|original) .*)"
     r")"
@@ -68,7 +69,9 @@ _BARE = re.compile(
     rf"\{{/\*\s*{_DOTS}\s*\*/\}}|"
     rf"\(\*\s*{_DOTS}\s*\*\)|[\[(<]\s*{_DOTS}\s*[\])>]|{_DOTS})[\s;,]*$"
 )
+_YAML = (".yaml", ".yml")
 _PROSE = (
+    *_YAML,
     ".md",
     ".rst",
     ".txt",
@@ -99,18 +102,20 @@ _CONTINUED = re.compile(
 
 def elision(new: str, before: str, path: str) -> str:
     """The first line that stands for text left out, or "". Lines that `before` has as often are none."""
-    had: Counter[str] | None = None
-    seen: Counter[str] = Counter()
+    had = Counter(line.strip() for line in before.split("\n"))
+    has = Counter(line.strip() for line in new.split("\n"))
     last = ""
     for line in new.split("\n"):
-        if marks(line, last, path):
-            if had is None:
-                had = Counter(each.strip() for each in before.split("\n"))
-            seen[line.strip()] += 1
-            if seen[line.strip()] > had[line.strip()]:
-                return line.strip()
-        last = line if line.strip() else last
+        said = line.strip()
+        if said and has[said] > had[said] and (marks(line, last, path) or _hollowed(said, last, had)):
+            return said
+        last = line if said else last
     return ""
+
+
+def _hollowed(said: str, last: str, had: Counter[str]) -> bool:
+    """True for three dots in place of a body that was there: the line above is the file's, these are not."""
+    return said == "..." and had[last.strip()] == 1
 
 
 def marks(line: str, last: str, path: str) -> bool:
@@ -119,8 +124,9 @@ def marks(line: str, last: str, path: str) -> bool:
         return False
     name = path.lower()
     if _BARE.match(line):
-        stub = name.endswith(_STUBS) and line.strip() == "..."
-        return not name.endswith(_PROSE) and not (stub and _opens(last))
+        if name.endswith(_PROSE):
+            return line.lstrip().startswith(("<!--", "{/*")) or (name.endswith(_YAML) and "#" in line)
+        return not (name.endswith(_STUBS) and line.strip() == "..." and _opens(last))
     if name.endswith(_MARKUP) and not line.lstrip().startswith(("<!--", "[", "(", "...", "…")):
         return False
     return _says(line)

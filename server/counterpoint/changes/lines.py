@@ -67,11 +67,11 @@ def find(rows: Rows, wanted: Sequence[str], *, verbatim: bool = False) -> list[M
     if not any(line.strip() for line in wanted):
         return []
     bare: Callable[[str], str] = str if verbatim else _bare
-    for trim in (bare, str.rstrip):
+    for trim in (bare, _ended):
         if places := _places(rows, wanted, trim):
             return [Match(first) for first in places]
     found = []
-    for first in _places(rows, wanted, str.strip):
+    for first in _places(rows, wanted, _inner):
         indents = _indents(wanted, rows.rows[first : first + len(wanted)])
         if indents is not None:
             found.append(Match(first, indents))
@@ -88,6 +88,15 @@ def stands(rows: Rows, wanted: Sequence[str], first: int) -> bool:
 
 def _bare(line: str) -> str:
     return line.removesuffix("\r")
+
+
+def _ended(line: str) -> str:
+    # No other white space: a no-break space in a quote would come along into the file.
+    return line.rstrip(" \t\r")
+
+
+def _inner(line: str) -> str:
+    return line.strip(" \t\r")
 
 
 def _places(rows: Rows, wanted: Sequence[str], trim: Callable[[str], str]) -> list[int]:

@@ -34,7 +34,7 @@ _WORDS = re.compile(
 )
 _AFTER = re.compile(
     r"[ \t]*\((?:new|updated?|modified|changed|created?|full|complete|entire|whole|edited|existing|excerpt)"
-    r"(?: (?:file|code|contents?|version))?\)[ \t]*",
+    r"(?: (?:file|code|contents?|version))?\)[ \t]*|[ \t]*\(?lines? \d+(?:\s?[-–]\s?\d+)?\)?[ \t]*$",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
@@ -42,8 +42,25 @@ _INFO = re.compile(r"(?:title|file(?:_?name|_?path)?|path|name)\s*=\s*(?:\"([^\"
 _LISTED = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+)")
 _OPENS = re.compile(r"^\s*(?:```|~~~|<{5,}|-{5,} ?SEARCH|@@|--- |\*\*\* )", re.IGNORECASE)
 _FRAMED = re.compile(
-    r"^\s*(?P<mark>={3,}|-{3,}|#{3,}|\*{3,}|/{3,})\s*(?:(?:begin|start|file|path)\b:?\s*)*(?P<path>[^\s=*#-].*?)\s*(?P=mark)\s*$",
+    r"^\s*(?P<mark>={3,}|-{3,}|#{3,}|\*{3,}|/{3,})\s*(?:(?:begin|start|of|file|path)\b:?\s*)*(?P<path>[^\s=*#-].*?)\s*(?P=mark)\s*$",
     re.IGNORECASE,
+)
+_HEADING = (
+    r"^\s*(?:#{1,6}\s+|\*\*\s*)(?:\d+[.)]\s+)?(?:%s)(?:\s+(?:the\s+)?file)?\s*:?\s*(?:\*\*)?\s*|"
+    r"^\s*(?:%s)(?:\s+file)?\s*:\s*"
+)
+_NAME = r"[`*\"']*(?P<%s>[^\s`*\"']+)[`*\"']*"
+_GONE = re.compile(
+    f"(?:{_HEADING})".replace("%s", "deleted?|removed?") + _NAME % "path" + r"(?:\s+\(deleted?\))?\s*:?\s*$",
+    re.I,
+)
+_MOVED = re.compile(
+    f"(?:{_HEADING})".replace("%s", "renamed?|moved?")
+    + _NAME % "path"
+    + r"\s*(?:->|→|=>|\bto\b)\s*"
+    + _NAME % "to"
+    + r"\s*:?\s*$",
+    re.I,
 )
 _ESCAPE = re.compile(r"\\(?:([0-7]{3})|(.))|[^\\]+", re.DOTALL)
 _SIGNS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
@@ -119,6 +136,15 @@ def _unstressed(text: str) -> str:
     """Without the same marks of emphasis on both sides; `__init__.py` has none."""
     found = re.fullmatch(r"(\*{1,3}|_{1,3})(?=[^*_])(.*[^*_])\1", text)
     return found[2] if found else text
+
+
+def told(line: str) -> tuple[str, str]:
+    """What a heading says is deleted, or moved and where to: `### Delete old.py`, `Rename: a.py -> b.py`."""
+    if found := _GONE.match(line):
+        return cleaned(found["path"]), ""
+    if found := _MOVED.match(line):
+        return cleaned(found["path"]), cleaned(found["to"])
+    return "", ""
 
 
 def unquoted(path: str) -> str:

@@ -14,6 +14,7 @@ from counterpoint.locate import fitted, locate, without_gutter
 from counterpoint.text import Document, Edit, Span
 
 _GUTTER = re.compile(r"^\s*\d+\s?[|:]")
+_ODD_SPACE = re.compile(r"[^\S \t\r\n\f\v]")
 _COUNTED = re.compile(r"^\s*(\d+)(?:\s?\| ?|: ?|\t|→)")
 
 
@@ -148,7 +149,8 @@ def _by_text(document: Document, swap: Swap, old: str, new: str) -> Placed | Non
         raise Refused(place, said)
     span = place.span
     there = document.text[span.start : span.end]
-    if place.indents and not _consistent(old, there):
+    odd = set(_ODD_SPACE.findall(old)) - set(_ODD_SPACE.findall(there))
+    if odd or (place.indents and not _consistent(old, there)):
         return None
     text = _ended(document, span, old, fitted(document, place, old, new))
     if bare:

@@ -15,8 +15,9 @@ from counterpoint.changes.paths import (
     path_in_comment,
     path_in_info,
     path_in_line,
+    told,
 )
-from counterpoint.changes.values import Fence, Operation, Parsed, Refused
+from counterpoint.changes.values import Fence, Move, Operation, Parsed, Refused, Remove
 
 _THOUGHT = re.compile(
     r"\A\s*<(?P<tag>think|thinking|reasoning|analysis)>.*?</(?P=tag)>", re.DOTALL | re.IGNORECASE
@@ -58,6 +59,7 @@ def parse(raw: str, document: str) -> Parsed:
     text = _plain(raw)
     if _THINKS.match(text):
         return Parsed(refused=(Refused("cut-off", "the answer ended while the model was thinking").dropped,))
+    text = schema.wrapped(text) or text
     read = schema.parse(text)
     if read is not None:
         return read
@@ -122,7 +124,11 @@ def _prose(state: _State, line: str) -> None:
     if not line.strip():
         return
     state.prose.append((state.at, line))
-    path = tags.path_of(line) or heading_path(line, _next(state))
+    gone, to = told(line)
+    if gone and (looks_like_path(to) or not to) and looks_like_path(gone):
+        state.operations.append(Move(gone, to, told=True) if to else Remove(gone, told=True))
+        return
+    path = tags.path_of(line) or heading_path(line, _next(state)) or path_in_comment(line)
     if path:
         state.path, state.fresh = path, True
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from counterpoint.answers import Dropped, QuoteEdit
 from counterpoint.changes.paths import cleaned
-from counterpoint.changes.values import Move, Operation, Parsed, Remove, Swap
+from counterpoint.changes.values import Move, Operation, Parsed, Remove, Swap, Whole
 from counterpoint.jsonscan import objects_in
 
 _KEYS = ("edits", "changes")
@@ -73,7 +73,7 @@ def parse(text: str) -> Parsed | None:
                     else ("cut-off", "the answer ended amid the edits")
                 )
                 refused.append(Dropped(*why))
-        elif isinstance(_first(value, _KEYS), list):
+        elif isinstance(_first(value, (*_KEYS, "files")), list):
             answer, refused = value, []
         elif quote_edit(value) is not None:
             single.append(value)
@@ -84,6 +84,20 @@ def parse(text: str) -> Parsed | None:
     return Parsed(refused=tuple(refused)) if refused else None
 
 
+def wrapped(text: str) -> str:
+    """The patch that is an argument of a call, as the only object of a reply; "" if there is none."""
+    found = [value for start, value, _ in objects_in(text) if value is not None]
+    texts = [one for value in found for one in _texts(value) if one.lstrip().startswith("*** Begin Patch")]
+    return texts[0] if len(texts) == 1 and len(found) == 1 else ""
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    rows = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for row in rows for text in _texts(row)]
+
+
 def _outside(text: str, at: int) -> bool:
     """True unless it lies within a file: in a fence that does not begin with it."""
     fences = list(_FENCE.finditer(text, 0, at))
@@ -92,7 +106,11 @@ def _outside(text: str, at: int) -> bool:
 
 def _read(answer: Mapping[str, Any], refused: list[Dropped]) -> Parsed:
     operations: list[Operation] = []
-    for item in _first(answer, _KEYS):
+    for item in _first(answer, (*_KEYS, "files")):
+        whole = _whole(item)
+        if whole is not None:
+            operations.append(whole)
+            continue
         edit = quote_edit(item) if isinstance(item, dict) else None
         if edit is None:
             what = f"{item.get('path', '?')}: a field" if isinstance(item, dict) else "an edit"
@@ -107,6 +125,14 @@ def _read(answer: Mapping[str, Any], refused: list[Dropped]) -> Parsed:
     question = answer.get("question")
     asked = question.strip() if isinstance(question, str) else ""
     return Parsed(tuple(operations), (), tuple(refused), told, asked, not operations and not refused)
+
+
+def _whole(item: object) -> Whole | None:
+    """A whole file, as some give it."""
+    if not isinstance(item, dict) or _first(item, _OLD) is not None:
+        return None
+    path, text = _first(item, _PATHS), _first(item, ("content", "contents", "text", "code"))
+    return Whole(cleaned(path), text) if isinstance(path, str) and isinstance(text, str) else None
 
 
 def _others(answer: Mapping[str, Any], refused: list[Dropped]) -> list[Operation]:

@@ -14,7 +14,7 @@ from counterpoint.changes.values import Hunk
 from counterpoint.text import Document
 
 _FEW = 3
-"""Lines at the beginning or the end of a file that a whole file may be without, if they define nothing."""
+"""Lines at the beginning of a file that a whole file may be without, if they define nothing."""
 _MOSTLY = 0.6
 _COMMENT = re.compile(r"^\s*(?:#|//|/\*|\*|--|;|<!--|\"\"\"|''')")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
@@ -37,7 +37,7 @@ def is_whole(document: Document, text: str, headed: bool) -> bool:
     kept = sum(block.size for block in matched)
     if kept == len(has):
         # Nothing is new in it: it takes away, and what it leaves is the file, if it begins as the file does.
-        return has[:1] == had[:1] and kept >= len(had) * _MOSTLY
+        return has[:1] == had[:1] and kept >= len(had) * _MOSTLY and not _breaks_off(document, has)
     if _only_pieces(document, text):
         return False
     if not matched:
@@ -52,7 +52,17 @@ def is_whole(document: Document, text: str, headed: bool) -> bool:
     if not above and not below:
         return True
     lost = _names(document.text, document) - _names(text, document)
-    return above + below <= _FEW and not lost and kept >= len(had) * _MOSTLY
+    return not below and above <= _FEW and not lost and kept >= len(had) * _MOSTLY
+
+
+def _breaks_off(document: Document, has: Sequence[str]) -> bool:
+    """True if lines are the file's first, up to one amid a definition, or amid what nobody can tell."""
+    rows = [number for number in range(len(document.lines)) if document.line(number).strip()]
+    if [document.line(number).removeprefix("\ufeff").rstrip() for number in rows[: len(has)]] != list(has):
+        return False
+    found = definitions(document.text, document.language)
+    last = rows[len(has) - 1]
+    return not found or any(one.start <= last < one.last for one in found)
 
 
 def _names(text: str, document: Document) -> set[str]:

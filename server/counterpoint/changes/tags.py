@@ -11,11 +11,11 @@ from counterpoint.changes.values import Move, Operation, Refused, Remove, Swap, 
 _OLD = r"old|old_?str(?:ing)?|old_?(?:text|code|content)|search|find|original|before"
 _NEW = r"new|new_?str(?:ing)?|new_?(?:text|code|content)|replace(?:_?with)?|replacement|updated|after"
 _ATTRIBUTE = re.compile(
-    r"\b(?:path|file_?path|file_?name|filename|file|name|src)\s*=\s*(?:\"([^\"\n]+)\"|'([^'\n]+)')"
+    r"\b(?:path|file_?path|file_?name|filename|file|title|name|src)\s*=\s*(?:\"([^\"\n]+)\"|'([^'\n]+)')"
 )
 _FILE = re.compile(
     r"^[ \t]*<(?P<tag>file|create_file|new_file|write_file|write_to_file|update_file|full_file|document|"
-    r"code_file|file_content|boltAction|source_file)\b(?P<rest>[^<>]*)>",
+    r"code_file|file_content|boltAction|antArtifact|source_file)\b(?P<rest>[^<>]*)>",
     re.IGNORECASE,
 )
 _QUOTE = re.compile(rf"^[ \t]*<(?P<tag>{_OLD})>", re.IGNORECASE)

@@ -92,13 +92,19 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
+    """`told` in prose: where there is no such file, it was about something else."""
+
     path: str
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
+    """`told` as for `Remove`."""
+
     path: str
     to: str
+    told: bool = False
 
 
 Operation: TypeAlias = Whole | Swap | Patch | Remove | Move
