@@ -42,7 +42,8 @@ def _unit(tabbed: str, blank: str) -> int:
         if width and len(known) == 1 and (depth := next(iter(known))) and width % depth == 0:
             votes[width // depth] += 1
     best = votes.most_common(1)
-    return best[0][0] if best and best[0][1] * 2 > sum(votes.values()) else 0
+    # A text that has little in common with the file is no drifted copy of it, but written anew.
+    return best[0][0] if best and best[0][1] * 2 > max(sum(votes.values()), len(_indents(blank))) else 0
 
 
 def _each(text: str, change: Callable[[str], str]) -> str:
