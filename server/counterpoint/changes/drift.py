@@ -43,7 +43,7 @@ def _unit(tabbed: str, blank: str) -> int:
             votes[width // depth] += 1
     best = votes.most_common(1)
     # A text that has little in common with the file is no drifted copy of it, but written anew.
-    return best[0][0] if best and best[0][1] * 2 > max(sum(votes.values()), len(_indents(blank))) else 0
+    return best[0][0] if best and best[0][1] * 3 > len(_indents(blank)) and len(votes) == 1 else 0
 
 
 def _each(text: str, change: Callable[[str], str]) -> str:
