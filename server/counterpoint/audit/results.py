@@ -139,7 +139,7 @@ def _valued(use: Use, before: Signature, after: Signature, language: str) -> Ite
     if before.shapes != after.shapes and language in (*SCRIPTS, "python"):
         hidden = language != "python" and old == new and bool(new)
         if not hidden:
-            may_be_none = "None" in parts(old) or "None" in parts(new)
+            may_be_none = "None" in parts(old, language) | parts(new, language)
             yield of_shapes(result, use.later, before.shapes, after.shapes, language, may_be_none=may_be_none)
 
 
@@ -166,7 +166,7 @@ def _declared(result: Result, old: str, new: str, language: str) -> Verdict:
         return (
             INTACT if language in (*SCRIPTS, "python") else unknown(f"it gives back {new or 'nothing'} now")
         )
-    if parts(new) <= parts(old):
+    if parts(new, language) <= parts(old, language):
         return INTACT
     return unknown(f"it gave back {old} and gives back {new} now")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from counterpoint.context.signatures_nodes import each
@@ -9,6 +10,7 @@ from counterpoint.context.uses import Argument
 
 Fit = Literal["fits", "fails", "unknown"]
 
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 _ANY = frozenset(
     {"Any", "object", "typing . Any", "any", "unknown", "interface { }", "interface {}", "Object", "mixed"}
 )
@@ -42,7 +44,7 @@ def fit(before: str, after: str, given: Argument, language: str) -> Fit:
         return "fits"
     if language == "python" and not before:
         return "fits"
-    was, now = parts(before), parts(after)
+    was, now = (parts(one, language) for one in (before, after))
     if was and was <= now:
         return "fits"
     by_literal = _literal(given, now, language)
@@ -54,29 +56,31 @@ def fit(before: str, after: str, given: Argument, language: str) -> Fit:
     return "unknown"
 
 
-def parts(type_: str) -> frozenset[str]:
+def parts(type_: str, language: str = "") -> frozenset[str]:
     """The members of a union; the type itself where it is none."""
     found: list[str] = []
-    for one in _split(_unwrapped(type_.strip()), "|"):
-        inner = _unwrapped(one.strip())
+    for one in _split(_unwrapped(type_.strip(), language), "|"):
+        inner = _unwrapped(one.strip(), language)
         for head in ("Optional [ ", "typing . Optional [ "):
             if inner.startswith(head) and inner.endswith(" ]"):
                 found.append("None")
                 inner = inner[len(head) : -2]
         if inner.startswith(("Union [ ", "typing . Union [ ")) and inner.endswith(" ]"):
-            found += [
-                part for piece in _split(inner[inner.index("[ ") + 2 : -2], ",") for part in parts(piece)
-            ]
-        elif "|" in _split(inner, "|")[0] or len(_split(inner, "|")) > 1:
-            found += parts(inner)
+            members = _split(inner[inner.index("[ ") + 2 : -2], ",")
+            found += [part for piece in members for part in parts(piece, language)]
+        elif len(_split(inner, "|")) > 1:
+            found += parts(inner, language)
         else:
             found.append(inner)
     return frozenset(one for one in found if one)
 
 
-def _unwrapped(type_: str) -> str:
-    """A type without the quotes that put it off."""
-    return type_[1:-1].strip() if len(type_) > 2 and type_[0] in "\"'" and type_[-1] == type_[0] else type_
+def _unwrapped(type_: str, language: str) -> str:
+    """A type without the quotes by which Python puts it off."""
+    if language != "python" or len(type_) < 3 or type_[0] not in "\"'" or type_[-1] != type_[0]:
+        return type_
+    inner = type_[1:-1].strip()
+    return type_ if type_[0] in inner else " ".join(_TOKEN.findall(inner))
 
 
 def _split(text: str, mark: str) -> list[str]:

@@ -110,7 +110,7 @@ def _class(node: Node, owner: str, traits: frozenset[str], into: Read, name: str
     )
     decorators = tuple(plain(one)[1:].strip() for one in node.children if one.type == "decorator")
     abstract = "abstract " if node.type.startswith("abstract") else ""
-    rest = abstract + plain(node.child_by_field_name("type_parameters"))
+    rest = f"{abstract}{plain(node.child_by_field_name('type_parameters'))}".strip()
     into.names.append(Name(own, "type", line, rest=" ".join(bases), exported="exported" in traits))
     made: Signature | None = None
     above: list[str] = []

@@ -175,8 +175,10 @@ def _called(use: Use, top: Node) -> Use:
         return use
     if use.role in ("call", "new"):
         given = above.child_by_field_name("arguments")
-        later = _later(above) if result(above).kind == "bound" else ()
-        return replace(use, arguments=arguments(given), result=result(above), later=later)
+        # In a list the grammar takes `*f(1)` for a call of `*f`.
+        after = Result("iterated") if top.type == "list_splat" else result(above)
+        later = _later(above) if after.kind == "bound" else ()
+        return replace(use, arguments=arguments(given), result=after, later=later)
     if use.role == "literal":
         if above.type == "type_annotation":
             return replace(use, arguments=arguments(_typed_object(above)), result=result(above))

@@ -22,6 +22,7 @@ MEMBERS = {
 ROUND = frozenset(
     {
         "generic_function",
+        "list_splat",
         "parenthesized_expression",
         "non_null_expression",
         "generic_type",
