@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from counterpoint.context import uses_around as around
 from counterpoint.context import uses_tables as tables
 from counterpoint.context.parsing import Parsed
 from counterpoint.context.scope_nodes import IMPORTS
-from counterpoint.context.signatures_nodes import first, has, named, quoted, text_of
+from counterpoint.context.signatures_nodes import named, quoted, text_of
 from counterpoint.context.uses import Result, Role, Use
 from counterpoint.context.uses_calls import arguments, result
 
@@ -56,8 +57,8 @@ def _use(node: Node, word: str, start: int, end: int) -> Use | None:
             return None
         role, receiver, top = found
         use = _called(Use(word, line, role, receiver), top)
-        bases = _bases(node) if role == "definition" or word in tables.MADE else ()
-        return replace(use, within=_within(node), asynchronous=_asynchronous(node), bases=bases)
+        bases = around.bases(node) if role == "definition" or word in tables.MADE else ()
+        return replace(use, within=around.within(node), asynchronous=around.asynchronous(node), bases=bases)
     above: Node | None = node
     while above is not None and above.type not in tables.STRINGS:
         above = above.parent
@@ -67,7 +68,12 @@ def _use(node: Node, word: str, start: int, end: int) -> Use | None:
         return Use(word, line, "type")
     row = line + (node.text or b"")[: start - node.start_byte].count(b"\n")
     return Use(
-        word, row, "string", says=quoted(text_of(above)), compared=_compared(above), looked=_looked(above)
+        word,
+        row,
+        "string",
+        says=quoted(text_of(above)),
+        compared=around.compared(above),
+        looked=around.looked(above),
     )
 
 
@@ -185,7 +191,7 @@ def _called(use: Use, top: Node) -> Use:
         body = above.child_by_field_name("body")
         return replace(use, arguments=arguments(body), result=result(above))
     if use.role == "pattern":
-        return replace(use, compared=True, whole=_whole(top))
+        return replace(use, compared=True, whole=around.whole(top))
     return replace(use, compared=above.type in tables.COMPARING, result=result(top))
 
 
@@ -194,7 +200,7 @@ def _later(call: Node) -> tuple[Result, ...]:
     binder: Node | None = call
     while binder is not None and binder.type not in tables.BOUND_BY:
         binder = binder.parent
-    function = _function(call)
+    function = around.function(call)
     if binder is None or function is None:
         return ()
     target = binder.child_by_field_name(tables.BOUND_BY[binder.type])
@@ -219,50 +225,6 @@ def _same(node: Node, word: bytes, but: Node) -> Iterator[Node]:
         yield from _same(child, word, but)
 
 
-def _function(node: Node) -> Node | None:
-    up = node.parent
-    while up is not None and up.type not in tables.FUNCTIONS:
-        up = up.parent
-    return up
-
-
-def _whole(node: Node) -> bool:
-    """True if the match a pattern stands in has an arm for all else."""
-    up: Node | None = node
-    while up is not None and not up.type.startswith(
-        ("match_block", "match_statement", "switch", "match_expression")
-    ):
-        up = up.parent
-    text = text_of(up)
-    return "_ =>" in text or "case _" in text or "default" in text
-
-
-def _compared(node: Node) -> bool:
-    above = node.parent
-    while above is not None and above.type in (
-        "parenthesized_expression",
-        "tuple",
-        "list",
-        "set",
-        "expression_list",
-    ):
-        above = above.parent
-    return above is not None and above.type in tables.COMPARING
-
-
-def _looked(node: Node) -> bool:
-    """True for a key in brackets, but for those of the tables in which a language keeps its own names."""
-    above = node.parent
-    if above is None or above.type not in ("subscript", "subscript_expression", "index_expression"):
-        return False
-    of = text_of(named(above)[0])
-    return (
-        named(above)[0] != node
-        and not of.startswith(("globals(", "vars(", "locals(", "window"))
-        and (not of.endswith(("__dict__", "exports", "modules")))
-    )
-
-
 def _imported(node: Node) -> bool:
     up: Node | None = node
     while up is not None:
@@ -274,34 +236,3 @@ def _imported(node: Node) -> bool:
             return False
         up = up.parent
     return False
-
-
-def _within(node: Node) -> str:
-    """The name of the innermost type round a node."""
-    up = node.parent
-    while up is not None:
-        if up.type in tables.TYPES:
-            found = up.child_by_field_name("name") or up.child_by_field_name("type")
-            if found is not None and found != node:
-                return text_of(found).partition("<")[0]
-        up = up.parent
-    return ""
-
-
-def _bases(node: Node) -> tuple[str, ...]:
-    """The names in the head of the innermost type round a definition, but for its own."""
-    up = node.parent.parent if node.parent is not None else None
-    if node.parent is not None and node.parent.type == "method_elem":
-        return ("interface",)
-    while up is not None and up.type not in tables.TYPES:
-        up = up.parent
-    body = up.child_by_field_name("body") if up is not None else None
-    if up is None or body is None:
-        return ()
-    head = (up.text or b"")[: body.start_byte - up.start_byte].decode("utf-8", "replace")
-    return tuple(tables.NAME.findall(head))[1:]
-
-
-def _asynchronous(node: Node) -> bool:
-    up = _function(node)
-    return up is not None and (has(up, "async") or "async" in text_of(first(up, "function_modifiers")))
