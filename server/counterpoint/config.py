@@ -1,8 +1,9 @@
 """Loads the settings: which sources may set what, in which order, and what was wrong with them.
 
-Plain settings:     defaults <- user's config.toml <- .counterpoint/config.toml <- editor's user part
-                    <- editor <- environment <- machine policy
-Protected settings: defaults <- user's config.toml <- editor's user part <- environment <- machine policy
+Plain settings:     defaults <- profile <- user's config.toml <- .counterpoint/config.toml
+                    <- editor's user part <- editor <- environment <- machine policy
+Protected settings: defaults <- profile <- user's config.toml <- editor's user part <- environment
+                    <- machine policy
 
 A repository carries its own `.counterpoint/config.toml` and also editor settings (`.vscode`, `.zed`), so
 protected settings from there are refused and named. `privacy.local_only` is gathered from all trusted
@@ -14,12 +15,12 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_type_hints
 
-from counterpoint import paths
+from counterpoint import paths, profiles
 from counterpoint.errors import ConfigError
 from counterpoint.settings import Leaf, Settings, leaves
 from counterpoint.settings_types import accepted, describe
@@ -101,11 +102,19 @@ def load(
         _environment(environ, problems),
         _Layer(str(policy), _read_own(policy), True),
     ]
+    layers.insert(0, _profile(layers))
     known = leaves()
     merge = _Merge(known, {path: leaf.default for path, leaf in known.items()}, {}, problems)
     for layer in layers:
         _walk(merge, layer, layer.values, "")
     return Loaded(_built(Settings, merge.values, ""), merge.origins, tuple(problems))
+
+
+def _profile(layers: Sequence[_Layer]) -> _Layer:
+    """The settings of the profile that the last trusted source names."""
+    given = [layer.values["profile"] for layer in layers if layer.trusted and "profile" in layer.values]
+    name = given[-1] if given and isinstance(given[-1], str) else ""
+    return _Layer(f"profile {name}", profiles.values(name), True)
 
 
 def split_options(options: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

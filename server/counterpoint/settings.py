@@ -177,6 +177,9 @@ class Log:
 
 @dataclass(frozen=True)
 class Settings:
+    profile: Literal["", "solo", "startup", "pair", "pipeline", "enterprise"] = _f(
+        "", "A way of working, as a set of settings; what is set besides outranks it.", protected=True
+    )
     completion: Completion = field(default_factory=Completion)
     review: Review = field(default_factory=Review)
     verify: Verify = field(default_factory=Verify)
