@@ -13,7 +13,7 @@ _RESULT = re.compile(r"(?P<indent> *)--- (?P<what>PASS|FAIL|SKIP): (?P<name>\S+)
 _RUNNING = re.compile(r"=== (?:RUN|CONT|PAUSE|NAME) +(?P<name>\S+)")
 _PACKAGE = re.compile(r"(?P<what>ok|FAIL|---|\?)\s*\t(?P<package>\S+)(?:\s+(?P<rest>.*))?$")
 _BUILT = re.compile(r"\[(?:build|setup) failed\]")
-_HEAD = re.compile(r"# (?P<package>\S+)(?: \[(?P<test>\S+)\.test\])?$")
+_HEAD = re.compile(r"# \[?(?P<package>[^\s\[\]]+)\]?(?: \[(?P<test>\S+)\.test\])?$")
 _TIMED_OUT = re.compile(r"\s+(?P<name>Test\S*|Fuzz\S*|Example\S*) \([\d.a-z]+\)$")
 _STACKS = re.compile(r"^(?:panic|fatal error): |^WARNING: DATA RACE", re.MULTILINE)
 
