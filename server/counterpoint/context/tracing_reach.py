@@ -31,6 +31,8 @@ _STEPS = 6
 _FOLLOWED = 120
 _LEAST = 12.0
 _WORD = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w{2,}|(?<=[.:])[A-Za-z_]\w{2,}")
+_STRING = re.compile(r"[\"'`]([A-Za-z_]\w{2,})[\"'`]")
+_ERROR = re.compile(r"Error\b|Exception\b|Fault\b")
 _WRITERS = 16
 _LONGEST = 400
 
@@ -125,11 +127,13 @@ class Reach:
                         self.place(place, weight * share, f"{name} names it", step + 1)
 
     def _references(self, path: str, rows: tuple[int, int]) -> Iterator[tuple[str, int]]:
-        """Words of some lines that are names of functions or types, though they are not called there."""
+        """Words of some lines that are names of functions or types, though they are not called there: handed
+        on, or looked up by a string."""
         lines = self.symbols.lines(path) or ()
         words: dict[str, int] = {}
         for number in range(rows[0], min(rows[1] + 1, len(lines))):
-            for word in _WORD.findall(lines[number][:_LONGEST]):
+            row = lines[number][:_LONGEST]
+            for word in (*_WORD.findall(row), *_STRING.findall(row)):
                 words.setdefault(word, number)
         known = self.symbols.defined([word for word in words if word not in STOP])
         for word, places in known.items():
@@ -221,6 +225,8 @@ class Reach:
         if last - one.first_line >= _WHOLE_TYPE:
             last = one.first_line + _TYPE_HEAD
         self.show(path, one.first_line, last, weight, why)
+        if _ERROR.search(" ".join((one.name, *one.bases))):  # whoever raises it knows why it was expected
+            self.callers(one, weight * 0.75)
         outline = self.symbols.outline(path)
         if outline is None:
             return
