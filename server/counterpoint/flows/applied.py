@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from counterpoint.answers import ChangeSet, Dropped, FileChange
-from counterpoint.flows.changes import step
+from counterpoint.flows.changes import plain, step
 from counterpoint.index.edits import ALL, LineEdit
 from counterpoint.reviewing.tracking import Change, Track, followed, narrowed
 from counterpoint.tasks import Task
@@ -113,7 +113,10 @@ def _patches(edits: Sequence[Edit], before: str, now: Document) -> tuple[Patch, 
     for edit in edits:
         start = edit.span.start + moved
         end = start + len(edit.new)
-        track = Track(now.position(start), now.position(end))
+        first, last = now.position(start), now.position(end)
+        # Between the two halves of a line's end that have met there is no place.
+        lost = (now.offset(first), now.offset(last)) != (start, end)
+        track = Track(first, last, lost=lost)
         found.append(Patch(edit, before[edit.span.start : edit.span.end], track))
         moved += len(edit.new) - (edit.span.end - edit.span.start)
     return tuple(found)
@@ -154,7 +157,7 @@ def follow(file: AppliedFile, before: Document, after: Document, edits: Sequence
         return arrived(replace(file, at=None), after)
     if (more := arrived(file, after)) is not file or file.at is None:
         return more
-    if file.at is not before:
+    if file.at is not before or not plain(before, after, edits):
         return replace(file, patches=(), at=None)
     if any(edit.last_line >= ALL for edit in edits) or len(edits) == 1:
         whole = edits[0] if len(edits) == 1 else LineEdit(0, 0, ALL, 0, after.text)
@@ -165,7 +168,7 @@ def follow(file: AppliedFile, before: Document, after: Document, edits: Sequence
     for patch in file.patches:
         track = patch.track
         for change in changes:
-            track = followed(track, change)
+            track = track if track.lost else followed(track, change)
         patches.append(replace(patch, track=track))
     return replace(file, patches=tuple(patches), at=after)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from counterpoint.index.edits import ALL, LineEdit
 from counterpoint.reviewing.machine.carry import Change, difference
-from counterpoint.text import Document
+from counterpoint.text import Document, split_lines
 
 
 def changes_of(before: Document, after: Document, edits: Sequence[LineEdit]) -> tuple[Change, ...]:
@@ -33,6 +33,20 @@ def step(document: Document, edit: LineEdit) -> Document:
     start, end = _ends(document, edit)
     text = f"{document.text[:start]}{edit.text}{document.text[end:]}"
     return Document.of(document.path, text, document.language)
+
+
+def plain(before: Document, after: Document, edits: Sequence[LineEdit]) -> bool:
+    """Whether edits made as many lines as they tell of: two halves of a line's end that meet make one less,
+    and then lines do not tell where things are."""
+    if any(edit.last_line >= len(before.lines) for edit in edits):
+        return True
+    told = sum(_lines(split_lines(edit.text)) - (edit.last_line - edit.first_line) for edit in edits)
+    return _lines(after.lines) - _lines(before.lines) == told
+
+
+def _lines(lines: Sequence[str]) -> int:
+    """How many lines have an end."""
+    return len(lines) - (1 if lines and not lines[-1].endswith(("\n", "\r")) else 0)
 
 
 def _ends(document: Document, edit: LineEdit) -> tuple[int, int]:

@@ -85,7 +85,8 @@ async def prepared_for(
     def find(change: FileChange) -> Target:
         now = session.now(root, change.path) or on_disk.get(change.path)
         goes = session.uri_for(root, change.moved_to) if change.moved_to else ""
-        return Target(change, session.uri_for(root, change.path), now, goes)
+        uri = session.uri_for(root, change.path)
+        return Target(change, uri, now, goes, session.documents.since(uri, change.version))
 
     return prepare(wanted, find, session.client)
 

@@ -6,6 +6,7 @@ copy of the line tuple. Nothing here reads a file.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -16,6 +17,8 @@ from counterpoint.lsp.uris import key_of
 from counterpoint.text import Document, Edit, Span, split_lines
 
 HISTORY = 8
+JOURNAL = 1_000
+"""Changes of a document that are remembered as they were told."""
 
 Place: TypeAlias = tuple[int, int]
 """Line and character as the client counts them."""
@@ -49,12 +52,16 @@ class Documents:
         self._name = name
         self._open: dict[str, Opened] = {}
         self._unsaved: set[str] = set()
+        self._told: dict[str, deque[tuple[int | None, tuple[LineEdit, ...]]]] = {}
+        """By key: the version a change was made of, and its edits; one of everything where lines do not tell
+        of them."""
         self.encoding: Encoding = encoding
 
     def open(self, uri: str, language: str, version: int, text: str) -> Document:
         """Start, or start again, with whole text. A leading BOM stays: the client counts it."""
         document = Document.of(self._name(uri), text, language, version)
         self._unsaved.discard(key_of(uri))
+        self._told[key_of(uri)] = deque(maxlen=JOURNAL)
         self._open[key_of(uri)] = Opened(uri, (document,))
         return document
 
@@ -68,8 +75,14 @@ class Documents:
         opened = self._open.get(key_of(uri))
         if opened is None:
             return None
-        lines = edited(opened.now.lines, changes, self.encoding, log)
+        done: list[LineEdit] = []
+        lines, plain = _edited(opened.now.lines, changes, self.encoding, done)
+        if log is not None:
+            log += done
         document = replace(opened.now, lines=lines, version=version)
+        everything = (LineEdit(0, 0, ALL, 0, document.text),)
+        told = _telling(opened.now, document, done) if plain else everything
+        self._told[key_of(uri)].append((opened.now.version, told))
         versions = (document, *opened.versions[: HISTORY - 1])
         self._open[key_of(uri)] = Opened(opened.uri, versions)
         self._unsaved.add(key_of(uri))
@@ -91,7 +104,21 @@ class Documents:
                 versions = tuple(replace(document, path=path) for document in opened.versions)
                 self._open[key] = Opened(opened.uri, versions)
 
+    def since(self, uri: str, version: int | None) -> tuple[LineEdit, ...] | None:
+        """What was told of an open document since a version, one edit after the other; None if that is not
+        known any more."""
+        opened, told = self._open.get(key_of(uri)), self._told.get(key_of(uri), ())
+        if opened is None or version is None:
+            return None
+        found: list[LineEdit] = []
+        for before, edits in reversed(() if version == opened.now.version else told):
+            found[:0] = edits
+            if before == version:
+                return tuple(found)
+        return () if version == opened.now.version else None
+
     def close(self, uri: str) -> None:
+        self._told.pop(key_of(uri), None)
         self._open.pop(key_of(uri), None)
         self._unsaved.discard(key_of(uri))
 
@@ -118,16 +145,42 @@ def edited(
     lines: Sequence[str], changes: Iterable[Change], encoding: Encoding, log: list[LineEdit] | None = None
 ) -> tuple[str, ...]:
     """The lines after the changes, applied in order. Places past an end are clamped to it."""
+    return _edited(lines, changes, encoding, log if log is not None else [])[0]
+
+
+def _edited(
+    lines: Sequence[str], changes: Iterable[Change], encoding: Encoding, log: list[LineEdit]
+) -> tuple[tuple[str, ...], bool]:
+    """As `edited`, and whether each edit makes as many lines as its text has: two halves of a CRLF that meet
+    make one less."""
     result = list(lines)
+    plain = True
     for change in changes:
         if change.range is None:
             result = list(split_lines(change.text))
             done = LineEdit(0, 0, ALL, 0, change.text)
         else:
+            ends = _ends(result)
             done = _splice(result, change.text, *change.range, encoding)
-        if log is not None:
-            log.append(done)
-    return tuple(result)
+            gone = min(done.last_line, ends) - min(done.first_line, ends)
+            plain = plain and _ends(result) - ends == _ends(split_lines(change.text)) - gone
+        log.append(done)
+    return tuple(result), plain
+
+
+def _ends(lines: Sequence[str]) -> int:
+    """How many lines have an end."""
+    return len(lines) - (1 if lines and not lines[-1].endswith(("\n", "\r")) else 0)
+
+
+def _telling(before: Document, after: Document, edits: Sequence[LineEdit]) -> tuple[LineEdit, ...]:
+    """The edits of a change; where one replaces the whole text, only the lines that differ."""
+    if all(edit.last_line < ALL for edit in edits):
+        return tuple(edits)
+    from counterpoint.reviewing.tracking import narrowed  # not before the reply to `initialize`
+
+    everything = LineEdit(0, 0, ALL, 0, after.text)
+    return (narrowed(edits[0] if len(edits) == 1 else everything, before, after),)
 
 
 def _splice(lines: list[str], text: str, start: Place, end: Place, encoding: Encoding) -> LineEdit:

@@ -9,8 +9,9 @@ from typing import Any
 from lsprotocol import types
 
 from counterpoint.answers import Dropped, FileChange, joined
+from counterpoint.index.edits import LineEdit
+from counterpoint.lsp.carrying import brought
 from counterpoint.lsp.client import Client
-from counterpoint.lsp.documents import carried
 from counterpoint.lsp.to_lsp import range_of
 from counterpoint.text import Document
 
@@ -26,6 +27,8 @@ class Target:
     uri: str
     now: Document | None
     new_uri: str = ""
+    since: tuple[LineEdit, ...] | None = None
+    """What the client told since the version the change was located in, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def _current(target: Target, client: Client) -> Target | Dropped:
         return Dropped("absent", change.path)
     located = Document.of(change.path, change.before, target.now.language, change.version)
     # To delete a file is an edit of all of it.
-    edits = change.edits if change.deleted else carried(change.edits, located, target.now)
+    edits = change.edits if change.deleted else brought(change.edits, located, target.now, target.since)
     if edits is None or (change.deleted and located.lines != target.now.lines):
         return Dropped("moved-on", f"{change.path} was edited in the meantime")
     moved = replace(change, before=target.now.text, edits=edits, version=target.now.version)

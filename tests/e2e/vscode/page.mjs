@@ -67,7 +67,17 @@ export async function openMenu(beginning) {
   let listed = [];
   while (Date.now() < deadline) {
     await page.keyboard.press("Control+.");
-    await rows.first().waitFor();
+    // Pressed while the editor still takes in a change, it opens nothing.
+    const opened = await rows
+      .first()
+      .waitFor({ timeout: 4000 })
+      .then(
+        () => true,
+        () => false,
+      );
+    if (!opened) {
+      continue;
+    }
     listed = (await rows.allInnerTexts()).map((text) => text.trim());
     if (listed.some((text) => text.startsWith(beginning))) {
       return listed;
