@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from counterpoint.audit import Audit, CallSite, audit, said
+from counterpoint.audit import Audit, CallSite, audit, said, words
 from tests.auditcases import Held, document
 
 PYTHON = "def run(a):\n    return a\n"
@@ -166,3 +166,30 @@ def test_nothing_is_said_of_what_nobody_uses() -> None:
     found = audited("lib/api.py", PYTHON, PYTHON_NOW, {})
     assert said(found) == "no callers"
     assert found.all == ()
+
+
+def test_what_cannot_be_read_is_said() -> None:
+    ruby = audited("lib/api.rb", "def run(a)\nend\n", "def run(b)\nend\n", {})
+    assert said(ruby) == "lib/api.rb is not audited"
+    assert audited("lib/api.py", PYTHON, "def run(:\n", {}).notes == ("lib/api.py has errors",)
+    assert audited("lib/api.py", "def run(:\n", "def run(((\n", {}).notes == ()
+    assert audited("README.md", "a", "b", {}).notes == ()
+
+
+def test_a_module_that_is_gone_is_missed_by_those_who_import_it() -> None:
+    files = {
+        "a.py": "import lib.api\n\nlib.api.run(1)\n",
+        "b.py": "from lib import api as jobs\n",
+        "c.py": "from lib.other import api\n",
+        "d.py": "from lib.work import run\n",
+    }
+    before = {"lib/api.py": document("lib/api.py", PYTHON)}
+    after = {"lib/work.py": document("lib/work.py", PYTHON)}
+    found = audit(before, after, (CallSite("a.py", 2, "lib/api.py", "run"),), Held(files))
+    assert [(site.path, site.line, site.state) for site in found.sites] == [
+        ("a.py", 0, "broken"),
+        ("a.py", 2, "broken"),
+        ("b.py", 0, "broken"),
+        ("d.py", 0, "intact"),
+    ]
+    assert "api" in words(before, after)

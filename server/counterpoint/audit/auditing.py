@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from counterpoint.audit import places, shared
+from counterpoint.audit.importing import imports_of_gone
 from counterpoint.audit.library import Library
+from counterpoint.audit.modules import module_of
 from counterpoint.audit.naming import Naming, namings, word_of
-from counterpoint.audit.outside import notes
+from counterpoint.audit.outside import notes, unread
 from counterpoint.audit.scope import changes, read
 from counterpoint.audit.values import Audit, CallSite, Site
 from counterpoint.text import Document, Files
@@ -40,13 +42,16 @@ def audit(
         given = by_target.get((change.home, change.name), [])
         if not change.untouched or given:
             called += places.sites_of(change, given, library, library.paths)
+    for path in before.keys() - after.keys():
+        called += imports_of_gone(path, library)
     used = [site for one in names for site in shared.sites_of(one, library, _paths(one, library))]
     listed = _once(called)
     texts = {(site.path, site.line) for site in listed if site.use == "string"}
     touched = [change for change in found if not change.untouched]
     said = {(site.path, site.line, site.symbol) for site in listed}
     others = [site for site in _once(used) if (site.path, site.line, site.symbol) not in said]
-    return Audit(listed, tuple(others), notes(touched, len(texts), library))
+    told = (*unread(before, after, both), *notes(touched, len(texts), library))
+    return Audit(listed, tuple(others), told)
 
 
 def _paths(one: Naming, library: Library) -> Collection[str]:
@@ -61,6 +66,7 @@ def words(before: Mapping[str, Document], after: Mapping[str, Document]) -> froz
     both = read(before, after)
     found = {one.symbol for one in changes(both) if not one.untouched}
     found |= {one.word for one in changes(both) if not one.untouched}
+    found |= {module_of(path).rpartition("/")[2] for path in before.keys() - after.keys()}
     return frozenset(found | set(_named(namings(both)))) - {""}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from counterpoint.audit.library import Library
+from counterpoint.audit.modules import module_of
 from counterpoint.audit.scope import Change
 from counterpoint.audit.values import Site
 from counterpoint.audit.verdicts import INTACT, Verdict, broken
@@ -52,3 +53,13 @@ def _imported(change: Change, name: str, *, reached: bool) -> Verdict | None:
     if "exported" in before and "exported" not in after:
         return broken("it is no longer exported")
     return None
+
+
+def imports_of_gone(home: str, library: Library) -> Iterator[Site]:
+    """The imports of a module whose file is gone, in files that import the module itself."""
+    stem = module_of(home).rpartition("/")[2]
+    for path in library.paths:
+        for one in library.imports_with(path, stem):
+            whole = one.name == "" or (one.name == stem and not one.module.endswith(stem))
+            if whole and library.origin(path, one, home) == "ours":
+                yield Site(path, one.line, stem, True, "broken", f"{home} is gone", "import")

@@ -7,17 +7,31 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from counterpoint.audit.judging import harmless
 from counterpoint.audit.library import Library
 from counterpoint.audit.modules import module_of
-from counterpoint.audit.scope import Change
-from counterpoint.context.signatures_read import interface_of
+from counterpoint.audit.scope import Both, Change
+from counterpoint.context.languages import GRAMMARS
+from counterpoint.context.signatures_read import LANGUAGES, interface_of
+from counterpoint.text import Document
 
 _NAMED = 3
 _DISTRIBUTED = re.compile(r"^\s*(?:\[project\]|\[tool\.poetry\]|\[tool\.flit)", re.M)
 _PUBLISHED = re.compile(r"distributionManagement|maven-publish|java-library|nexus|<packaging>maven-plugin")
+
+
+def unread(before: Mapping[str, Document], after: Mapping[str, Document], both: Both) -> tuple[str, ...]:
+    """Changed files of which nobody can say what they offer: no reader for the language, or new errors."""
+    found = []
+    for path, document in sorted({**before, **after}.items()):
+        row = GRAMMARS.get(document.language)
+        if document.language not in LANGUAGES:
+            found += [f"{path} is not audited"] if row is not None and row.indexed else []
+        elif path in after and both.after[path].broken and not (path in before and both.before[path].broken):
+            found.append(f"{path} has errors")
+    return tuple(found)
 
 
 def notes(changes: Sequence[Change], texts: int, library: Library) -> tuple[str, ...]:
