@@ -130,7 +130,7 @@ def _headed(use: Use, before: Signature, after: Signature, language: str) -> Ite
     yield from _kinds(use, before, after, language)
     if before.rest != after.rest:
         yield unknown("its head changed: " + (after.rest.strip(" ;") or before.rest.strip(" ;")))
-    if before.bases != after.bases:
+    if before.bases != after.bases and after.kind in ("constructor", "record"):
         yield unknown("its bases changed")
     if ("inherits" in after.traits or "inherits" in before.traits) and before.parameters != after.parameters:
         yield unknown("the parameters of its base come first")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from counterpoint.audit.shapes import of_shapes
+from counterpoint.audit.shapes import of_shapes, reordered
 from counterpoint.audit.types import parts
 from counterpoint.audit.verdicts import INTACT, Verdict, broken, unknown, worst
 from counterpoint.context.signatures import Signature
@@ -131,6 +131,8 @@ def _generating(result: Result, *, now: bool) -> Verdict:
 def _valued(use: Use, before: Signature, after: Signature, language: str) -> Iterator[Verdict]:
     old, new = _inner(before.result), _inner(after.result)
     result = use.result
+    if language in ("go", "rust") and (other := reordered(before.shapes, after.shapes)) is not None:
+        yield INTACT if result.kind == "dropped" else broken(other)
     if language == "go":
         yield _counted(result, old, new)
         return

@@ -117,13 +117,24 @@ def changes(both: Both) -> tuple[Change, ...]:
         gone = [group for name, group in groups(interface).items() if name not in now]
         renamed = _renamed(gone, fresh.get(path, {}))
         for name, group in groups(interface).items():
-            here = now.get(name) or renamed.get(name)
+            here = now.get(name) or _still(name, both.after.get(path), now) or renamed.get(name)
             if here is not None:
                 one = Change(path, interface.language, group, here, path)
             else:
                 one = _gone(path, interface.language, group, both, fresh)
             found.append(replace(one, bases=_bases(interface, group[0])))
     return tuple(found)
+
+
+def _still(name: str, interface: Interface | None, now: Mapping[str, Group]) -> Group:
+    """What a name means that a file defines in another way: as another name of a function, or in a base."""
+    if interface is None:
+        return ()
+    owner, _, symbol = name.rpartition(".")
+    others = [one.value for one in interface.names if one.name == name and one.kind == "constant"]
+    bases = [base for one in interface.signatures if owner and one.name == owner for base in one.bases]
+    found = next((now[one] for one in (*others, *(f"{base}.{symbol}" for base in bases)) if one in now), ())
+    return tuple(replace(one, name=name) for one in found)
 
 
 def _bases(interface: Interface, one: Signature) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def of_shapes(
     """
     if result.kind == "dropped":
         return INTACT
-    if (other := _reordered(before, after)) is not None:
+    if (other := reordered(before, after)) is not None:
         return broken(other) if result.kind == "unpacked" else unknown(other)
     before, after = (frozenset(map(_counted, shapes)) for shapes in (before, after))
     if after <= before:
@@ -51,7 +51,7 @@ def _counted(shape: str) -> str:
     return " ".join(shape.split(" ")[:2]) if shape.startswith("tuple ") else shape
 
 
-def _reordered(before: frozenset[str], after: frozenset[str]) -> str | None:
+def reordered(before: frozenset[str], after: frozenset[str]) -> str | None:
     """What is said of values that come in another order: the same names, each in another place."""
     for one in sorted(after - before):
         for other in sorted(before):

@@ -39,6 +39,7 @@ def _signature(node: Node, receiver: tuple[str, str]) -> Signature:
     result = node.child_by_field_name("result")
     results = _types(result) if result is not None and result.type == "parameter_list" else [plain(result)]
     body = node.child_by_field_name("body")
+    order = frozenset() if len(results) < 2 else _order(result, body)
     generics = plain(node.child_by_field_name("type_parameters"))
     return Signature(
         f"{owner}.{name}" if owner else name,
@@ -46,10 +47,22 @@ def _signature(node: Node, receiver: tuple[str, str]) -> Signature:
         name_node.start_point.row if name_node is not None else 0,
         tuple(_parameters(node.child_by_field_name("parameters"))),
         " , ".join(one for one in results if one),
+        shapes=order,
         traits=frozenset({"exported"} if name[:1].isupper() else set()),
         rest=f"{taken} {generics}".strip(),
         body=tokens(body),
     )
+
+
+def _order(result: Node | None, body: Node | None) -> frozenset[str]:
+    """The names of several results in their order: as they are declared, or as they are returned."""
+    declared = [one.name for one in _parameters(result)]
+    found = [declared] if all(declared) else []
+    for one in inside(body, "return_statement") if not found else ():
+        values = named(one)
+        names = [text_of(each) for each in named(values[0]) if each.type == "identifier"] if values else []
+        found += [names] if len(names) == len(declared) else []
+    return frozenset(f"tuple {len(names)} {','.join(names)}" for names in found)
 
 
 def _types(node: Node) -> list[str]:

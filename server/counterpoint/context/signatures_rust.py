@@ -65,6 +65,9 @@ def _function(node: Node, owner: str, around: str, marks: tuple[str, ...]) -> Si
     if owner and receiver is None:
         traits.add("static")
     body = node.child_by_field_name("body")
+    last = named(body)[-1] if named(body) else None
+    values = named(last) if last is not None and last.type == "tuple_expression" else []
+    names = ",".join(text_of(one) for one in values if one.type == "identifier")
     rest = (
         around, plain(receiver), plain(node.child_by_field_name("type_parameters")),
         plain(first(node, "where_clause")), " ".join(word for word in words if word not in traits), visible,
@@ -75,6 +78,7 @@ def _function(node: Node, owner: str, around: str, marks: tuple[str, ...]) -> Si
         name_node.start_point.row if name_node is not None else 0,
         tuple(_parameters(node.child_by_field_name("parameters"))),
         plain(node.child_by_field_name("return_type")),
+        shapes=frozenset({f"tuple {len(values)} {names}"} if values else set()),
         traits=frozenset(traits),
         decorators=marks,
         rest=" ; ".join(rest[:-1]),
