@@ -1,7 +1,7 @@
 """How the audit of call sites does on its cases, by file: python -m tests.bench.audit_cases
 
-False "intact" are places that may not fit and of which it says nothing or that they fit, and pairs of which it
-says that all callers are intact though they are not. Recall is that of "callers intact" on pairs that are safe.
+False "intact" are places that may not fit and of which it says nothing or that they fit, and pairs of which
+it says that all callers are intact though they are not. Recall is that of "callers intact" on safe pairs.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def counted(case: Case) -> Counter[str]:
         places=len(case.marks),
         right=right,
         false=len(silent(case, found)),
-        safe=case.safe,
-        recalled=recalled,
+        safe=int(case.safe),
+        recalled=int(recalled),
     )
 
 
@@ -47,8 +47,8 @@ def main() -> None:
 def _say(name: str, figures: Counter[str]) -> None:
     recall = figures["recalled"] / figures["safe"] if figures["safe"] else 1.0
     print(
-        f"{name:18} {figures['pairs']:4} pairs  {figures['places']:4} places  {figures['right']:4} told as they are"
-        f"  {figures['false']:2} false intact  recall {figures['recalled']}/{figures['safe']} = {recall:.2f}"
+        f"{name:18} {figures['pairs']:4} pairs  {figures['places']:4} places  {figures['right']:4} told as they"
+        f" are  {figures['false']:2} false intact  recall {figures['recalled']}/{figures['safe']} = {recall:.2f}"
     )
 
 
