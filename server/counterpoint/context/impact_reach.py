@@ -7,6 +7,7 @@ a word can mean in a file is told by its imports, and where it stands after a do
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,25 @@ _COMMON = frozenset(
     | {"send", "set", "sort", "split", "start", "stop", "strip", "update", "values", "write"}
 )
 """Methods that strings, lists, dicts, files and threads have too."""
+
+_SHAPES: dict[str, re.Pattern[str]] = {
+    name: re.compile(shape)
+    for names, shape in (
+        ("__enter__ __exit__ __aenter__ __aexit__", r"\bwith\b"),
+        ("__iter__ __next__ __aiter__ __anext__", r"\bfor\b|\b(?:list|tuple|sorted|iter|next|dict|set)\("),
+        ("__getitem__ __setitem__ __delitem__", r"[\w)\]]\["),
+        ("__contains__", r"\bin\b"),
+        ("__len__", r"\blen\("),
+        ("__eq__ __ne__", r"[=!]="),
+        ("__lt__ __le__ __gt__ __ge__", r"[<>]|\b(?:sorted|min|max)\(|\.sort\("),
+        ("__str__ __format__", r"\b(?:str|print|format)\(|\bf[\"']|%s"),
+        ("__repr__ __rich_repr__", r"\b(?:repr|print|str)\(|!r|%r"),
+        ("__hash__", r"\{|\b(?:set|hash|dict)\("),
+        ("__add__ __radd__ __iadd__ __or__ __and__ __sub__ __mul__", r"[-+|&*]"),
+    )
+    for name in names.split()
+}
+"""What calls a method of Python that has no call of its name."""
 
 Node = tuple[str, int]
 
@@ -107,7 +127,9 @@ class Reach:
         if outer is not None:
             yield outer, _STEP, f"holds {one.name}"
             return
-        if one.owner:
+        if (shape := _SHAPES.get(one.name)) is not None:
+            yield from self._by_shape(node, one, shape)
+        elif one.owner:
             yield from self._of_owner(node[0], one)
         if not (one.name.startswith("__") and one.name.endswith("__")):
             yield from self._mentioning(node, one)
@@ -133,6 +155,16 @@ class Reach:
         for number, other in enumerate(facts.definitions):
             if other.kind in TYPES and other.name == name:
                 yield (path, number), _IMPLICIT if named else _OWNER, f"uses {name}"
+
+    def _by_shape(
+        self, node: Node, one: Definition, shape: re.Pattern[str]
+    ) -> Iterator[tuple[Node, float, str]]:
+        """What mentions the class of a method that syntax calls: surely so where that syntax is, too."""
+        family = family_of(self._symbols.facts(node[0]).language)  # type: ignore[union-attr]
+        for kind in self._family(one.owner.rpartition(".")[2]):
+            for use in self._uses.of(kind, family):
+                shaped = self._uses.matches(use.path, use.holder, shape)
+                yield (use.path, use.holder), _IMPLICIT * (_STEP if shaped else _OWNER), f"uses {kind}"
 
     def _mentioning(self, node: Node, one: Definition) -> Iterator[tuple[Node, float, str]]:
         path, number = node

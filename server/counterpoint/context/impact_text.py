@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from counterpoint.context.facts import CALLABLES, Facts
 from counterpoint.context.impact_units import MODULE
+from counterpoint.context.kin import is_aside, is_test
 from counterpoint.context.languages import family_of
 from counterpoint.context.ranking import IDENTIFIER, STOP, subwords
 from counterpoint.context.symbols import Symbols
@@ -72,10 +73,14 @@ class Uses:
         found = self._file(path)
         if found is None or number == MODULE:
             return False
-        one = found.facts.definitions[number]
-        start = found.ends[one.first_line - 1] if one.first_line else 0
-        end = found.ends[min(one.last_line, len(found.ends) - 1)]
-        return next(_places(found.text, word, start, end), None) is not None
+        return next(_places(found.text, word, *_span(found, number)), None) is not None
+
+    def matches(self, path: str, number: int, shape: re.Pattern[str]) -> bool:
+        """True if a definition's lines have something of a shape."""
+        found = self._file(path)
+        if found is None or number == MODULE:
+            return False
+        return shape.search(found.text, *_span(found, number)) is not None
 
     def spoken(self, path: str, number: int) -> frozenset[str]:
         """The words that a definition's identifiers are made of, in lower case; of the file for `MODULE`."""
@@ -84,10 +89,7 @@ class Uses:
             return frozenset()
         if number == MODULE:
             return _parts(found.facts.words)
-        one = found.facts.definitions[number]
-        start = found.ends[one.first_line - 1] if one.first_line else 0
-        end = found.ends[min(one.last_line, len(found.ends) - 1)]
-        return _parts(IDENTIFIER.findall(found.text, start, end))
+        return _parts(IDENTIFIER.findall(found.text, *_span(found, number)))
 
     def of(self, word: str, family: str) -> Sequence[Use]:
         """The mentions of a word outside of imports, in files of a family of languages."""
@@ -101,7 +103,7 @@ class Uses:
             return
         for path in sorted(paths):
             found = self._file(path)
-            if found is not None and family_of(found.facts.language) == family:
+            if found is not None and family_of(found.facts.language) == family and not _is_idle(path):
                 yield from _uses(path, found, word)
 
     def _file(self, path: str) -> _File | None:
@@ -121,6 +123,18 @@ class Uses:
             {one.alias: (one.module, one.name) for one in facts.imports},
             frozenset(one.line for one in facts.imports),
         )
+
+
+def _is_idle(path: str) -> bool:
+    """True for examples, documentation and benchmarks, on which no test depends."""
+    return is_aside(path) and not is_test(path)
+
+
+def _span(found: _File, number: int) -> tuple[int, int]:
+    """The offsets of a definition's lines."""
+    one = found.facts.definitions[number]
+    start = found.ends[one.first_line - 1] if one.first_line else 0
+    return start, found.ends[min(one.last_line, len(found.ends) - 1)]
 
 
 def _holders(facts: Facts, count: int) -> list[int]:
