@@ -11,6 +11,7 @@ from counterpoint.changes.composing import copied, created, edited, removed
 from counterpoint.changes.paths import unsafe
 from counterpoint.changes.reading import parse
 from counterpoint.changes.schema import swap_of
+from counterpoint.changes.snippets import is_bare_file
 from counterpoint.changes.values import Move, Operation, Patch, Refused, Remove, Swap, Whole, head_of
 from counterpoint.text import Document, Files
 
@@ -25,10 +26,10 @@ def read_reply(raw: str, document: Document, files: Files) -> ChangeSet:
     empty. The reasons are those of `Refused`; `none` means that there is no edit in it, and a reply that says
     in our own form that nothing is to be changed has no reason.
     """
-    parsed = parse(raw, document.path)
+    read = _reader(document, files)
+    parsed = parse(raw, document.path, lambda path: read(path) is not None)
     if parsed.refused:
         return ChangeSet((), parsed.refused)
-    read = _reader(document, files)
     operations: Sequence[Operation] = [
         one
         for one in parsed.operations
@@ -40,6 +41,8 @@ def read_reply(raw: str, document: Document, files: Files) -> ChangeSet:
             operations = [*operations, *chosen(fences, operations, document.path, read)]
     except Refused as error:
         return ChangeSet((), (error.dropped,))
+    if not operations and not parsed.fences and is_bare_file(document, raw):
+        operations = [Whole(document.path, raw)]
     if not operations and not parsed.empty and not parsed.question:
         return ChangeSet((), (Dropped("none", "no edit in the answer"),))
     made = _made(operations, document.path, read, files)

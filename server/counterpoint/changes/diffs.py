@@ -152,7 +152,10 @@ def _without_prefixes(old: str, new: str) -> tuple[str, str]:
     second, _, two = new.partition("/")
     if one and two and ((first, second) in _PAIRS or (second, first) in _PAIRS):
         return one, two
-    return old, new
+    # One of the two without its prefix.
+    if two == old and len(second) == 1:
+        return old, old
+    return (new, new) if one == new and len(first) == 1 else (old, new)
 
 
 def _git_names(text: str) -> tuple[str, str]:

@@ -33,6 +33,7 @@ _FULL = re.compile(
 _PIECE = re.compile(
     r"\b(?:function|method|class|snippet|section|block|part|piece|test case|component)s?\b", re.IGNORECASE
 )
+_HEADING = re.compile(r"^\s*(?:#{1,6}\s|\d+[.)]\s+(?:`|\*\*)|\*\*|[-*+]\s+(?:`|\*\*))")
 _DIFF = frozenset({"diff", "patch", "udiff"})
 _TAGGED = frozenset({"", "xml", "html", "text", "txt", "edit", "tool_code"})
 
@@ -43,6 +44,7 @@ class _State:
 
     lines: list[str]
     document: str
+    known: Callable[[str], bool]
     at: int = 0
     path: str = ""
     """What the last heading, marked line or block named."""
@@ -54,8 +56,10 @@ class _State:
     found: list[Fence] = field(default_factory=list)
 
 
-def parse(raw: str, document: str) -> Parsed:
-    """What a reply says. `document` is the path of what the question was about."""
+def parse(raw: str, document: str, known: Callable[[str], bool]) -> Parsed:
+    """What a reply says. `document` is the path of what the question was about, `known` tells of a path
+    whether there is such a file: only then a sentence that names it is about it.
+    """
     text = _plain(raw)
     if _THINKS.match(text):
         return Parsed(refused=(Refused("cut-off", "the answer ended while the model was thinking").dropped,))
@@ -63,7 +67,7 @@ def parse(raw: str, document: str) -> Parsed:
     read = schema.parse(text)
     if read is not None:
         return read
-    state = _State(text.split("\n"), document)
+    state = _State(text.split("\n"), document, known)
     try:
         while state.at < len(state.lines):
             _step(state)
@@ -99,8 +103,8 @@ def _step(state: _State) -> None:
         state.wrappers.pop()
         state.at += 1
     elif blocks.opens(line):
-        swap, state.at = blocks.read(state.lines, state.at, state.path or state.document)
-        state.path, state.fresh = swap.path, False
+        swap, state.at = blocks.read(state.lines, state.at, _meant(state))
+        state.path, state.fresh, state.prose = swap.path, False, []
         state.operations.append(swap)
     elif blocks.stray(line):
         raise Refused("malformed", "the end of a block that never began")
@@ -108,10 +112,10 @@ def _step(state: _State) -> None:
         found, state.at = patches.read(state.lines, state.at, closed=bool(state.wrappers))
         state.operations += found
     elif diffs.opens(state.lines, state.at) or (diffs.opens_hunk(line) and state.path):
-        read, state.at = diffs.read(state.lines, state.at, state.path or state.document, closed=False)
+        read, state.at = diffs.read(state.lines, state.at, _meant(state), closed=False)
         state.operations += read
     elif tags.opens(state.lines, state.at):
-        found, state.at = tags.read(state.lines, state.at, state.path or state.document)
+        found, state.at = tags.read(state.lines, state.at, _meant(state))
         state.operations += found
     elif fences.opening(line) is not None:
         _fence(state)
@@ -129,8 +133,25 @@ def _prose(state: _State, line: str) -> None:
         state.operations.append(Move(gone, to, told=True) if to else Remove(gone, told=True))
         return
     path = tags.path_of(line) or heading_path(line, _next(state)) or path_in_comment(line)
+    path = path or _described(line, state.known)
     if path:
         state.path, state.fresh = path, True
+
+
+def _described(line: str, known: Callable[[str], bool]) -> str:
+    """The file that a heading names among other words."""
+    path = path_in_line(line) if _HEADING.match(line) and len(line) < 200 else ""
+    return path if path and known(path) else ""
+
+
+def _meant(state: _State) -> str:
+    """The file that an edit without a path of its own is about: what a heading names, else what the sentence
+    right above does, else what the last was about."""
+    if not state.fresh and state.prose and state.prose[-1][0] > state.at - 6:
+        path = path_in_line(state.prose[-1][1])
+        if path and state.known(path):
+            state.path, state.fresh = path, True
+    return state.path or state.document
 
 
 def _next(state: _State) -> str:
@@ -184,7 +205,7 @@ def _all_signed(body: list[str]) -> bool:
 
 
 def _diff(state: _State, body: list[str], named: str) -> None:
-    path = named or state.path or state.document
+    path = named or _meant(state)
     at = next((number for number, line in enumerate(body) if line.strip()), 0)
     while at < len(body) and not (diffs.opens(body, at) or diffs.opens_hunk(body[at])):
         at += 1

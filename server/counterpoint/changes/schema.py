@@ -106,7 +106,7 @@ def _outside(text: str, at: int) -> bool:
 
 def _read(answer: Mapping[str, Any], refused: list[Dropped]) -> Parsed:
     operations: list[Operation] = []
-    for item in _first(answer, (*_KEYS, "files")):
+    for item in _flat(_first(answer, (*_KEYS, "files"))):
         whole = _whole(item)
         if whole is not None:
             operations.append(whole)
@@ -125,6 +125,19 @@ def _read(answer: Mapping[str, Any], refused: list[Dropped]) -> Parsed:
     question = answer.get("question")
     asked = question.strip() if isinstance(question, str) else ""
     return Parsed(tuple(operations), (), tuple(refused), told, asked, not operations and not refused)
+
+
+def _flat(items: Sequence[Any]) -> list[Any]:
+    """Edits that are listed by file, as edits."""
+    found: list[Any] = []
+    for item in items:
+        inner = _first(item, _KEYS) if isinstance(item, dict) else None
+        if isinstance(inner, list):
+            path = {"path": _first(item, _PATHS)}
+            found += [{**path, **one} if isinstance(one, dict) else one for one in inner]
+        else:
+            found.append(item)
+    return found
 
 
 def _whole(item: object) -> Whole | None:

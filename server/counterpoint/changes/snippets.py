@@ -65,6 +65,15 @@ def _breaks_off(document: Document, has: Sequence[str]) -> bool:
     return not found or any(one.start <= last < one.last for one in found)
 
 
+def is_bare_file(document: Document, reply: str) -> bool:
+    """True if a reply is the file and nothing else: it begins and ends as that does, and has most of it."""
+    had, has = _bare(document.text), _bare(reply)
+    if len(had) < 3 or not has or (has[0], has[-1]) != (had[0], had[-1]):
+        return False
+    blocks = SequenceMatcher(None, had, has, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) >= max(len(had), len(has)) * _MOSTLY
+
+
 def _names(text: str, document: Document) -> set[str]:
     return {one.name for one in definitions(text, document.language)}
 
