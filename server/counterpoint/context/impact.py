@@ -8,7 +8,7 @@ each step on the way counts for less, most where a name means many things.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from counterpoint.context.impact_reach import Reach, Reached
@@ -50,11 +50,17 @@ class Impact:
     why_not: str = ""
 
 
-def impact_of(touched: Touched, symbols: Symbols, past: Mapping[str, float] | None = None) -> Impact:
-    """The tests a change may break. `past` has weights of files that changed together with the touched."""
+def impact_of(
+    touched: Touched,
+    symbols: Symbols,
+    past: Mapping[str, float] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Impact:
+    """The tests a change may break. `past` has weights of files that changed together with the touched; once
+    `stop` says so no further definition is followed."""
     units = units_of(symbols)
     reach = Reach(symbols, [(test.path, test.numbers[0]) for tests in units.values() for test in tests])
-    reached = reach.from_lines(touched)
+    reached = reach.from_lines(touched, stop)
     near = _near(touched, symbols, past or {})
     by_names = [
         (test, told)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from counterpoint.context.facts import CALLABLES, TYPES, Definition
@@ -77,8 +77,10 @@ class Reach:
         self.said: frozenset[str] = frozenset()
         """The words of the changed definitions, after the search."""
 
-    def from_lines(self, touched: Mapping[str, Sequence[tuple[int, int]]]) -> Mapping[Node, Reached]:
-        """What depends on changed lines, the changed definitions included."""
+    def from_lines(
+        self, touched: Mapping[str, Sequence[tuple[int, int]]], stop: Callable[[], bool]
+    ) -> Mapping[Node, Reached]:
+        """What depends on changed lines, the changed definitions included: the surest, once `stop` says so."""
         found: dict[Node, Reached] = {}
         queue: list[tuple[float, Node, str]] = []
         for node in self._changed(touched):
@@ -86,7 +88,7 @@ class Reach:
         self.names = tuple(one.name for _, node, _ in queue if (one := self._definition(node)) is not None)
         self.said = frozenset(word for _, node, _ in queue for word in self.spoken(*node))
         followed = 0
-        while queue and followed < _MOST:
+        while queue and followed < _MOST and not stop():
             negative, node, why = heapq.heappop(queue)
             if node in found:
                 continue

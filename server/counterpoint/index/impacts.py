@@ -12,11 +12,15 @@ from counterpoint.index.wire import reason
 
 Ask = Callable[[Callable[[], dict[str, Any]], float], Awaitable[dict[str, Any]]]
 
+_SECONDS = 2.0
+"""As long as other questions may wait for this one: it is asked before minutes of tests."""
+
 
 def answered(message: Mapping[str, Any], symbols: Symbols) -> dict[str, Any]:
     """The reply of the service."""
     touched = {path: [(first, last) for first, last in rows] for path, rows in message["touched"].items()}
-    found = impact_of(touched, symbols, message["past"])
+    until = time.monotonic() + _SECONDS
+    found = impact_of(touched, symbols, message["past"], lambda: time.monotonic() > until)
     rows = [[one.path, one.name, one.line, one.weight, one.why] for one in found.tests]
     return {"tests": rows, "totals": dict(found.totals)}
 
