@@ -46,10 +46,9 @@ def main() -> None:
 
 def _say(name: str, figures: Counter[str]) -> None:
     recall = figures["recalled"] / figures["safe"] if figures["safe"] else 1.0
-    print(
-        f"{name:18} {figures['pairs']:4} pairs  {figures['places']:4} places  {figures['right']:4} told as they"
-        f" are  {figures['false']:2} false intact  recall {figures['recalled']}/{figures['safe']} = {recall:.2f}"
-    )
+    told = f"{figures['pairs']:4} pairs  {figures['places']:4} places  {figures['right']:4} told as they are"
+    safe = f"recall {figures['recalled']}/{figures['safe']} = {recall:.2f}"
+    print(f"{name:18} {told}  {figures['false']:2} false intact  {safe}")
 
 
 if __name__ == "__main__":
