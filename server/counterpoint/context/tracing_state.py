@@ -16,6 +16,18 @@ _MUTATORS = (
     "|insert_many|borrow_mut|get_or_insert|retain|drain|push_back|push_str|truncate|entry|compute|merge|Store"
     "|Delete|LoadOrStore|acquire|release"
 )
+_ITEM_OF = r"(?:\s*\[[^\]]*\]|\.get_mut\([^)]*\))*"
+_AFTER = re.compile(
+    rf"{_ITEM_OF}(?:"
+    r"\s*(?::\s*[^=\n]{1,80})?(?:[-+*/%|&^@]|//|<<|>>|\*\*|\?\?|\|\||&&|:)?=(?![=>])"
+    r"|\s*(?:\+\+|--)"
+    rf"|(?:\??\.\w+(?:\([^()]*\))?)*\??\.(?:{_MUTATORS})\b\s*\("
+    r"|\s*,[^=()\n]*=(?!=))"
+)
+"""What follows a name that is written to: an assignment, a step, a method that changes what it holds."""
+_BEFORE = re.compile(r"(?:\+\+|--)[\w.]*$|\b(?:del|delete|append|copy|clear|global|nonlocal)\b[\s(]+[^=\n]*$")
+_KEY = re.compile(r"[\"']\s*(?::(?!:)|\]\s*=(?!=))")
+_LAST = re.compile(r"\s*=(?!=)")
 _STATE = frozenset({"field", "variable", "constant"})
 _LONGEST = 400
 
@@ -39,20 +51,33 @@ def state_used(rows: Sequence[str], facts: Facts) -> list[str]:
 
 def lines_writing(name: str, lines: Sequence[str]) -> Iterator[int]:
     """The 0-based lines that write to a name, one of its items, or what it holds."""
-    pattern = _writing(name)
     for number, line in enumerate(lines):
-        if name in line and pattern.search(line[:_LONGEST]):
+        code = line[:_LONGEST]
+        if name in code and any(_writes(code, at, at + len(name)) for at in _places(name, code)):
             yield number
 
 
-def _writing(name: str) -> re.Pattern[str]:
-    own = rf"(?<![\w]){re.escape(name)}"
-    item = r"(?:\s*\[[^\]]*\]|\.get_mut\([^)]*\))*"
-    return re.compile(
-        rf"{own}{item}\s*(?::\s*[^=\n]{{1,80}})?(?:[-+*/%|&^@]|//|<<|>>|\*\*|\?\?|\|\||&&|:)?=(?![=>])"
-        rf"|{own}{item}\s*(?:\+\+|--)|(?:\+\+|--)[\w.]*{own}"
-        rf"|{own}{item}(?:\??\.\w+(?:\([^()]*\))?)*\??\.(?:{_MUTATORS})\b\s*\("
-        rf"|\b(?:del|delete|append|copy|clear|global|nonlocal)\b[\s(]+[^=\n]*{own}"
-        rf"|[\"']{re.escape(name)}[\"']\s*(?::(?!:)|\]\s*=(?!=))"
-        rf"|{own}\s*,[^=()\n]*=(?!=)|,\s*(?:self\.|this\.)?{own}\s*=(?!=)"
-    )
+def _places(name: str, line: str) -> Iterator[int]:
+    """Where a name stands as a word of its own."""
+    at = line.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if not (_is_word(line[at - 1 : at]) or _is_word(line[end : end + 1])):
+            yield at
+        at = line.find(name, end)
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _writes(line: str, start: int, end: int) -> bool:
+    """Whether a line writes to the name that stands there."""
+    if line[start - 1 : start] in ("'", '"') and _KEY.match(line, end):
+        return True
+    if _AFTER.match(line, end):
+        return True
+    before = line[:start]
+    if _BEFORE.search(before) is not None:
+        return True
+    return before.rstrip().endswith((",", ", self.", ", this.")) and _LAST.match(line, end) is not None
