@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -91,7 +92,8 @@ async def _begin(session: Session, conversation: Conversation) -> dict[str, Any]
     session.applied.holds(conversation)
     path, root = session.path_of(conversation.uri), session.root_of(conversation.uri)
     text = page(path, root.rpartition("/")[2] or root)
-    shown = await pages.show_file(session, f"pair-{conversation.id}", text, root)
+    name = f"pair-{PurePosixPath(path).stem}-{conversation.id[:6]}"
+    shown = await pages.show_file(session, name, text, root)
     if shown is None:
         raise UsageError("This editor cannot show documents.", fix="Give `counterpoint.pair` a `message`.")
     session.applied.pages[key_of(shown)] = conversation.id

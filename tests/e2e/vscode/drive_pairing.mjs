@@ -43,6 +43,14 @@ async function undo() {
   await page.keyboard.press("Control+z");
 }
 
+async function undoBoth() {
+  await undo();
+  const both = page.locator(".monaco-dialog-box").getByRole("button", { name: /Undo in 2 Files/i });
+  await both.waitFor();
+  await shoot("9b-undo-of-two-files");
+  await both.click();
+}
+
 /** Edits by an instruction that the server asks for. */
 async function edited() {
   await goto(1);
@@ -113,11 +121,14 @@ async function voices() {
   await goto(1);
   await openMenu("Keep");
   await choose("Keep");
-  await page.waitForTimeout(300);
-  await page.keyboard.press("Control+.");
-  const rows = page.locator(".action-widget .monaco-list-row");
-  await rows.first().waitFor();
-  tell("kept", { listed: (await rows.allInnerTexts()).map((text) => text.trim()) });
+  let kept = await openMenu("Edit by instruction...");
+  for (let turn = 0; turn < 10 && kept.includes("Keep"); turn += 1) {
+    await page.keyboard.press("Escape");
+    await page.waitForTimeout(300);
+    kept = await openMenu("Edit by instruction...");
+  }
+  tell("kept", { listed: kept });
+  await shoot("6b-kept");
   await page.keyboard.press("Escape");
   await command("File: Revert File");
   await shows(titles.first);
@@ -154,6 +165,17 @@ async function several() {
   await openFile("payments.py");
   await shows(titles.first);
   tell("severalReverted");
+
+  // Each of the two edits is one undo over both files, which VS Code asks about.
+  await undoBoth();
+  await shows(titles.short);
+  await openFile(titles.other);
+  await shows(titles.shortOther);
+  await undoBoth();
+  await hides(titles.shortOther);
+  await openFile("payments.py");
+  await shows(titles.first);
+  tell("severalUndone");
 }
 
 async function conversation() {

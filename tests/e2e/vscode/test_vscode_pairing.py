@@ -68,7 +68,7 @@ def test_a_refinement_and_the_other_voice_take_its_place(played: Steps) -> None:
 def test_a_change_of_two_files_is_agreed_to_where_it_goes_further_and_is_one_edit(played: Steps) -> None:
     assert Path(pairing.OTHER).name in played["preview"]["text"]
     assert any(text.startswith("Revert (2 files)") for text in played["several"]["listed"])
-    assert "severalReverted" in played
+    assert "severalReverted" in played and "severalUndone" in played
 
 
 def test_a_conversation_is_a_document_with_one_entry(played: Steps) -> None:
