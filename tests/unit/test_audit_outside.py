@@ -193,3 +193,18 @@ def test_a_module_that_is_gone_is_missed_by_those_who_import_it() -> None:
         ("d.py", 0, "intact"),
     ]
     assert "api" in words(before, after)
+
+
+def test_another_type_of_the_same_name_is_none_of_its_own() -> None:
+    before = "class Cart:\n    def __init__(self, owner): pass\n    def add(self, one): pass\n"
+    after = before.replace("owner", "owner, currency").replace("one", "one, count")
+    built = "    def __init__(self):\n        super().__init__()\n"
+    other = f"class Cart(Base):\n{built}    def make(cls): return cls()\n"
+    child = f"\n\nclass Child(Cart):\n{built}    def add(self, one): pass\n"
+    files = {"lib/b.py": other + child, "lib/c.py": f"from lib.api import Cart{child}"}
+    found = audited("lib/api.py", before, after, files)
+    assert {(site.path, site.line, site.state) for site in found.sites} == {
+        ("lib/c.py", 2, "unknown"),
+        ("lib/c.py", 4, "broken"),
+        ("lib/c.py", 5, "unknown"),
+    }

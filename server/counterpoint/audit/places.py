@@ -9,14 +9,14 @@ from counterpoint.audit.importing import imports_of
 from counterpoint.audit.judging import judge
 from counterpoint.audit.library import Library
 from counterpoint.audit.making import made_in
-from counterpoint.audit.scope import Change, Group
+from counterpoint.audit.meaning import known_as, means
+from counterpoint.audit.scope import Change
 from counterpoint.audit.values import CallSite, Site
 from counterpoint.audit.verdicts import Verdict, broken, unknown
 from counterpoint.context.facts import Import
 from counterpoint.context.uses import Use
 
 _BUILT = ("call", "new", "literal")
-_SELVES = frozenset({"self", "cls", "this", "super()", "super", "Self"})
 
 
 def sites_of(
@@ -130,50 +130,6 @@ def _alike(change: Change, use: Use, given: Sequence[CallSite], path: str, libra
     return False if known or owner.lower() in use.receiver.lower() else None
 
 
-def means(was: Group, home: str, at: str, path: str, use: Use, library: Library) -> bool | None:
-    """Whether a use means a definition, by imports, receivers and what its file defines."""
-    one = was[0]
-    if one.owner and one.kind not in ("constructor", "record"):
-        return _member(one.owner.rpartition(".")[2], home, path, use, library)
-    first = use.receiver.partition(".")[0].partition("::")[0]
-    near = library.imports(path) if first else library.imports_with(path, use.word)
-    imports = [each for each in near if each.alias == (first or use.word)]
-    if imports:
-        origins = {library.origin(path, each, place) for each in imports for place in (home, at) if place}
-        return True if "ours" in origins else False if "maybe" in origins else None
-    if first:
-        return False if one.kind in ("constructor", "record") else None
-    if path in (home, at):
-        return True
-    if any(each.role in ("bound", "definition") for each in library.uses(path, use.word)):
-        return None
-    return _bare(home, path, library)
-
-
-def _bare(home: str, path: str, library: Library) -> bool | None:
-    """Whether a bare name that a file neither binds nor imports may be one of `home`."""
-    document = library.document(path)
-    language = document.language if document is not None else ""
-    together = posixpath.dirname(home) == posixpath.dirname(path)
-    if language in ("go", "java"):
-        return True if together else None
-    stars = [one for one in library.imports(path) if one.name == "*"]
-    if stars:
-        return any(library.origin(path, one, home) == "ours" for one in stars)
-    return True
-
-
-def _member(owner: str, home: str, path: str, use: Use, library: Library) -> bool | None:
-    last = use.receiver.replace("::", ".").rpartition(".")[2]
-    if last == owner or (last in _SELVES and use.within == owner):
-        return True
-    document = library.document(path)
-    if not use.receiver:
-        return True if use.within == owner else None
-    named = document is not None and owner in document.text
-    return False if named or path == home else None
-
-
 def _earlier(change: Change, path: str, use: Use, library: Library) -> Use | None:
     """The use in the stead of which a line was written: the only one, or the one of the same rank."""
     replaced = library.moves(path).replaced(use.line)
@@ -250,6 +206,8 @@ def _override(change: Change, path: str, use: Use, library: Library) -> Site | N
         return None
     below = owner in use.bases or (use.bases == ("interface",) and change.language == "go")
     above = use.within in {base.partition("<")[0].rpartition(".")[2] for base in change.bases}
+    if below and change.language != "go" and not known_as(owner, change.home, change.at, path, library):
+        return None
     if not (below or above) or (change.now and _follows(change, path, use.within, library)):
         return None
     why = f"it stands for {change.name} elsewhere, which takes or gives something else now"

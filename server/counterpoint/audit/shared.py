@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterator
 
 from counterpoint.audit.library import Library
+from counterpoint.audit.meaning import means
 from counterpoint.audit.naming import HOLE, OUTSIDE, Naming
-from counterpoint.audit.places import means
 from counterpoint.audit.values import Site, State
 from counterpoint.audit.verdicts import INTACT, Verdict, broken, unknown
 from counterpoint.context.signatures import Name, Signature
