@@ -12,10 +12,11 @@ import {
   type Vendor,
 } from "./keys";
 import { menuEntries, PAUSES } from "./menu";
-import { askText, chooseReview } from "./middleware";
+import { askText, choose } from "./middleware";
 import {
   ask,
   cancelAll,
+  choiceOfReviews,
   costs,
   edit,
   explain,
@@ -53,7 +54,7 @@ export function commands(parts: Parts): Record<string, (argument?: unknown) => u
     "counterpoint.reviewWritten": () => run(review("machine", cursor())),
     "counterpoint.moreReviews": () =>
       atCursor((place) =>
-        chooseReview({ uri: place.uri, range: place.range }, (command, args) =>
+        choose(choiceOfReviews({ uri: place.uri, range: place.range }), (command, args) =>
           session.execute(command, args),
         ),
       ),

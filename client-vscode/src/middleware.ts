@@ -3,11 +3,11 @@
 import * as vscode from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
 import {
+  type Choice,
   type InputParams,
   type InputResult,
   type Listed,
   missing,
-  reviewsAt,
   titleParts,
   unchosen,
   withText,
@@ -31,9 +31,9 @@ export function middleware(hooks: Hooks): Middleware {
         ),
     },
     executeCommand: async (command, args) => {
-      const place = unchosen(command, args);
-      if (place !== undefined) {
-        return await chooseReview(place, hooks.execute);
+      const choice = unchosen(command, args);
+      if (choice !== undefined) {
+        return await choose(choice, hooks.execute);
       }
       const lacking = missing(command, args);
       if (lacking === undefined) {
@@ -47,22 +47,20 @@ export function middleware(hooks: Hooks): Middleware {
   };
 }
 
-/** Lists every review there is at a place, with its price, and runs the one that is chosen. */
-export async function chooseReview(
-  place: Readonly<Record<string, unknown>>,
-  execute: Hooks["execute"],
-): Promise<unknown> {
-  const request = reviewsAt(place);
-  const found = (await execute(request.command, [request.argument])) as { reviews: Listed[] } | undefined;
+/** Lists all there is to choose from at a place, with its price, and runs what is chosen. */
+export async function choose(choice: Choice, execute: Hooks["execute"]): Promise<unknown> {
+  const { command, argument } = choice.list;
+  const found = (await execute(command, [argument])) as Record<Choice["listed"], Listed[]> | undefined;
   if (found === undefined) {
     return undefined;
   }
-  const items = found.reviews.map((one) => ({ ...titleParts(one), argument: one.argument }));
-  const chosen = await vscode.window.showQuickPick(items, {
-    title: "Counterpoint: which review?",
-    matchOnDescription: true,
-  });
-  return chosen === undefined ? undefined : await execute("counterpoint.review", [chosen.argument]);
+  const items = found[choice.listed].map((one) => ({
+    ...titleParts(one),
+    command: one.command ?? choice.command,
+    argument: one.argument,
+  }));
+  const chosen = await vscode.window.showQuickPick(items, { title: choice.title, matchOnDescription: true });
+  return chosen === undefined ? undefined : await execute(chosen.command, [chosen.argument]);
 }
 
 /** The server's own question for a line of text. */

@@ -42,10 +42,39 @@ export function reviewsAt(argument: Readonly<Record<string, unknown>>): Request 
   return { command: "counterpoint.reviews", argument: { uri: argument.uri, range: argument.range } };
 }
 
-/** One review as the server lists it. */
+/** One review or task as the server lists it, with the command that runs it where they differ. */
 export interface Listed {
   readonly title: string;
+  readonly command?: string;
   readonly argument: Readonly<Record<string, unknown>>;
+}
+
+/** What is to be chosen from: where the list comes from, and the command that runs one of it. */
+export interface Choice {
+  readonly title: string;
+  readonly list: Request;
+  readonly listed: "reviews" | "tasks";
+  readonly command: string;
+}
+
+/** Every review there is at a place. */
+export function choiceOfReviews(argument: Readonly<Record<string, unknown>>): Choice {
+  return {
+    title: "Counterpoint: which review?",
+    list: reviewsAt(argument),
+    listed: "reviews",
+    command: "counterpoint.review",
+  };
+}
+
+/** Every task there is at a place, the repository's own among them. */
+export function choiceOfTasks(argument: Readonly<Record<string, unknown>>): Choice {
+  return {
+    title: "Counterpoint: which edit?",
+    list: { command: "counterpoint.tasks", argument: { uri: argument.uri, range: argument.range } },
+    listed: "tasks",
+    command: "counterpoint.task",
+  };
 }
 
 /** The title without its last brackets, and what stands in them: model, price and time. */
@@ -155,10 +184,16 @@ export function withText(args: readonly unknown[], name: string, text: string): 
   return [{ ...asRecord(args[0]), [name]: text }, ...args.slice(1)];
 }
 
-/** The argument of a review that is yet to be chosen, undefined for any other command. */
-export function unchosen(command: string, args: readonly unknown[]): Record<string, unknown> | undefined {
+/** The choice to be made before a command can run, undefined for one that says what it wants. */
+export function unchosen(command: string, args: readonly unknown[]): Choice | undefined {
   const argument = asRecord(args[0]);
-  return command === "counterpoint.review" && argument?.choose === true ? argument : undefined;
+  if (argument?.choose !== true) {
+    return undefined;
+  }
+  if (command === "counterpoint.review") {
+    return choiceOfReviews(argument);
+  }
+  return command === "counterpoint.task" ? choiceOfTasks(argument) : undefined;
 }
 
 /** LSP's RequestCancelled and ServerCancelled: the user knows. */

@@ -78,13 +78,22 @@ describe("commands that lack a text", () => {
   });
 });
 
-describe("reviews to choose from", () => {
+describe("reviews and tasks to choose from", () => {
   test("are asked for where the server says that one is to be chosen", () => {
     const argument = { uri: "x", range: PLACE.range, choose: true };
-    expect(unchosen("counterpoint.review", [argument])).toBe(argument);
+    const place = { uri: "x", range: PLACE.range };
+    expect(unchosen("counterpoint.review", [argument])).toMatchObject({
+      list: { command: "counterpoint.reviews", argument: place },
+      command: "counterpoint.review",
+    });
+    expect(unchosen("counterpoint.task", [argument])).toMatchObject({
+      list: { command: "counterpoint.tasks", argument: place },
+      listed: "tasks",
+    });
     expect(unchosen("counterpoint.review", [{ uri: "x" }])).toBeUndefined();
+    expect(unchosen("counterpoint.task", [{ uri: "x", task: "explain" }])).toBeUndefined();
     expect(unchosen("counterpoint.edit", [argument])).toBeUndefined();
-    expect(reviewsAt(argument).argument).toEqual({ uri: "x", range: PLACE.range });
+    expect(reviewsAt(argument).argument).toEqual(place);
   });
   test("show price and time beside the title", () => {
     const title = "Review file: quick security (Opus 4.7, $0.02-0.09, ~20 s)";
