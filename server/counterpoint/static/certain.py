@@ -37,8 +37,11 @@ _ALPHABET = re.compile(
     r"\bascii_|\bdigits\b|\bhexdigits\b|[\"'](?:abc|ABC|0123|012|123)|toString\(\s*(?:36|16|32)\s*\)"
 )
 _SURELY_SECRET = re.compile(r"(?i)(?:password|passwd|secret|otp|api_?key|reset_?code|csrf|auth_?code|token)$")
+_ANY_TOKEN = re.compile(
+    r"(?i)(?<!reset)(?<!auth)(?<!access)(?<!session)(?<!csrf)(?<!refresh)(?<!api)_?token$"
+)
+_LONG = re.compile(r"(?:range\(|k\s*=\s*)(?:1[6-9]|[2-9]\d)\b")
 _LOOPS = frozenset({"for_statement", "while_statement"})
-_RUNS_LOOP = re.compile(r"\brun_forever\(|\brun_until_complete\(|\basyncio\.run\(")
 
 
 def sql_built(call: SgNode, site: Site) -> Found | None:
@@ -127,6 +130,12 @@ def weak_random(match: SgNode, site: Site) -> Found:
     named = target is not None and _SURELY_SECRET.search(target.text()) is not None
     alike = value is not None and _ALPHABET.search(value.text()) is not None
     code = target is not None and re.search(r"(?i)(?:password|passwd|otp)$", target.text()) is not None
+    if (
+        target is not None
+        and _ANY_TOKEN.search(target.text())
+        and not _LONG.search(value.text() if value else "")
+    ):
+        return Found(match, sure=False)
     return Found(match, sure=named and (alike or code))
 
 
@@ -186,12 +195,16 @@ def cancellation_swallowed(match: SgNode, site: Site) -> Found:
 
 
 def task_lost(call: SgNode, site: Site) -> Found:
-    """Sure in a function that goes on: a lambda for a signal and the start of the program lose nothing."""
-    function = syntax.enclosing(call, syntax.FUNCTIONS)
-    started = (
-        function is None or function.kind() == "lambda" or _RUNS_LOOP.search(function.text()) is not None
-    )
-    return Found(call, sure=not started)
+    """Sure in the body of a `try` that catches: what the task raises does not come there."""
+    inner = call
+    for parent in syntax.ancestors(call):
+        if parent.kind() in syntax.FUNCTIONS:
+            break
+        if parent.kind() == "try_statement" and parent.field("body") == inner:
+            handlers = [one for one in parent.children() if one.kind() == "except_clause"]
+            return Found(call, sure=any(_CATCHES_ALL.match(one.text()) for one in handlers))
+        inner = parent
+    return Found(call, sure=False)
 
 
 def one_object(match: SgNode, site: Site) -> Found:
@@ -239,10 +252,14 @@ def async_callback(call: SgNode, site: Site) -> Found:
 
 def async_executor(made: SgNode, site: Site) -> Found:
     """Sure where something fails that is not caught, a pause excepted, or where the catch settles nothing."""
-    awaited = made.find_all(kind="await_expression")
+    executor = made.find(any=[{"kind": "arrow_function"}, {"kind": "function_expression"}])
+    awaited = [
+        one
+        for one in made.find_all(kind="await_expression")
+        if syntax.enclosing(one, syntax.FUNCTIONS) == executor
+    ]
     if any(not _PAUSES.match(one.text()) and not syntax.caught(one) for one in awaited):
         return Found(made)
-    executor = made.find(any=[{"kind": "arrow_function"}, {"kind": "function_expression"}])
     body = executor.field("body") if executor is not None else None
     last = body.named_children()[-1] if body is not None and body.named_children() else None
     handler = last.field("handler") if last is not None and last.kind() == "try_statement" else None

@@ -122,8 +122,13 @@ def _hits(rule: Rule, site: Site) -> Iterator[_Hit]:
             _named(rule.body, found.names),
             found.evidence,
             _fix(rule, match, found, site),
-            found.sure and not rule.evidence and (rule.in_chores or not places.script(site.document)),
+            found.sure and not rule.evidence and not _aside(rule, site.document),
         )
+
+
+def _aside(rule: Rule, document: Document) -> bool:
+    """True where what the rule says is true and yet nothing that anybody needs to correct."""
+    return places.example(document) or (not rule.in_chores and places.script(document))
 
 
 def _named(text: str, names: dict[str, str]) -> str:

@@ -10,7 +10,7 @@ from counterpoint.static.rules import Rule
 from counterpoint.text import Document
 
 _TESTS = re.compile(
-    r"(^|/)((?:unit|integration|functional)?_?tests?|__tests__|testing|spec|e2e|fixtures|mocks?|__mocks__)/|(^|/)(test_[^/]*|tests?|conftest)\.py$"
+    r"(^|/)((?:unit|integration|functional)?_?tests?|__tests__|testing|spec|e2e|fixtures|mocks?|__mocks__)/|(^|/)(test_[^/]*|test(?:s|case|ing|utils?)?|conftest)\.py$"
     r"|_tests?\.(py|go)$|\.(test|spec|e2e)\.[cm]?[jt]sx?$|[a-z]Test(?:s|Utils?)\.[jt]sx?$"
     r"|(^|/|-)test-(?:utils?|helpers?)(/|-|\.)"
 )
@@ -21,6 +21,9 @@ _CHORES = re.compile(r"^(dev|docs?|examples?|scripts|tools|hack|ci|\.github)/")
 _SCRIPTS = re.compile(
     r"(^|/)(scripts?|tools?|bin|cli|cmd|commands|docs?|examples?|samples?|demos?|benchmarks?|bench|build|packaging"
     r"|contrib|hack|dev|ci)/|(^|/)(?:examples?|demos?|samples?)[_.-]|(^|/)(?:setup|build|release|bump)\.[a-z]+$"
+)
+_EXAMPLES = re.compile(
+    r"(^|/)(?:examples?|demos?|samples?|tutorials?|docs?)/|(^|[/_])(?:examples?|demos?)[_.-]"
 )
 _SCRIPT = re.compile(
     r"(?m:^\s*(?:import|from)\s+(?:argparse|optparse|click|typer|fire|docopt)\b)|\(BaseCommand\)"
@@ -39,6 +42,7 @@ _USUAL = (
     "six.py", "requests/__init__.py", "certifi/__init__.py", "chardet/__init__.py", "idna/__init__.py",
     "urllib3/__init__.py", "bs4/__init__.py", "yaml/__init__.py", "pytz/__init__.py", "mako/__init__.py",
     "dateutil/__init__.py", "simplejson/__init__.py", "cherrypy/__init__.py", "feedparser.py", "configobj.py",
+    "httplib2/__init__.py", "tornado/__init__.py", "boto/__init__.py", "guessit/__init__.py",
 )  # fmt: skip
 _COMPILED = re.compile(
     r"\(this && this\.__\w+\)|_interopRequireDefault\(|defineProperty\(exports, [\"']__esModule"
@@ -67,6 +71,11 @@ def wanted(rule: Rule, document: Document) -> bool:
 def by_hand(document: Document, line: int) -> bool:
     """False for a line (from 0) that only a bundler writes: its author would correct what it was made of."""
     return len(document.line(line)) <= _LONGEST_LINE
+
+
+def example(document: Document) -> bool:
+    """True for code that shows how something is done."""
+    return _EXAMPLES.search(document.path) is not None
 
 
 def script(document: Document) -> bool:

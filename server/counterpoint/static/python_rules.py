@@ -215,6 +215,9 @@ def _looks(function: SgNode, container: str) -> Iterator[SgNode]:
         parent = node.parent()
         if node.text() != container or parent is None:
             continue
+        around = parent.parent() if parent.kind() == "subscript" else None
+        if around is not None and around.kind() == "assignment" and around.field("left") == parent:
+            continue  # set, not looked at
         if parent.kind() != "attribute" or parent.field("object") == node:
             yield node
 
@@ -226,7 +229,7 @@ def _depends(node: SgNode, container: SgNode) -> bool:
         # With a default it takes out what is there, whoever comes between.
         return node.kind() != "call" or _TAKES_OUT.match(called) is not None
     right, function = node.field("right"), syntax.enclosing(node, _DEF)
-    if right is None or function is None:
+    if right is None or function is None or right.kind() == "identifier":
         return False
     read = {
         left.text()

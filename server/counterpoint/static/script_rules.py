@@ -25,7 +25,7 @@ _RECORDS = re.compile(r"(?:^|[.#])(?:save|persist|write|commit|flush|upload|subm
 _GUARDS = re.compile(r"(?:^|[.#])(?:assert|validate|ensure|verify|require|authorize|check)(?=[A-Z_]|$)")
 _OFTEN_ALONE = re.compile(
     r"(?:^|[.#_])_*(?:start|run|loop|poll|watch|listen|schedule|tick|monitor|notify|log|track|emit|broadcast"
-    r"|publish|send|warm|preload|init|stop|close|cleanup|sync)(?=[A-Z_]|$)"
+    r"|publish|send|warm|preload|init|stop|close|cleanup|sync|on|handle)(?=[A-Z_]|$)"
 )
 _MEANT = re.compile(
     r"(?i)background|fire[- ]and[- ]forget|\b(?:not?|never|without|don'?t|needn'?t|doesn'?t)\s+"
