@@ -208,3 +208,19 @@ def test_another_type_of_the_same_name_is_none_of_its_own() -> None:
         ("lib/c.py", 4, "broken"),
         ("lib/c.py", 5, "unknown"),
     }
+
+
+def test_the_words_say_where_a_change_may_be_felt() -> None:
+    def felt(path: str, old: str, new: str) -> frozenset[str]:
+        return words({path: document(path, old)}, {path: document(path, new)})
+
+    assert felt("lib/api.py", PYTHON, PYTHON_NOW) == {"run"}
+    assert felt("lib/api.py", PYTHON, PYTHON) == frozenset()
+    assert felt("lib/api.py", PYTHON, PYTHON.replace("run", "go")) == {"run", "go"}
+    default = SCRIPT.replace("function", "default function")
+    assert felt("src/api.ts", default, default.replace("number", "string")) == {"run", "api"}
+    assert felt("lib/api.py", "LIMIT = 1\n", "LIMIT = 2\n") == {"LIMIT"}
+    enum = "class S(Enum):\n    PAID = 'paid now'\n    SENT = 'sent'\n"
+    assert felt("lib/api.py", enum, enum.replace("'paid now'", "'done'")) == {"PAID", "SENT", "paid"}
+    route = '@app.get("/users/{number}/orders")\ndef f(a): pass\n'
+    assert felt("lib/api.py", route, route.replace("/users", "/people")) == {"f", "orders", "people"}

@@ -64,9 +64,11 @@ def _paths(one: Naming, library: Library) -> Collection[str]:
 def words(before: Mapping[str, Document], after: Mapping[str, Document]) -> frozenset[str]:
     """The words of what a change changed: only files that have one of them may rely on it."""
     both = read(before, after)
-    found = {one.symbol for one in changes(both) if not one.untouched}
-    found |= {one.word for one in changes(both) if not one.untouched}
-    found |= {module_of(path).rpartition("/")[2] for path in before.keys() - after.keys()}
+    touched = [one for one in changes(both) if not one.untouched]
+    found = {word for one in touched for word in (one.symbol, one.word)}
+    # A default export has the name that each file gives it, a file that is gone only its own.
+    whole = before.keys() - after.keys() | {one.home for one in touched if "default" in one.was[0].traits}
+    found |= {module_of(path).rpartition("/")[2] for path in whole}
     return frozenset(found | set(_named(namings(both)))) - {""}
 
 
