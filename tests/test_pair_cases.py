@@ -19,10 +19,9 @@ from counterpoint.flows.pairing import (
     commit_message,
     prepared,
     tell,
-    without_comments,
 )
 from counterpoint.pairing import own
-from counterpoint.pairing.comments import Addressed, addressed
+from counterpoint.pairing.comments import addressed
 from counterpoint.project import Project
 from counterpoint.tasks import EDIT, FIX, TASKS, Task
 from counterpoint.text import Document, Problem, Situation, Span, apply
@@ -90,12 +89,10 @@ async def test_edits(kind: str, file: Path, tmp_path: Path) -> None:
 
 async def changed(case: Case, asking: Engine, situation: Situation, project: Project, kind: str) -> None:
     document = situation.document
-    comments: tuple[Addressed, ...] = ()
     task: Task[ChangeSet] = EDIT
     if kind == "comment":
         line = document.position(situation.span.start).line
-        comments = addressed(document, line, line)
-        text, span = addressed_question(document, comments)
+        text, span = addressed_question(document, addressed(document, line, line))
         situation = replace(situation, instruction=text, span=span)
     else:
         task = row(kind)
@@ -104,7 +101,7 @@ async def changed(case: Case, asking: Engine, situation: Situation, project: Pro
         situation = replace(situation, instruction="", problems=(problem,))
     situation = await prepared(task, situation)
     reply = await edit(asking, situation, task=task, checks=Checks(Disk(project)))
-    answer = without_comments(document, reply.answer, comments)
+    answer = reply.answer
     assert {one.path: apply(one.before or "", one.edits) for one in answer.files} == case.wanted
     assert named(answer.dropped) == sorted(rows(case, "dropped"))
     assert [*answer.assumptions] == rows(case, "assumed")

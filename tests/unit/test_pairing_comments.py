@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from counterpoint.answers import ChangeSet, FileChange
-from counterpoint.flows.pairing import addressed_question, without_comments
+from counterpoint.flows.pairing import addressed_question, served, without_comments
 from counterpoint.pairing.comments import addressed, all_addressed
 from counterpoint.pairing.syntax import comment_of
-from counterpoint.text import Document, Edit, Span, apply
+from counterpoint.text import Document, Edit, Situation, Span, apply
 
 FOUND = [
     ("python", "x = 1\n# ai: retry three times\ny = 2\n", "retry three times", "x = 1\ny = 2\n"),
@@ -156,6 +156,17 @@ def test_where_nothing_is_changed_the_comment_stays() -> None:
     document = _document()
     question = ChangeSet((), question="Which name?")
     assert without_comments(document, question, all_addressed(document)) == question
+
+
+def test_whoever_answers_the_comments_have_gone() -> None:
+    document = _document()
+    for comments in (all_addressed(document)[:1], all_addressed(document)[1:], all_addressed(document)):
+        asked = Situation(document, Span(0, 0), instruction=addressed_question(document, comments)[0])
+        made = served(asked, _change(_edit("z = 1", "z = 2")))
+        assert _text(made).count("# ai:") == 3 - len(comments)
+    plain = _change(_edit("z = 1", "z = 2"))
+    for other in ("Double it", "Do what the comment at line 1 says, and remove the comment: nothing"):
+        assert served(Situation(document, Span(0, 0), instruction=other), plain) == plain
 
 
 def test_the_request_names_the_lines() -> None:

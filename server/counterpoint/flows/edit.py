@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from counterpoint.answers import ChangeSet
 from counterpoint.engine import Engine, Reply
 from counterpoint.errors import UsageError
 from counterpoint.flows import price
 from counterpoint.flows.checked import NO_CHECKS, Checks, sound
 from counterpoint.flows.doubts import Scope
+from counterpoint.flows.pairing import served
 from counterpoint.tasks import EDIT, FIX, IMPLEMENT, TESTS, Task
 from counterpoint.text import Situation, Span
 
@@ -35,6 +38,7 @@ async def edit(
             fix="Say in a sentence what should change, also in a comment: `# ai: ...`.",
         )
     reply = await price.ask(engine, task, situation, agree=agree, job=job)
+    reply = replace(reply, answer=served(situation, reply.answer))
     return await sound(engine, situation, reply, scope or scope_of(situation, task), checks, agree=agree)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from counterpoint.answers import ChangeSet, FileChange, Prose
@@ -27,6 +28,8 @@ from counterpoint.text import Document, Edit, Situation, Span, apply
 _SPEC_LINES = 400
 """Lines shown of a file that a specification names."""
 _SPEC_FILES = 12
+_LINE = re.compile(r"\bline \d+\b")
+_ASKING = "Do what "
 _DONE = "The comment that asked for it goes"
 
 
@@ -118,13 +121,50 @@ async def commit_message(
 def addressed_question(document: Document, comments: Sequence[Addressed]) -> tuple[str, Span]:
     """The request that comments addressed to us make, and the place it is about: the first of them."""
     if len(comments) == 1:
-        said = f"Do what the comment at line {comments[0].first + 1} says, and remove the comment: "
+        said = f"{_ASKING}the comment at line {comments[0].first + 1} says, and remove the comment: "
         text = said + comments[0].text
     else:
-        rows = "".join(f"\n- line {one.first + 1}: {one.text}" for one in comments)
-        text = f"Do what these comments say, and remove them:{rows}"
+        rows = "".join(f"\n{_row(one)}" for one in comments)
+        text = f"{_ASKING}these comments say, and remove them:{rows}"
     at = document.starts[comments[0].first]
     return text, Span(at, at)
+
+
+def _row(comment: Addressed) -> str:
+    return f"- line {comment.first + 1}: {comment.text}"
+
+
+def served(situation: Situation, changes: ChangeSet) -> ChangeSet:
+    """The answer to a question that comments asked, with those comments gone; any other as it is."""
+    if not situation.instruction.startswith(_ASKING):
+        return changes
+    document = situation.document
+    found = [one for one in all_addressed(document) if one.text]
+    # Where the text has changed since, the comments may stand on other lines than the question says.
+    return next(
+        (
+            without_comments(document, changes, comments)
+            for numbered in (True, False)
+            for comments in _groups(document, found, situation.instruction, numbered)
+        ),
+        changes,
+    )
+
+
+def _groups(
+    document: Document, found: Sequence[Addressed], instruction: str, numbered: bool
+) -> Iterator[Sequence[Addressed]]:
+    """Comments that together ask just what an instruction says: each alone, then several."""
+
+    def plain(text: str) -> str:
+        return text if numbered else _LINE.sub("line", text)
+
+    wanted = plain(instruction)
+    rows = frozenset(wanted.split("\n"))
+    several = [one for one in found if plain(_row(one)) in rows]
+    for comments in (*([one] for one in found), several):
+        if comments and plain(addressed_question(document, comments)[0]) == wanted:
+            yield comments
 
 
 def without_comments(document: Document, changes: ChangeSet, comments: Sequence[Addressed]) -> ChangeSet:

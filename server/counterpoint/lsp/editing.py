@@ -19,7 +19,7 @@ from counterpoint.lsp.progress import progress
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
 from counterpoint.lsp.work import SERVER_CANCELLED, Argument, document_of, new_job, run, whole_of
-from counterpoint.tasks import EDIT, REFACTOR, TASKS, Task
+from counterpoint.tasks import EDIT, REFACTOR, Task
 from counterpoint.text import Document, Problem, Situation, Span
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from counterpoint.workspace import Workspace
 
 Prepare: TypeAlias = Callable[["Workspace", Situation], Awaitable[Situation]]
-Finish: TypeAlias = Callable[[Situation, ChangeSet], ChangeSet]
 _BY_INSTRUCTION = (EDIT, REFACTOR)
 _COMMENT = ("#", "//", "--", ";", "/*", "*", "<!--")
 
@@ -37,23 +36,9 @@ async def as_it_is(workspace: Workspace, situation: Situation) -> Situation:
     return situation
 
 
-def unchanged(situation: Situation, answer: ChangeSet) -> ChangeSet:
-    """Nothing is added to the answer."""
-    return answer
-
-
 async def edit(session: Session, argument: Argument) -> dict[str, Any]:
     """`counterpoint.edit`: by the instruction given, else by the comment on the selected lines."""
     return await change(session, argument, EDIT)
-
-
-async def task(session: Session, argument: Argument) -> dict[str, Any]:
-    """`counterpoint.task`: a task whose answer is a change set, by name."""
-    name = from_lsp.text_of(argument, "task", required=True)
-    known = {row.name: row for row in TASKS.values() if row.shape is ChangeSet}
-    if name not in known:
-        raise UsageError(f"No task called {name!r} changes code.", fix=f"Use one of: {', '.join(known)}.")
-    return await change(session, argument, known[name])
 
 
 async def change(
@@ -61,12 +46,10 @@ async def change(
     argument: Argument,
     asked: Task[ChangeSet],
     prepare: Prepare = as_it_is,
-    finish: Finish = unchanged,
 ) -> dict[str, Any]:
     """Ask for the changes a task makes at the argument's place, and have the client apply them.
 
-    `prepare` adds to the question what the task must know; `finish` adds to the answer what we see to
-    ourselves.
+    `prepare` adds to the question what the task must know.
     """
     uri = from_lsp.text_of(argument, "uri", required=True)
     if not session.client.applies_edits:
@@ -90,7 +73,7 @@ async def change(
     situation = await prepare(workspace, situation)
     await agreeing.ensure(session, workspace, asked)
     job = new_job()
-    work = _ask_and_apply(session, workspace, uri, situation, (asked, job, finish))
+    work = _ask_and_apply(session, workspace, uri, situation, asked, job)
     return await run(session, workspace, ("edit", key_of(uri)), work, job)
 
 
@@ -147,13 +130,12 @@ async def _ask_and_apply(
     workspace: Workspace,
     uri: str,
     situation: Situation,
-    how: tuple[Task[ChangeSet], str, Finish],
+    asked: Task[ChangeSet],
+    job: str,
 ) -> dict[str, Any]:
-    asked, job, finish = how
     name = asked.title.removesuffix("...")
     async with progress(session, job, f"{name}: {situation.document.path}") as report:
         reply, situation = await ask_changes(session, workspace, situation, asked, job)
-        reply = replace(reply, answer=finish(situation, reply.answer))
         report("Applying")
         result = await apply_changes(
             session, workspace, uri, reply, label=f"Counterpoint: {name.lower()}", task=asked, asked=situation

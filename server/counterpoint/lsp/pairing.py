@@ -20,7 +20,7 @@ from counterpoint.lsp.work import Argument, document_of, whole_of
 from counterpoint.pairing.comments import Addressed, addressed, all_addressed
 from counterpoint.pairing.own import Own
 from counterpoint.tasks import COMMIT, EDIT, REFACTOR, TASKS, AnyTask
-from counterpoint.text import Document, Situation
+from counterpoint.text import Document
 
 _MORE = "More edits..."
 
@@ -71,16 +71,12 @@ def _addressed(session: Session, document: Document, argument: Argument, which: 
 async def _by_comments(
     session: Session, argument: Argument, document: Document, found: Sequence[Addressed]
 ) -> dict[str, Any]:
-    from counterpoint.flows.pairing import addressed_question, without_comments
+    from counterpoint.flows.pairing import addressed_question
 
     text, span = addressed_question(document, found)
     at = {"line": document.position(span.start).line, "character": 0}
     asked = {**argument, "instruction": text, "range": {"start": at, "end": at}, "version": document.version}
-
-    def finish(situation: Situation, answer: ChangeSet) -> ChangeSet:
-        return without_comments(situation.document, answer, found)
-
-    return await editing.change(session, asked, EDIT, finish=finish)
+    return await editing.change(session, asked, EDIT)
 
 
 async def task(session: Session, argument: Argument) -> dict[str, Any]:
