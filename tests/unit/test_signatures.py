@@ -111,7 +111,7 @@ def test_python_classes_are_built_by_what_they_say() -> None:
     cart = one(found, "Cart")
     assert (cart.kind, [each.name for each in cart.parameters]) == ("constructor", ["owner", "items"])
     assert cart.bases == ("Base",)
-    assert one(found, "Cart.total").traits == {"property"}
+    assert one(found, "Cart.total").traits == {"property", "settable"}
     assert one(found, "Cart.rate").parameters == (Parameter("x", "either"),)
     assert one(found, "Cart.load").traits == {"class"}
     assert one(found, "Cart.Inner.f").kind == "method"
@@ -218,7 +218,7 @@ def test_script_classes_and_functions() -> None:
     assert {"exported", "default"} <= cart.traits
     assert cart.bases == ("Base", "Thing")
     assert one(found, "Cart.of").traits == {"static"}
-    assert one(found, "Cart.total").traits == {"property"}
+    assert one(found, "Cart.total").traits == {"property", "settable"}
     assert {"async", "generator"} <= one(found, "Cart.rows").traits
     assert one(found, "Cart.rows").parameters == ()
     assert {"async", "arrow"} <= one(found, "Cart.handle").traits

@@ -119,7 +119,7 @@ def _referred(use: Use, before: Signature, after: Signature, language: str) -> I
     yield parameters.handed_on(before, after)
     if before.result != after.result or before.shapes != after.shapes:
         yield unknown("it is handed on, and what it gives back is something else")
-    if before.traits - _PLACED != after.traits - _PLACED:
+    if _said(after, before):
         yield unknown(f"it is handed on, and it is {_said(after, before)} now")
     yield from _headed(use, before, after, language)
 
@@ -134,6 +134,9 @@ def _headed(use: Use, before: Signature, after: Signature, language: str) -> Ite
         yield unknown("its bases changed")
     if ("inherits" in after.traits or "inherits" in before.traits) and before.parameters != after.parameters:
         yield unknown("the parameters of its base come first")
+    gone = [one for one in sorted(before.traits - after.traits) if one.startswith("__") or one == "settable"]
+    if gone:
+        yield unknown(f"it has no {gone[0].partition('/')[0]} as it had")
     if "unsafe" in after.traits and "unsafe" not in before.traits:
         yield broken("it is unsafe now")
 
@@ -179,6 +182,12 @@ def _kinds(use: Use, before: Signature, after: Signature, language: str) -> Iter
 
 
 def _said(after: Signature, before: Signature) -> str:
-    more = sorted(after.traits - before.traits - _PLACED)
-    less = sorted(before.traits - after.traits - _PLACED)
+    """What it is now and was not, and the reverse."""
+    more, less = (
+        sorted(filter(_telling, one)) for one in (after.traits - before.traits, before.traits - after.traits)
+    )
     return ", ".join((*more, *(f"not {one}" for one in less)))
+
+
+def _telling(trait: str) -> bool:
+    return trait not in _PLACED and trait != "settable" and not trait.startswith("__")

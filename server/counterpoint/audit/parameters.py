@@ -119,6 +119,8 @@ def _unedited(
     for number, argument in was.given.items():
         at = known.pairs.get(number)
         if at is None or at not in now.given:
+            if number not in was.places.values():
+                yield unknown(f"{before.parameters[number].name} is one among others now")
             continue
         old, new = before.parameters[number], after.parameters[at]
         yield _keyed(now, at, old, new)

@@ -240,6 +240,6 @@ def _string(change: Change, path: str, use: Use, library: Library) -> Site | Non
 def names(says: str, word: str) -> bool:
     """True if a text is a name, a path of names or a call; not if it is a sentence that has the word."""
     plain = says.strip()
-    if f"{word}(" in plain:
+    if f"{word}(" in plain and "{" not in plain:
         return True
     return plain == word or (" " not in plain and any(mark + word in plain for mark in (".", ":", "#")))

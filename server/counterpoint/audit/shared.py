@@ -49,7 +49,7 @@ def _outside(one: Naming, path: str, library: Library) -> Iterator[Site]:
     if one.was is None:
         verdict = INTACT
     elif one.now is not None:
-        return
+        verdict = unknown(f"it answers to {one.now.rest or 'nothing'} now")
     elif one.renamed:
         verdict = broken(f"the {kind} {one.name.name} is {one.renamed} now")
     else:

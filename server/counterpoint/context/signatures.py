@@ -41,7 +41,8 @@ class Signature:
     `line` is the 0-based line of the name that calls have. `result` is the declared type of what comes back,
     `shapes` what its `return` statements show: "nothing", "tuple N names", "keys a,b", "list", "value", ...
     `traits`: "async", "generator", "static", "class", "property", "private", "exported", "default",
-    "unsafe", "arguments" (it reads what it does not declare), "inherits" (parameters of a base come first).
+    "unsafe", "arguments" (it reads what it does not declare), "inherits" (parameters of a base come first),
+    "settable" (of a property), "__enter__/0" and the like (what the language calls, of a class).
     `rest` is what else stands in its head, `body` the tokens of its code.
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from counterpoint.context.signatures import Name, Signature
@@ -38,6 +38,13 @@ class Read:
     signatures: list[Signature] = field(default_factory=list)
     names: list[Name] = field(default_factory=list)
     listed: set[str] = field(default_factory=set)
+
+
+def settable(name: str, into: Read) -> None:
+    """Mark the property that has a setter."""
+    for number, one in enumerate(into.signatures):
+        if one.name == name:
+            into.signatures[number] = replace(one, traits=one.traits | {"settable"})
 
 
 def text_of(node: Node | None) -> str:

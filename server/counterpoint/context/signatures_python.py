@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from counterpoint.context.signatures_nodes import (
     named,
     plain,
     quoted,
+    settable,
     shapes,
     text_of,
     tokens,
@@ -61,6 +62,7 @@ def _function(
 ) -> None:
     name = text_of(node.child_by_field_name("name"))
     if any(one.endswith((". setter", ". deleter")) for one in decorators):
+        settable(f"{owner}.{name}", into)
         return
     body, traits = node.child_by_field_name("body"), set[str]()
     if has(node, "async"):
@@ -145,7 +147,17 @@ def _class(node: Node, owner: str, decorators: tuple[str, ...], into: Read) -> N
             into.signatures.append(one)
     if _last(bases) & set(_ENUMS):
         return
-    into.signatures.append(_maker(name, line, bases, decorators, made, body))
+    maker = _maker(name, line, bases, decorators, made, body)
+    called = frozenset(_implicit(inner.signatures, name))
+    into.signatures.append(replace(maker, traits=maker.traits | called))
+
+
+def _implicit(methods: Iterable[Signature], owner: str) -> Iterator[str]:
+    """Methods that nobody calls by their names, with how many parameters they have."""
+    for one in methods:
+        own = one.owner == owner and one.symbol.startswith("__") and one.symbol.endswith("__")
+        if own and one.symbol not in ("__init__", "__repr__", "__str__", "__new__", "__post_init__"):
+            yield f"{one.symbol}/{len(one.parameters)}"
 
 
 def _attributes(owner: str, body: Node | None, known: set[str]) -> Iterator[Name]:
@@ -255,4 +267,7 @@ def _assigned(statement: Node, owner: str, bases: tuple[str, ...], into: Read) -
     kind = "member" if is_member else "field" if owner else "constant"
     whole = _in(owner, name)
     annotation = plain(one.child_by_field_name("type"))
-    into.names.append(Name(whole, kind, target.start_point.row, plain(value), annotation))
+    counted = plain(value)
+    if is_member and counted.endswith("auto ( )"):
+        counted += f" # {sum(each.owner == owner for each in into.names)}"
+    into.names.append(Name(whole, kind, target.start_point.row, counted, annotation))

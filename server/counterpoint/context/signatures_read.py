@@ -57,7 +57,11 @@ def interface_of(document: Document) -> Interface:
     read = Read()
     _READERS[document.language](parsed.tree.root_node, read)
     facts = extract(document.path, parsed)
-    shared = [Name(name, kind, line) for kind, name, line in facts.shared]
+    text = document.text
+    shared = [
+        Name(name, kind, line, rest=_methods(name, text) if kind == "route" else "")
+        for kind, name, line in facts.shared
+    ]
     return Interface(
         document.path,
         document.language,
@@ -68,6 +72,12 @@ def interface_of(document: Document) -> Interface:
         facts.package,
         parsed.tree.root_node.has_error,
     )
+
+
+def _methods(route: str, text: str) -> str:
+    """The methods that a route answers to, as far as its file says."""
+    found = re.findall(rf"[.@](\w+?)(?:Mapping)?\(\s*[\"']{re.escape(route)}[\"']", text)
+    return " ".join(sorted({one.lower() for one in found}))
 
 
 def imports_in(parsed: Parsed) -> tuple[Import, ...]:

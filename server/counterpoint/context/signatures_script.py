@@ -15,6 +15,7 @@ from counterpoint.context.signatures_nodes import (
     named,
     plain,
     quoted,
+    settable,
     text_of,
 )
 from counterpoint.context.signatures_script_parts import qualified, signature
@@ -121,6 +122,7 @@ def _class(node: Node, owner: str, traits: frozenset[str], into: Read, name: str
         marks, above = tuple(above), []
         if one.type in _FUNCTIONS:
             if has(one, "set"):
+                settable(f"{own}.{text_of(one.child_by_field_name('name'))}", into)
                 continue
             found = signature(one, own, one, frozenset(), decorators=marks)
             if found.kind == "constructor":
