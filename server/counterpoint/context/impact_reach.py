@@ -80,7 +80,7 @@ class Reach:
     def from_lines(
         self, touched: Mapping[str, Sequence[tuple[int, int]]], stop: Callable[[], bool]
     ) -> Mapping[Node, Reached]:
-        """What depends on changed lines, the changed definitions included: the surest, once `stop` says so."""
+        """What depends on changed lines, the changed definitions included; the surest once `stop` says so."""
         found: dict[Node, Reached] = {}
         queue: list[tuple[float, Node, str]] = []
         for node in self._changed(touched):
