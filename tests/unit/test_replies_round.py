@@ -190,3 +190,15 @@ def test_the_bench_wants_a_repository(monkeypatch: pytest.MonkeyPatch, repositor
     monkeypatch.setenv("ROUND_TRIP_REPOSITORIES", str(repository))
     monkeypatch.setattr("sys.argv", ["round_trip", "--commits", "2"])
     assert main() == 0
+
+
+@settings(max_examples=60, deadline=2000)
+@given(
+    st.sampled_from("#-*/<[({'\"!%; \t`=>.|…"),
+    st.sampled_from(["rest", " ", "existing", "the ", "code"]),
+    st.booleans(),
+)
+def test_long_rows_of_signs_take_no_time(sign: str, word: str, fenced: bool) -> None:
+    line = sign * 150 + word * 9
+    reply = f"a.py\n```python\nx = 1\n{line}\ny = 3\n```\n{line}" if fenced else f"{line}\n{line}\n"
+    read_reply(reply, Document.of("a.py", "x = 1\ny = 2\n", "python"), NoFiles())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+_LONGEST = 200
 _COMMENT = (
     r"(?:\#+!?|//+!?|/\*+|\*+|--+\[*|;+|%+|<!--+|\{/\*|\(\*|\"\"\"|'''|<%--|<%\#|\{\#|\{\{!--|@\*|"
     r"REM\b|rem\b|'|!|\\\"|=begin|"
@@ -40,6 +41,8 @@ _SAID = (
     r"entries|cases|"
     r"properties|class(?:es)?|definitions?|config(?:uration)?)(?: (?:here|unchanged|omitted|above|below|"
     r"(?:goes|stays?|remains?|continues?|follows?).*|(?:is|are) (?:the same|unchanged).*))?|"
+    r"(?:existing|unchanged) (?:[\w`'-]+ )?(?:children|markup|elements?|items|components?|jsx|html|options|"
+    r"settings|columns|values|attributes|nodes|keys|steps|exports|statements|variables|types|helpers)|"
     r"(?:code|file|lines?|content|everything|methods?|functions?|imports?|body|"
     r"implementation)(?: [\w`'-]+){0,3}? "
     r"(?:unchanged|omitted|elided|(?:remains?|stays?) (?:the same|unchanged|as (?:is|before)))|"
@@ -48,16 +51,17 @@ _SAID = (
     r"rest unchanged|unchanged (?:below|above|code)|as before|etc\.?|and so on|ditto|"
     r"keep (?:the |all )*(?:rest|existing|as is|"
     r"everything).*|"
-    r"(?:insert|paste|put|copy|add) (?:the )?(?:rest|existing|remaining|original) .*)"
+    r"(?:insert|paste|put|copy|add) (?:the )?(?:rest|existing|remaining|original) "
+    r"(?:of )?(?:the |your )?(?:code|file|methods?|functions?|implementation|imports|logic|body|class)\b.*)"
     r")"
 )
 _TAIL = r"[\s.…!)\]}>*/#-]*(?:\(?for brevity\)?|\"\"\"|''')?[\s.…!)\]}>*/#%}@-]*$"
-_STATED = re.compile(rf"^\s*(?:{_COMMENT}\s*|{_BRACKET}\s*)+{_SAID}{_TAIL}", re.IGNORECASE)
+_STATED = re.compile(rf"^\s*(?>(?:{_COMMENT}\s*|{_BRACKET}\s*)+){_SAID}{_TAIL}", re.IGNORECASE)
 _DOTTED = re.compile(
     rf"^\s*(?:{_COMMENT}\s*)?{_BRACKET}*\s*{_DOTS}(?:\s+|(?=[(\[]))(?:.*\b{_LEFT}\b|.*(?:其|省|不变|保|残|既|"
     rf"変|기존|나머지|생략))|"
-    rf"^\s*(?:{_COMMENT}\s*)+{_BRACKET}*\s*{_DOTS}.*\b{_LEFT}\b|"
-    rf"^\s*(?:{_COMMENT}\s*|{_BRACKET}\s*)+(?:(?:the|all|your|some|and)\s+)*{_LEFT}\b.{{0,60}}{_DOTS}",
+    rf"^\s*(?>(?:{_COMMENT}\s*)+){_BRACKET}*\s*{_DOTS}.*\b{_LEFT}\b|"
+    rf"^\s*(?>(?:{_COMMENT}\s*|{_BRACKET}\s*)+)(?:(?:the|all|your|some|and)\s+)*{_LEFT}\b.{{0,60}}{_DOTS}",
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
@@ -120,7 +124,7 @@ def _hollowed(said: str, last: str, had: Counter[str]) -> bool:
 
 def marks(line: str, last: str, path: str) -> bool:
     """True if a line of a file says that something is missing there. `last` is the line above it."""
-    if not line.strip() or len(line) > 200:
+    if not line.strip() or len(line) > _LONGEST:
         return False
     name = path.lower()
     if _BARE.match(line):
@@ -134,7 +138,7 @@ def marks(line: str, last: str, path: str) -> bool:
 
 def continued(line: str) -> bool:
     """True for a sentence that says that the answer goes on elsewhere."""
-    return _CONTINUED.match(line) is not None
+    return len(line) < _LONGEST and _CONTINUED.match(line) is not None
 
 
 def _says(line: str) -> bool:

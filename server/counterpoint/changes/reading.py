@@ -34,6 +34,8 @@ _PIECE = re.compile(
     r"\b(?:function|method|class|snippet|section|block|part|piece|test case|component)s?\b", re.IGNORECASE
 )
 _HEADING = re.compile(r"^\s*(?:#{1,6}\s|\d+[.)]\s+(?:`|\*\*)|\*\*|[-*+]\s+(?:`|\*\*))")
+_LONG = 300
+"""A line of prose that is longer is no heading, and its end is not looked at."""
 _DIFF = frozenset({"diff", "patch", "udiff"})
 _TAGGED = frozenset({"", "xml", "html", "text", "txt", "edit", "tool_code"})
 
@@ -127,7 +129,9 @@ def _prose(state: _State, line: str) -> None:
     state.at += 1
     if not line.strip():
         return
-    state.prose.append((state.at, line))
+    state.prose.append((state.at, line[:_LONG]))
+    if len(line) > _LONG:
+        return
     gone, to = told(line)
     if gone and (looks_like_path(to) or not to) and looks_like_path(gone):
         state.operations.append(Move(gone, to, told=True) if to else Remove(gone, told=True))

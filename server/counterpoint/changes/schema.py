@@ -14,6 +14,10 @@ from counterpoint.jsonscan import objects_in
 _KEYS = ("edits", "changes")
 _LISTED = re.compile(r'"(?:edits|changes)"\s*:\s*[\[\n]|"(?:old|old_string|oldText|search)"\s*:\s*"')
 _FENCE = re.compile(r"^[ \t]*(?P<mark>`{3,}|~{3,})[^\n]*\n?", re.MULTILINE)
+_OTHER = re.compile(
+    r"^[ \t]*(?:<{5,9} ?[A-Z]|\*\*\* Begin Patch|diff --git |<file |--- \S+.*\n\+\+\+ )", re.MULTILINE
+)
+"""What begins another form: JSON below it is text of a file."""
 _PATHS = ("path", "file", "file_path", "filePath", "filename")
 _OLD = ("old", "old_string", "oldString", "old_str", "oldText", "old_text", "search", "find", "original")
 _NEW = (
@@ -27,7 +31,7 @@ _NEW = (
     "replacement",
     "updated",
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\ud800-\udfff]")
 
 
 def quote_edit(item: Mapping[str, Any]) -> QuoteEdit | None:
@@ -63,7 +67,7 @@ def parse(text: str) -> Parsed | None:
     single: list[Mapping[str, Any]] = []
     refused: list[Dropped] = []
     for start, value, ended in objects_in(text):
-        if not _outside(text, start):
+        if not _outside(text, start) or _OTHER.search(text, 0, start):
             continue
         if value is None:
             if _LISTED.search(text, start):
@@ -116,7 +120,7 @@ def _read(answer: Mapping[str, Any], refused: list[Dropped]) -> Parsed:
             what = f"{item.get('path', '?')}: a field" if isinstance(item, dict) else "an edit"
             refused.append(Dropped("malformed", f"{what} is missing or has the wrong type"))
         elif _CONTROL.search(edit.new):
-            refused.append(Dropped("malformed", f"{edit.path}: a backslash was read as a control character"))
+            refused.append(Dropped("malformed", f"{edit.path}: it holds a control character or half a sign"))
         else:
             operations.append(swap_of(edit))
     operations += _others(answer, refused)
