@@ -29,15 +29,16 @@ def entries(ask: Ask) -> Iterator[types.CodeAction]:
     """The menu's entries at a place, at most so many, and the way to the others."""
     if not ask.wants(REWRITE):
         return
+    kind = "refactor.rewrite" if ask.standard else REWRITE
     own = at_hand.tasks_of(ask.session, ask.session.root_of(ask.uri))
     found = [*pair_menu.rows(place_of(ask.session, ask.uri, ask.document, ask.span, ask.selected), own.tasks)]
     for row in found[:LISTED]:
         command = (row.command, ask.argument(**row.argument))
-        yield from entry(ask, row.title, REWRITE, ask.offer(row.task), command)
+        yield from entry(ask, row.title, kind, ask.offer(row.task), command)
     if not ask.unasked and not ask.offer(EDIT).refusal:
         yield types.CodeAction(
             title=_MORE,
-            kind=REWRITE,
+            kind=kind,
             command=command_of("counterpoint.task", _MORE, ask.argument(choose=True)),
             tags=[types.CodeActionTag.LlmGenerated] if ask.session.client.llm_tags else None,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import subprocess
@@ -261,6 +262,39 @@ async def test_own_tasks_of_each_shape(tmp_path: Path) -> None:
             assert "unknown field 'endpoint'" in error["data"]["fix"]
         quoted = [str(record.body) for record in models.log]
         assert all("<project_task name=" in one for one in quoted) and len(quoted) == 3
+
+
+async def test_an_own_task_that_is_saved_is_read_anew(tmp_path: Path) -> None:
+    path = _shop(tmp_path)
+    own = _shop(tmp_path, "---\nscope: file\n---\nSort it.\n", ".counterpoint/tasks/sort.md")
+    with ModelServer() as models:
+        async with editor(tmp_path, models, INPUT) as client:
+            uri = await client.open(path)
+            theirs = await client.open(own, "markdown")
+            own.write_text("---\ntitle: Sort by name\nscope: file\n---\nSort it.\n")
+            await client.notify("textDocument/didSave", {"textDocument": {"uri": theirs}})
+            async with asyncio.timeout(20):
+                while not any(
+                    title.startswith("Sort by name") for title in await _titles(client, uri, (0, 0), (0, 0))
+                ):
+                    await asyncio.sleep(0.05)
+
+
+async def test_a_client_of_standard_kinds_gets_them(tmp_path: Path) -> None:
+    capabilities = copy.deepcopy(PLAIN)
+    capabilities["textDocument"]["codeAction"].pop("dataSupport")
+    capabilities["textDocument"]["codeAction"].pop("resolveSupport")
+    path = _shop(tmp_path)
+    with ModelServer() as models:
+        async with editor(tmp_path, models, capabilities) as client:
+            uri = await client.open(path)
+            actions = await client.actions(uri, (5, 4), (5, 4))
+            assert actions[0]["title"].startswith("Implement this")
+            assert {action["kind"] for action in actions} <= {
+                "refactor.rewrite",
+                "refactor.extract",
+                "quickfix",
+            }
 
 
 async def test_more_edits_lets_the_user_choose_among_all(tmp_path: Path) -> None:
