@@ -117,7 +117,7 @@ def test_the_tests_run_in_a_copy_and_the_title_says_so(orders: Path, models: Mod
     (orders / "notes.txt").write_text("untracked")
     ran = refactor(orders, models, "--test", PYTEST)
     assert ran.code == 0, ran.err
-    assert "callers and 8 uses intact, 7 of 7 tests" in ran.err
+    assert "callers and 8 uses intact, 7 of 7 tests" in ran.err, ran.err
     assert git(orders, "status", "--porcelain") == "?? notes.txt"
     assert len(git(orders, "worktree", "list").splitlines()) == 1
 

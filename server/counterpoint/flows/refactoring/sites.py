@@ -156,6 +156,7 @@ async def called(
     """The call sites of definitions as the index knows them now, and why there may be more."""
     until = asyncio.get_running_loop().time() + seconds
     await lookup.wait(seconds / 2 if wanted else 0.0)
+    ready = lookup.ready()  # what it has read by now it does not forget while it looks at a file again
     gate = asyncio.Semaphore(_AT_ONCE)  # each question carries a text through the pipe
 
     async def ask(target: Target) -> Selection:
@@ -175,6 +176,6 @@ async def called(
                 partial[f"the callers of {target.name} are not known: {why}"] = None
             elif ":" not in name:  # else a call site that is known, and was not quoted
                 partial[f"{name}: {why}"] = None
-    if wanted and not lookup.ready():
+    if wanted and not ready:
         partial["the workspace is still being indexed"] = None
     return tuple(sorted(calls, key=lambda one: (one.path, one.line))), tuple(partial)
