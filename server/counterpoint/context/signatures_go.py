@@ -73,9 +73,9 @@ def _parameters(node: Node | None) -> Iterator[Parameter]:
     for one in named(node):
         type_ = plain(one.child_by_field_name("type"))
         kind = "rest" if one.type.startswith("variadic") else "place"
-        names = one.children_by_field_name("name")
-        for name in names or [None]:
-            yield Parameter(text_of(name), kind, type_)  # type: ignore[arg-type]
+        names = [text_of(name) for name in one.children_by_field_name("name")]
+        for name in names or [""]:
+            yield Parameter(name, kind, type_)  # type: ignore[arg-type]
 
 
 def _type(node: Node, into: Read) -> None:

@@ -41,7 +41,8 @@ def read(root: Node, into: Read) -> None:
 
 def _statements(node: Node, owner: str, bases: tuple[str, ...], into: Read) -> None:
     for child in named(node):
-        inner, decorators = child, ()
+        inner = child
+        decorators: tuple[str, ...] = ()
         if child.type == "decorated_definition":
             decorators = tuple(plain(one)[1:].strip() for one in named(child) if one.type == "decorator")
             inner = child.child_by_field_name("definition") or child

@@ -70,20 +70,21 @@ def falls(block: Node) -> bool:
             body = last.child_by_field_name("body")
             return body is None or falls(body)
         case "try_statement":
-            blocks = [first(one, "block") for one in named(last) if one.type != "block"]
-            own = first(last, "block")
-            final = [one for one in named(last) if one.type == "finally_clause"]
-            if final and (block := first(final[0], "block")) is not None and not falls(block):
-                return False
-            ends = [
-                one
-                for one, clause in zip(blocks, [c for c in named(last) if c.type != "block"], strict=True)
-                if clause.type != "finally_clause"
-            ]
-            return any(one is None or falls(one) for one in (own, *ends))
+            return _tried(last)
         case "match_statement":
             cases = list(inside(last, "case_clause"))
             whole = any(plain(first(one, "case_pattern")) == "_" for one in cases)
             bodies = [one.child_by_field_name("consequence") for one in cases]
             return not whole or any(one is None or falls(one) for one in bodies)
     return True
+
+
+def _tried(statement: Node) -> bool:
+    """True if the end of a `try` can be reached."""
+    clauses = [one for one in named(statement) if one.type != "block"]
+    final = next((first(one, "block") for one in clauses if one.type == "finally_clause"), None)
+    if final is not None and not falls(final):
+        return False
+    ends = [first(statement, "block")]
+    ends += [first(one, "block") for one in clauses if one.type != "finally_clause"]
+    return any(end is None or falls(end) for end in ends)

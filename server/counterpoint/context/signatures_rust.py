@@ -55,7 +55,7 @@ def _function(node: Node, owner: str, around: str, marks: tuple[str, ...]) -> Si
     name_node = node.child_by_field_name("name")
     name = text_of(name_node)
     words = text_of(first(node, "function_modifiers")).split()
-    traits = {word for word in ("async", "unsafe") if word in words}
+    traits: set[str] = {word for word in ("async", "unsafe") if word in words}
     visible = text_of(first(node, "visibility_modifier"))
     if visible == "pub" or around.startswith("trait") or len(around) > len("impl"):
         traits.add("exported")
@@ -114,18 +114,9 @@ def _value(node: Node, marks: tuple[str, ...], into: Read) -> None:
         into.names.append(Name(name, "type", line, "enum", head, exported))
         for one in named(node.child_by_field_name("body")):
             if one.type == "enum_variant":
-                key, row = text_of(one.child_by_field_name("name")), one.start_point.row
-                body = plain(one.child_by_field_name("body"))
-                into.names.append(
-                    Name(
-                        f"{name}.{key}",
-                        "member",
-                        row,
-                        plain(one.child_by_field_name("value")),
-                        body,
-                        exported,
-                    )
-                )
+                key, value = text_of(one.child_by_field_name("name")), plain(one.child_by_field_name("value"))
+                held = plain(one.child_by_field_name("body"))
+                into.names.append(Name(f"{name}.{key}", "member", one.start_point.row, value, held, exported))
     elif node.type == "type_item":
         into.names.append(Name(name, "type", line, plain(node.child_by_field_name("type")), head, exported))
 
