@@ -55,7 +55,8 @@ async def test_completion(file: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("file", cases("edit"), ids=named)
 async def test_edit(file: Path, tmp_path: Path) -> None:
     case = read_case(file)
-    reply = await edit(engine(Said([case.answer]), tmp_path), case.situation)
+    said = Said([case.answer], stop=case.blocks.get("stop", "end").strip())
+    reply = await edit(engine(said, tmp_path), case.situation)
     assert isinstance(reply.answer, ChangeSet)
     made = {change.path: apply(change.before or "", change.edits) for change in reply.answer.files}
     assert made == case.wanted

@@ -20,14 +20,15 @@ SCHEMAS: Mapping[type, tuple[str, Mapping[str, Any]]] = {
 """Name and JSON Schema asked for, by shape; the other shapes are plain text."""
 
 
-def read(shape: type[Answer], raw: str, situation: Situation, model: str) -> Answer:
-    """Read and check a reply. Raises BadAnswer if nothing of the shape is in it."""
+def read(shape: type[Answer], raw: str, situation: Situation, model: str, cut: bool = False) -> Answer:
+    """Read and check a reply; `cut` where the model reached its limit. Raises BadAnswer if nothing of the
+    shape is in it."""
     if shape is Insertion:
         return insertion(raw, situation)
     if shape is Findings:
         return read_findings(raw, situation, model=model)
     if shape is ChangeSet:
-        return read_changes(raw, situation)
+        return read_changes(raw, situation, cut=cut)
     if shape is Verdicts:
         return read_verdicts(raw, situation)
     return Prose(raw.strip())

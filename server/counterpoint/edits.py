@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from counterpoint.answers import ChangeSet
+from counterpoint.answers import ChangeSet, Dropped
 from counterpoint.changes import change_set, quote_edit, read_reply
 from counterpoint.errors import BadAnswer
 from counterpoint.text import Situation
@@ -48,11 +48,14 @@ EDITS_SCHEMA: Mapping[str, Any] = {
 }
 
 
-def read_changes(raw: str, situation: Situation) -> ChangeSet:
+def read_changes(raw: str, situation: Situation, *, cut: bool = False) -> ChangeSet:
     """What a reply does to files: one of the form of `EDITS_SCHEMA`, or of any other that models send.
 
-    All of it or nothing (see `changes.read_reply`). Raises BadAnswer if it holds no edit at all.
+    All of it or nothing (see `changes.read_reply`), and nothing where it was `cut` at the model's limit: what
+    is there may be half of it, however whole it looks. Raises BadAnswer if it holds no edit at all.
     """
+    if cut:
+        return ChangeSet((), (Dropped("cut-off", "the answer reached the limit of its length"),))
     made = read_reply(raw, situation.document, situation.files)
     if [one.reason for one in made.dropped] == ["none"]:
         raise BadAnswer(

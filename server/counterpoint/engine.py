@@ -144,16 +144,17 @@ class Engine:
             self.health.worked(candidate.model)
             label = plan.candidate.model.label
             whole = unmasked_reply(task, raw, plan.secrets)
-            answer = await self._read(task, whole, situation, label)
+            cut = bool(made) and made[-1].outcome == "length"
+            answer = await self._read(task, whole, situation, label, cut)
             return Reply(cast(A, answer), tuple(made), job, found.notice)
         raise AssertionError("a route is never empty")
 
     @staticmethod
-    async def _read(task: Task[Any], raw: str, situation: Situation, label: str) -> object:
+    async def _read(task: Task[Any], raw: str, situation: Situation, label: str, cut: bool) -> object:
         """The checked answer. To locate many quotes in long files takes a while: that is a thread's work."""
         if task.shape in checks.SCHEMAS:
-            return await asyncio.to_thread(checks.read, task.shape, raw, situation, label)
-        return checks.read(task.shape, raw, situation, label)
+            return await asyncio.to_thread(checks.read, task.shape, raw, situation, label, cut)
+        return checks.read(task.shape, raw, situation, label, cut)
 
     async def route(self, task: Task[Any], input_tokens: int = 0) -> Route:
         """The models that would be tried, best first."""
