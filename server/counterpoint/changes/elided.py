@@ -30,11 +30,11 @@ _FOREIGN = re.compile(
 )
 _SAID = (
     r"(?:the\s+|all\s+|your\s+|my\s+|other\s+|\d+\s+)*(?:"
-    r"(?:rest|remainder)(?: of)?(?: (?:the|this|your|my))?(?: (?!is\b|are\b|was\b|were\b|to\b|"
-    r"in\b)[\w.`'\"-]+){0,3}?"
+    r"(?-i:[Rr]est|[Rr]emainder)(?: of(?: (?:the|this|your|my))?(?: (?!is\b|are\b|was\b|were\b|to\b|in\b)"
+    r"[\w.`'\"-]+){0,3}?| code| file)?"
     r"(?: (?:(?:is|are|remains?|stays?) (?:exactly )?(?:the same|unchanged|as|identical|omitted|here|"
-    r"untouched)\b.*|"
-    r"unchanged|same|here|goes here|omitted|as before|as is|below|continues?|follows?))?|"
+    r"untouched)\b.*|unchanged|same|here|goes here|omitted|as before|as is|below|continues?|follows?)|"
+    r"(?<!(?-i:[Rr]est))(?<!emainder))|"
     r"(?:existing|remaining|previous|unchanged|original) (?:[\w`'-]+ ){0,3}?(?:code|methods?|"
     r"functions?|imports?|lines?|"
     r"content|implementation|logic|fields|tests?|routes|rest|body|handlers?|props|state|styles|rules|"
@@ -73,6 +73,9 @@ _BARE = re.compile(
     rf"\{{/\*\s*{_DOTS}\s*\*/\}}|"
     rf"\(\*\s*{_DOTS}\s*\*\)|[\[(<]\s*{_DOTS}\s*[\])>]|{_DOTS})[\s;,]*$"
 )
+_ONLY = {"'": (".vb", ".vbs", ".bas", ".cls"), "!": (".f", ".f90", ".f95", ".for"), '"': (".vim",)}
+"""Signs that begin a comment in few languages, and a text or an expression in the others."""
+_TRIPLE = ('"""', "'''")
 _YAML = (".yaml", ".yml")
 _PROSE = (
     *_YAML,
@@ -131,9 +134,19 @@ def marks(line: str, last: str, path: str) -> bool:
         if name.endswith(_PROSE):
             return line.lstrip().startswith(("<!--", "{/*")) or (name.endswith(_YAML) and "#" in line)
         return not (name.endswith(_STUBS) and line.strip() == "..." and _opens(last))
+    if _is_text(line.lstrip(), name):
+        return False
     if name.endswith(_MARKUP) and not line.lstrip().startswith(("<!--", "[", "(", "...", "…")):
         return False
     return _says(line)
+
+
+def _is_text(said: str, name: str) -> bool:
+    """True for a line that begins a text in this language, and would be a comment in another."""
+    ends = _ONLY.get(said[:1])
+    if ends is None or name.endswith(ends) or said[:3] in _TRIPLE:
+        return False
+    return re.match(rf".\s+{_DOTS}", said) is None
 
 
 def continued(line: str) -> bool:
