@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -25,17 +24,21 @@ from counterpoint.cli.opened import (
 )
 from counterpoint.cli.terminal import Progress, line, print_json, progress, show, tell, write_text
 from counterpoint.diffs import diffs_of
-from counterpoint.errors import BudgetExceeded, UsageError
+from counterpoint.errors import BudgetExceeded
 from counterpoint.flows.doubts import apart
-from counterpoint.flows.investigate import Investigation, investigate, question, upper_usd
-from counterpoint.project import decode
+from counterpoint.flows.investigate import (
+    Investigation,
+    investigate,
+    question,
+    read_file,
+    read_printed,
+    upper_usd,
+)
 from counterpoint.reviewing.machine import Origin
 from counterpoint.tasks import INVESTIGATE
 from counterpoint.text import Situation
 from counterpoint.workspace import Workspace
 
-_READ = 8_000_000
-"""Bytes of a log that are read, a quarter of them from its beginning."""
 FAILED, DOUBTFUL = 3, 1
 
 
@@ -79,36 +82,11 @@ def command(
 
 def _printed(workspace: Workspace, source: str) -> str:
     """The text to look into, from a file or stdin. Raises UsageError for what cannot be read or sent."""
-    if source == "-":
-        if sys.stdin.isatty():
-            tell("Paste what was printed, then press Ctrl-D.")
-        return _decoded(_ends(sys.stdin.buffer), "stdin")
-    inner = workspace.project.relative(str(Path(source).absolute()))
-    if why := workspace.project.why_private(inner or os.path.realpath(source)):
-        raise UsageError(f"{source} is not sent to a model: {why}.", fix="Copy what may be sent of it.")
-    try:
-        with Path(source).open("rb") as stream:
-            return _decoded(_ends(stream), source)
-    except OSError as error:
-        raise UsageError(f"{source}: {error.strerror}.", fix="Name a file, or - for stdin.") from None
-
-
-def _ends(stream: IO[bytes]) -> bytes:
-    """All of a stream, or its beginning and its end."""
-    head = stream.read(_READ)
-    if len(head) < _READ:
-        return head
-    head, tail = head[: _READ // 4], head[_READ // 4 :]
-    while chunk := stream.read(_READ):
-        tail = (tail + chunk)[-_READ * 3 // 4 :]
-    return head + b"\n" + tail
-
-
-def _decoded(raw: bytes, source: str) -> str:
-    found = decode(raw.replace(b"\0", b""))
-    if found is None:
-        raise UsageError(f"{source} is no text.", fix="Give what was printed as text.")
-    return found.text
+    if source != "-":
+        return read_file(workspace.project, source)
+    if sys.stdin.isatty():
+        tell("Paste what was printed, then press Ctrl-D.")
+    return read_printed(sys.stdin.buffer, "stdin")
 
 
 async def _check_cost(workspace: Workspace, situation: Situation, max_cost: float | None) -> None:

@@ -10,8 +10,11 @@ instruction. Code is gathered by `context.tracing`.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO
 
 from counterpoint.answers import ChangeSet, Dropped, Finding, QuoteEdit
 from counterpoint.calls import Call
@@ -23,11 +26,14 @@ from counterpoint.flows import price
 from counterpoint.flows.checked import NO_CHECKS, Checks, sound
 from counterpoint.flows.doubts import Scope
 from counterpoint.flows.verify import Group, verify
+from counterpoint.project import Project, decode
 from counterpoint.settings import Verify
 from counterpoint.tasks import INVESTIGATE, REBUT, VERIFY
 from counterpoint.text import Document, Files, Situation, Span
 
 OnCause = Callable[[Finding], None]
+_READ = 8_000_000
+"""Bytes of what was printed that are read, a quarter of them from its beginning."""
 _SECOND_LOOK = {"verified": 0, "unverified": 1, "static": 1, "contested": 2, "stale": 3}
 
 
@@ -58,6 +64,34 @@ class _Run:
     dropped: list[Dropped] = field(default_factory=list)
     failures: list[tuple[str, CounterpointError]] = field(default_factory=list)
     notice: str = ""
+
+
+def read_printed(stream: IO[bytes], source: str) -> str:
+    """All that was printed, or the beginning and the end of very much. Reads the stream; raises UsageError
+    for what is no text."""
+    raw = stream.read(_READ)
+    if len(raw) == _READ:
+        raw, tail = raw[: _READ // 4], raw[_READ // 4 :]
+        while chunk := stream.read(_READ):
+            tail = (tail + chunk)[-_READ * 3 // 4 :]
+        raw += b"\n" + tail
+    found = decode(raw.replace(b"\0", b""))
+    if found is None:
+        raise UsageError(f"{source} is no text.", fix="Give what was printed as text.")
+    return found.text
+
+
+def read_file(project: Project, path: str) -> str:
+    """What was printed into a file, of the workspace or not, ignored or not: the user has named it. Reads it;
+    raises UsageError for one that cannot be read, or holds what never leaves this machine."""
+    inner = project.relative(str(Path(path).absolute()))
+    if why := project.why_private(inner or os.path.realpath(path)):
+        raise UsageError(f"{path} is not sent to a model: {why}.", fix="Copy what may be sent of it.")
+    try:
+        with Path(path).open("rb") as stream:
+            return read_printed(stream, path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}.", fix="Name a file that can be read.") from None
 
 
 def question(text: str, files: Files, roots: Iterable[str] = (), instruction: str = "") -> Situation:

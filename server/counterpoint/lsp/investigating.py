@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from counterpoint.lsp.reviewing import place_of
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.showing import Showing
 from counterpoint.lsp.uris import key_of, path_of, relative_to
-from counterpoint.lsp.work import Argument, document_of, dropped_row, new_job, run
+from counterpoint.lsp.work import Argument, dropped_row, new_job, run
 from counterpoint.tasks import EDIT, INVESTIGATE
 from counterpoint.text import Document, Situation, Span
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 COMMAND, APPLY = "counterpoint.investigate", "counterpoint.applyCauses"
 _KIND = f"{REWRITE}.investigate"
+_PLAIN = frozenset({"plaintext", "text", "txt", "log", "Log", "output", "messages", "fundamental", ""})
+"""What editors call a document that is no code."""
 _LINES = 1_500
 """Lines of either end of a document that are looked at for a trace."""
 _CODE = 40_000
@@ -61,7 +64,7 @@ def _printed_at(ask: Ask) -> int:
         span = ask.span
         text = document.text[span.start : min(span.end, span.start + 2 * MOST)]
         return span.end - span.start if looks_printed(text) else 0
-    if document.language not in ("plaintext", "log", "Log", "output"):
+    if document.language not in _PLAIN:
         return 0
     ends = (*document.lines[:_LINES], *document.lines[_LINES:][-_LINES:])
     return document.starts[-1] if looks_printed("".join(ends)) else 0
@@ -119,6 +122,8 @@ def _home(session: Session, uri: str) -> str:
 
 async def _text(session: Session, workspace: Workspace, argument: Argument, uri: str) -> str:
     """What was printed. Raises UsageError for a document that may not be sent, and a cancellation."""
+    from counterpoint.flows.investigate import read_file
+
     if given := from_lsp.text_of(argument, "text"):
         return given
     if not uri:
@@ -128,8 +133,9 @@ async def _text(session: Session, workspace: Workspace, argument: Argument, uri:
                 "There is nothing to investigate.", fix="Give a `text`, or a `uri` and a `range`."
             )
         return said
-    document = session.documents.get(uri) or await document_of(session, uri)
-    path = path_of(uri)
+    document, path = session.documents.get(uri), path_of(uri)
+    if document is None:
+        return await asyncio.to_thread(read_file, workspace.project, path or session.path_of(uri))
     inner = workspace.project.relative(path) if path else None
     if path and (why := workspace.project.why_private(inner or path)):
         raise UsageError(f"{document.path} is not sent to a model: {why}.", fix="Select what may be sent.")

@@ -13,7 +13,9 @@
 --            with more care for callers; afterwards gra in the changed lines lists Keep, Revert, Refine..., the
 --            other voice's version, and a review of them. :CounterpointPair opens a conversation about the file as
 --            a document: write in it, then gra, Send. :CounterpointAsk [question] asks about the workspace,
---            :CounterpointCommit writes the message for what is staged.
+--            :CounterpointCommit writes the message for what is staged. :CounterpointInvestigate finds the causes
+--            of what a program printed: in the lines given, the buffer, or the file named (a log); what else is said
+--            is a note to it.
 --            :CounterpointWhy explains the last completion here, or why there was none. :CounterpointCosts,
 --            :CounterpointPause [minutes], :CounterpointResume, :CounterpointCancel.
 --            vim.g.counterpoint_status is { state, reason, model, spentToday, budgetToday } for a status line.
@@ -181,6 +183,15 @@ local function commands(client, bufnr)
   saying('CounterpointEdit', 'counterpoint.edit', 'instruction', 'Edit by instruction')
   saying('CounterpointRefactor', 'counterpoint.refactor', 'instruction', 'Refactor by instruction')
   saying('CounterpointAsk', 'counterpoint.ask', 'question', 'Ask about the workspace')
+  define('CounterpointInvestigate', { range = '%', nargs = '*', complete = 'file', desc = 'Causes of this output' }, function(given)
+    local argument = place(client, bufnr, given.line1, given.line2)
+    if given.args ~= '' and vim.fn.filereadable(given.args) == 1 then
+      argument = { uri = vim.uri_from_fname(vim.fn.fnamemodify(given.args, ':p')) }
+    elseif given.args ~= '' then
+      argument.note = given.args
+    end
+    run(client, bufnr, 'counterpoint.investigate', argument)
+  end)
   saying('CounterpointPair', 'counterpoint.pair', 'message', 'A conversation about this file')
   define('CounterpointCosts', { desc = 'What was spent' }, function()
     run(client, bufnr, 'counterpoint.costs', vim.empty_dict(), show_costs)
