@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from counterpoint.answers import Dropped, FileChange
+from counterpoint.changes import blocks
 from counterpoint.changes.elided import elision
 from counterpoint.changes.ends import difference, unmarked, whole_text
 from counterpoint.changes.placing import Placed, place_hunk
@@ -29,6 +30,8 @@ def created(path: str, group: Sequence[Operation], files: Files) -> FileChange:
         text = _added(operation)
     else:
         text = _whole_of(operation)
+        if isinstance(operation, Whole):
+            _whether_marked(path, "", text)
     _whether_elided(path, "", text)
     reason = operation.reason if isinstance(operation, Swap) else ""
     extra = operation.extra if isinstance(operation, Swap) else False
@@ -123,6 +126,7 @@ def _placed(document: Document, operation: Operation) -> list[Placed]:
         return [place_hunk(document, hunk) for hunk in operation.hunks]
     if isinstance(operation, Whole):
         _whether_elided(document.path, document.text, operation.text)
+        _whether_marked(document.path, document.text, operation.text)
         after = whole_text(document.text, operation.text)
         return [Placed(Span(0, len(document.text)), difference(document.text, after))]
     return []
@@ -148,3 +152,12 @@ def _meet(span: Span, other: Placed) -> bool:
 def _whether_elided(path: str, before: str, after: str) -> None:
     if line := elision(after, before, path):
         raise Refused("elided", f"{path}: {head_of(line)}")
+
+
+def _whether_marked(path: str, before: str, after: str) -> None:
+    """Raises Refused `malformed` where marks of another form, which the file does not have, stand in its text."""
+    had = set(before.splitlines())
+    for line in after.splitlines():
+        mark = blocks.stray(line) or (blocks.opens(line) and len(line.strip()) > 7)
+        if mark and line not in had:
+            raise Refused("malformed", f"{path}: {head_of(line)}")

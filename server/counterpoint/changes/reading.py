@@ -228,8 +228,6 @@ def _diff(state: _State, body: list[str], named: str) -> None:
 
 def _code(state: _State, body: list[str], opening: fences.Opening, named: str, intro: str) -> None:
     text = "".join(f"{line}\n" for line in body)
-    if any(blocks.opens(line) or blocks.stray(line) for line in body) and "=======" in text:
-        raise Refused("malformed", "marks of a search/replace block amid code")
     path, headed, soft = named, True, False
     if not path and state.fresh:
         path = state.path
