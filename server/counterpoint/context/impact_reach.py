@@ -22,6 +22,8 @@ _LEAST = 0.01
 _MOST = 2000
 """Definitions that are followed."""
 _STEP = 0.85
+_CROWD = 0.2
+"""What many depend on is little of a sign for any of them: so fast a use loses weight with their number."""
 _OWNER = 0.4
 """How much a method's change is one of its class: it may be called by what we cannot see."""
 _IMPLICIT = 0.8
@@ -96,8 +98,10 @@ class Reach:
             if node in self._ends:
                 continue
             followed += 1
-            for user, weight, said in self._users(node):
-                new = -negative * weight
+            users = list(self._users(node))
+            shared = max(1, len(users)) ** -_CROWD
+            for user, weight, said in users:
+                new = -negative * weight * shared
                 if new >= _LEAST and user not in found:
                     heapq.heappush(queue, (-new, user, said))
         return found
