@@ -14,6 +14,8 @@ SHORT, SHORT_SECOND = '"""Money in and out."""', '    """What the provider signs
 LOUD, OTHERS = '"""MONEY IN AND OUT."""', '"""Payments, and events about them."""'
 HELLO, BONJOUR = '"""Hello, money."""', '"""Bonjour, argent."""'
 SHORT_OTHER = '"""States of an order."""'
+MESSAGE, QUESTION = "Greet in the docstring of payments", "Where is the signature checked?"
+SAID = "It is checked in `on_event`"
 ASSUMED = "Docstrings may be short"
 
 
@@ -53,7 +55,11 @@ def answers() -> list[dict[str, Any]]:
         (f"Request: {INSTRUCTION}", "claude-opus-4-7", _answer((PATH, first_of(), OTHERS))),
         (f"Request: {INSTRUCTION}", "", _answer(first, (PATH, SECOND, SHORT_SECOND))),
     )
+    words = (
+        ("You write the message of a commit", "", MESSAGE),
+        ("You answer a question about a code base", "", f"{SAID} (orders/payments.py:31)."),
+    )
     return [
         {"text": text, "match": match, "repeat": True, **({"model": model} if model else {})}
-        for match, model, text in found
+        for match, model, text in (*words, *found)
     ]

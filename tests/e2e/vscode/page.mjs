@@ -91,7 +91,9 @@ export async function openMenu(beginning) {
 }
 
 export async function choose(beginning) {
-  await page.locator(".action-widget .monaco-list-row", { hasText: beginning }).first().click();
+  const rows = page.locator(".action-widget .monaco-list-row");
+  await rows.filter({ hasText: beginning }).first().click();
+  await rows.first().waitFor({ state: "hidden" });
 }
 
 export async function toast(part) {

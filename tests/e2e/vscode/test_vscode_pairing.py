@@ -34,6 +34,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Steps:
         "hello": pairing.HELLO,
         "other": Path(pairing.OTHER).name,
         "shortOther": pairing.SHORT_OTHER,
+        "message": pairing.MESSAGE,
+        "question": pairing.QUESTION,
+        "said": pairing.SAID,
     }
     folder = tmp_path_factory.mktemp("pairing")
     return play(folder, DRIVER, titles, shots=SHOTS / "pairing", first=pairing.answers())
@@ -76,6 +79,14 @@ def test_a_conversation_is_a_document_with_one_entry(played: Steps) -> None:
         "Send"
     ]
     assert "conversed" in played
+
+
+def test_the_message_of_a_commit_stands_in_git_s_own_box(played: Steps) -> None:
+    assert "message" in played
+
+
+def test_a_question_is_answered_by_a_page(played: Steps) -> None:
+    assert "answered" in played
 
 
 def test_a_picture_was_taken_of_every_step(played: Steps) -> None:
