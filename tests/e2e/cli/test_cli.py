@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,13 +12,13 @@ from tests.e2e.cli.running import FINDING, NO_MODEL, WRONG, git, keys, run
 from tests.modelserver import Fault, ModelServer
 
 EXPECTED = Path(__file__).parents[2] / "cases" / "static" / "sample.json"
-EDITS = {
+EDITS: dict[str, Any] = {
     "assumptions": ["none"],
     "edits": [
         {"path": "shape.py", "line": 2, "old": "w + h", "new": "w * h", "reason": "product"},
-        {"path": "shape.py", "line": 9, "old": "not there", "new": "x", "reason": ""},
     ],
 }
+ABSENT = {"path": "shape.py", "line": 9, "old": "not there", "new": "x", "reason": ""}
 
 
 def test_the_sample_reviewed_with_no_key(shop: Path) -> None:
@@ -127,11 +128,19 @@ def test_an_edit_is_printed_as_a_diff_and_applied_on_demand(work: Path, models: 
     done = run("edit", "shape.py:1-2", "multiply", "--format", "json", cwd=work, env=keys(models))
     value = done.json("edit")
     assert "-    return w + h\n+    return w * h\n" in value["files"][0]["diff"]
-    assert [item["reason"] for item in value["dropped"]] == ["absent"]
+    assert value["dropped"] == [] and value["said"].endswith("no tests run")
     assert (work / "shape.py").read_text() == WRONG
     applied = run("edit", "shape.py", "multiply", "--apply", cwd=work, env=keys(models))
     assert applied.code == 0
     assert (work / "shape.py").read_text() == WRONG.replace("+", "*")
+
+
+def test_an_edit_of_which_a_part_cannot_be_placed_changes_nothing(work: Path, models: ModelServer) -> None:
+    models.answer(json.dumps({**EDITS, "edits": [*EDITS["edits"], ABSENT]}))
+    done = run("edit", "shape.py", "multiply", "--apply", "--format", "json", cwd=work, env=keys(models))
+    assert "absent" in {item["reason"] for item in done.json("edit")["dropped"]}
+    assert done.code == 0 and "nothing changes" not in done.err
+    assert (work / "shape.py").read_text() == WRONG
 
 
 def test_only_uncommitted_changes_are_reviewed_by_default(shop: Path) -> None:
