@@ -210,7 +210,7 @@ async def test_the_menu_lists_what_can_be_done_with_its_price(tmp_path: Path) ->
             actions = await client.actions(uri, (6, 0), (6, 24))
             edits = [one["title"] for one in actions if one["kind"] == "refactor.rewrite.counterpoint"]
             assert len(edits) <= 7 and edits[-1] == "More edits..."
-            actions = actions[len(edits) :]
+            actions = [one for one in actions if one["kind"].startswith("counterpoint.review")]
             kinds = [action["kind"] for action in actions]
             assert kinds == [
                 "counterpoint.review.selection",
@@ -231,7 +231,7 @@ async def test_the_menu_lists_what_can_be_done_with_its_price(tmp_path: Path) ->
             paid = [one["command"]["arguments"][0] for one in only if "$" in one["title"]]
             assert paid and all(one["confirm"] for one in paid)
             only = await client.actions(uri, (6, 0), (6, 0), only=["refactor.rewrite"])
-            assert {action["kind"] for action in only} == {"refactor.rewrite.counterpoint"}
+            assert all(action["kind"].startswith("refactor.rewrite.counterpoint") for action in only)
             only = await client.actions(uri, (6, 0), (6, 0), only=["counterpoint.review.performance"])
             assert [action["kind"] for action in only] == ["counterpoint.review.performance"]
             assert await client.actions(uri, (6, 0), (6, 0), only=["quickfix"]) == []
