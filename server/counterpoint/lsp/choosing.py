@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 OUTCOME = "counterpoint.outcome"
 _KIND = f"{REWRITE}.applied"
 _TOLD = 3
+_TITLE = 60
 
 
 def entries(ask: Ask) -> Iterator[types.CodeAction]:
@@ -141,7 +142,8 @@ async def _refine(
 ) -> dict[str, Any]:
     instruction = from_lsp.text_of(argument, "instruction")
     if not instruction and session.client.inputs:
-        title = f"Refine: {found.asked.instruction}".removesuffix(": ")
+        head = found.asked.instruction.strip().partition("\n")[0]
+        title = f"Refine: {head if len(head) <= _TITLE else f'{head[:_TITLE]}...'}".removesuffix(": ")
         instruction = await ask_text(session, title, "What should be different?") or ""
         if not instruction:
             raise JsonRpcException("Nothing was asked for.", SERVER_CANCELLED)
