@@ -6,6 +6,7 @@ function here asks for what makes a match more than a suspicion; without it the 
 
 from __future__ import annotations
 
+import builtins
 import re
 
 from ast_grep_py import SgNode
@@ -13,6 +14,7 @@ from ast_grep_py import SgNode
 from counterpoint.static import syntax
 from counterpoint.static.built import Piece, pieces, text_of
 from counterpoint.static.origins import origin
+from counterpoint.static.python_names import meaning
 from counterpoint.static.site import Found, Site
 
 _QUOTED = re.compile(r"[\"'](?:%%?)?$")
@@ -157,10 +159,10 @@ def assert_guards_access(match: SgNode, site: Site) -> Found:
 
 
 def changed_while_iterated(match: SgNode, site: Site) -> Found:
-    """Not sure of `keys()`, a copy in many a class, nor where an equality may mean one item alone."""
+    """Not sure of `keys()` and of what lies in another, often no dict, nor where one item may be meant."""
     loop = syntax.enclosing(match, frozenset({"for_statement"}))
     subject, item = (loop.field("right"), loop.field("left")) if loop is not None else (None, None)
-    copied = subject is not None and subject.text().endswith(".keys()")
+    copied = subject is not None and (subject.text().endswith(".keys()") or subject.kind() == "subscript")
     test = syntax.enclosing(match, frozenset({"if_statement"}))
     condition = test.field("condition") if test is not None else None
     last = item.named_children()[-1] if item is not None and item.named_children() else item
@@ -173,6 +175,22 @@ def changed_while_iterated(match: SgNode, site: Site) -> Found:
         )
     )
     return Found(match, sure=not copied and not single)
+
+
+def error_not_raised(call: SgNode, site: Site) -> Found:
+    """Sure of Python's own, and of those that the file raises elsewhere: others may report by being made."""
+    callee = call.field("function")
+    name = callee.text() if callee is not None else ""
+    found = meaning(site, callee) if callee is not None else None
+    klass = found.klass[0] if found is not None and found.klass is not None else None
+    plain = klass is not None and "__init__" not in klass.methods and all(map(_builtin, klass.bases))
+    return Found(
+        call, {"ERROR": name}, sure=plain or _builtin(name) or f"raise {name}(" in site.document.text
+    )
+
+
+def _builtin(name: str) -> bool:
+    return isinstance(getattr(builtins, name, None), type)
 
 
 def return_in_finally(match: SgNode, site: Site) -> Found:

@@ -35,6 +35,7 @@ CODE: Mapping[str, Refine] = MappingProxyType({
     "async-executor": certain.async_executor,
     "cancellation-swallowed": certain.cancellation_swallowed,
     "credential": certain.credential,
+    "error-not-raised": certain.error_not_raised,
     "eval-of-input": certain.eval_of_input,
     "index-as-condition": certain.index_as_condition,
     "inner-html": certain.inner_html,

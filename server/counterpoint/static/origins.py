@@ -21,7 +21,7 @@ _OUTSIDE = re.compile(
     r"|^(?:req|request|ctx|context|c)\.(?:request\.)?(?:body|query|params?|headers|cookies|files?)\b"
     r"|^event\.(?:body|queryStringParameters|pathParameters)\b"
     # a page's
-    r"|^(?:window\.|document\.)?location\.(?:hash|search|href)\b|\bsearchParams\.get\("
+    r"|^decodeURI(?:Component)?\((?:window\.|document\.)?location\b|\bsearchParams\.get\("
 )
 _KEEPS_TEXT = re.compile(
     r"\.(?:strip|lstrip|rstrip|lower|upper|title|decode|get|pop|trim|toString|toLowerCase|toUpperCase)$"

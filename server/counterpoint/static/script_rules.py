@@ -25,7 +25,7 @@ _RECORDS = re.compile(r"(?:^|[.#])(?:save|persist|write|commit|flush|upload|subm
 _GUARDS = re.compile(r"(?:^|[.#])(?:assert|validate|ensure|verify|require|authorize|check)(?=[A-Z_]|$)")
 _OFTEN_ALONE = re.compile(
     r"(?:^|[.#_])_*(?:start|run|loop|poll|watch|listen|schedule|tick|monitor|notify|log|track|emit|broadcast"
-    r"|publish|send|warm|preload|init|stop|close|cleanup|sync|on|handle)(?=[A-Z_]|$)"
+    r"|publish|send|warm|preload|init|stop|close|cleanup|sync|on|handle|call\w*Hook)(?=[A-Z_]|$)"
 )
 _MEANT = re.compile(
     r"(?i)background|fire[- ]and[- ]forget|\b(?:not?|never|without|don'?t|needn'?t|doesn'?t)\s+"
@@ -57,16 +57,16 @@ def floating_promise(call: SgNode, site: Site) -> Found | None:
 
 
 def _needed(callee: str, call: SgNode, site: Site) -> bool:
-    """True if somebody counts on the promise: it guards or keeps something, is awaited elsewhere in the file,
-    or what goes wrong is to be caught around it."""
-    if syntax.caught(call) and not _OFTEN_ALONE.search(callee):
-        return True
+    """True if somebody counts on the promise: it guards or keeps something, or is awaited elsewhere here."""
     if not _goes_on(call) and syntax.enclosing(call, _HANDED) is not None:
         return False
     if _GUARDS.search(callee):
         return True
-    awaited = f"await {callee}(" in site.document.text and _goes_on(call)
-    return awaited or (_RECORDS.search(callee) is not None and not _OFTEN_ALONE.search(callee))
+    if _OFTEN_ALONE.search(callee):
+        return False
+    return _RECORDS.search(callee) is not None or (
+        f"await {callee}(" in site.document.text and _goes_on(call)
+    )
 
 
 def _catches_all(site: Site, place: Evidence) -> bool:
