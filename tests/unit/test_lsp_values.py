@@ -10,6 +10,7 @@ import pytest
 from lsprotocol import types
 
 from counterpoint.answers import Evidence, FileChange, Finding, Fix, QuoteEdit
+from counterpoint.flows.doubts import apart
 from counterpoint.lsp import explaining, preview, to_lsp
 from counterpoint.lsp.client import Client
 from counterpoint.lsp.edits_to_lsp import Target, prepare
@@ -225,7 +226,7 @@ def test_a_file_that_was_edited_meanwhile_is_not_deleted() -> None:
 def test_what_is_in_doubt_is_taken_apart_from_the_rest_edit_by_edit() -> None:
     edits = (Edit(Span(0, 3), "ONE"), Edit(Span(4, 7), "TWO"))
     mixed = FileChange("a.py", OLD, edits, 1, ("first", "second"), doubts=("", "not asked for"))
-    sure, doubtful = preview.apart([CHANGE, mixed, replace(CHANGE, path="b.py", doubt="it is part of CI")])
+    sure, doubtful = apart([CHANGE, mixed, replace(CHANGE, path="b.py", doubt="it is part of CI")])
     assert [(one.path, one.reasons) for one in sure] == [("a.py", ("Louder",)), ("a.py", ("first",))]
     assert [(one.path, len(one.edits)) for one in doubtful] == [("a.py", 1), ("b.py", 1)]
     text = preview.page(doubtful)
