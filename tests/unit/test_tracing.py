@@ -202,6 +202,12 @@ def test_colours_and_the_workspaces_own_path_go() -> None:
     assert printed(text, ["/home/ana/shop"]) == 'Traceback\n  File "a.py", line 1\n    at f (b.js:1:2)\n'
 
 
+def test_a_windows_root_goes_as_well() -> None:
+    text = '  File "C:\\Users\\ana\\shop\\a.py", line 1\n    at f (file:///C:/Users/ana/shop/b.js:1:2)\n'
+    shown = printed(text, ["C:\\Users\\ana\\shop"])
+    assert '"a.py"' in shown and "ana" not in shown
+
+
 def test_what_is_printed_again_and_again_is_there_twice() -> None:
     text = "begin\n" + "a\nb\nc\n" * 300 + "tick\n" * 50 + "end\n"
     lines = "(the same 3 lines 298 times more)\ntick\ntick\n(the same line 48 times more)\n"

@@ -22,6 +22,8 @@ from counterpoint.context.tracing_reach import Reach
 from counterpoint.context.tracing_starts import begin
 
 _MOST = 90
+_ENOUGH, _WORTH = 30, 35.0
+"""After so many pieces only those of some weight are worth their price."""
 _LEFT_OUT = 20
 _LONG, _HEAD, _ROUND = 70, 6, 22
 """Lines above which a function is shown by its head and so many lines round what matters in it."""
@@ -37,7 +39,9 @@ def for_trace(question: Question, symbols: Symbols, parsed: Parsed | None = None
     left_out: list[tuple[str, str]] = []
     shown: dict[str, set[int]] = {}
     room = question.budget_tokens
-    for piece in reach.heaviest(_MOST):
+    for number, piece in enumerate(reach.heaviest(_MOST)):
+        if number >= _ENOUGH and piece.weight < _WORTH:
+            break
         for one in _snippets(piece, symbols, shown, question.characters_per_token):
             if one.tokens <= room:
                 taken.append(one)
@@ -46,7 +50,7 @@ def for_trace(question: Question, symbols: Symbols, parsed: Parsed | None = None
             elif len(left_out) < _LEFT_OUT:
                 left_out.append((f"{one.path}:{one.first_line}", "no room for it"))
     if len(taken) < _FEW:
-        query = f"{question.query}\n{question.text}".strip()
+        query = f"{question.text}\n{question.query}".strip()
         more = for_locate(replace(question, query=query, budget_tokens=room), symbols)
         taken += (one for one in more.snippets if one.first_line - 1 not in shown.get(one.path, ()))
         left_out += more.left_out[: _LEFT_OUT - len(left_out)]
