@@ -155,7 +155,7 @@ def _whether_elided(path: str, before: str, after: str) -> None:
 
 
 def _whether_marked(path: str, before: str, after: str) -> None:
-    """Raises Refused `malformed` where marks of another form, which the file does not have, stand in its text."""
+    """Raises Refused `malformed` where marks of another form stand in a text whose file has none."""
     had = set(before.splitlines())
     for line in after.splitlines():
         mark = blocks.stray(line) or (blocks.opens(line) and len(line.strip()) > 7)
