@@ -23,8 +23,8 @@ Touched = Mapping[str, Sequence[tuple[int, int]]]
 _KIN, _PAST, _NAMED = 0.3, 0.2, 0.25
 """How sure a file of the same subject makes of its tests, one that always changes along, and a test whose
 name has all words of the changed definition's."""
-_LEAST = 0.02
-_ALIKE = 0.7
+_LEAST = 0.004
+_ALIKE = 0.5
 """What a test loses that says nothing of what the changed code speaks of."""
 
 

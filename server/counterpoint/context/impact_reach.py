@@ -18,7 +18,7 @@ from counterpoint.context.kin import is_test
 from counterpoint.context.languages import family_of
 from counterpoint.context.symbols import Symbols
 
-_LEAST = 0.01
+_LEAST = 0.004
 _MOST = 2000
 """Definitions that are followed."""
 _STEP = 0.85
