@@ -150,9 +150,10 @@ async def measured(root: Path, document: Document, rounds: int) -> tuple[Times, 
         ready=lambda: index.state == "ready",
         building=lambda: index.state in ("starting", "building"),
         start=index.start,
+        patience=600.0,
     )
     tools = Tools(lookup, project, Local(project), NO_CHECKS)
-    await lookup.wait(600.0)
+    await lookup.wait()
     before = await known([Part(document)], lookup, 60.0)
     assert len(before.calls) >= 100 and not before.partial, before.partial
     look, name = search(root)

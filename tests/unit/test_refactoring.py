@@ -269,6 +269,18 @@ async def test_nobody_is_called_intact_where_not_all_callers_are_known(tmp_path:
     assert UNKNOWN in partly.audit.notes and not partly.audit.certain
 
 
+@pytest.mark.asyncio
+async def test_an_index_that_has_not_read_all_files_is_not_believed_about_words(tmp_path: Path) -> None:
+    (tmp_path / "lib.py").write_text(LIBRARY)
+    (tmp_path / "a.py").write_text("from lib import LIMIT\n\nprint(LIMIT)\n")
+    renamed = ChangeSet((FileChange("lib.py", LIBRARY, (edit("LIMIT", "MOST", LIBRARY),)),))
+    unread = Index({}, {})
+    found = await audited(renamed, Known(), tools(tmp_path, unread, ready=False))
+    assert "a.py" in {one.path for one in found.audit.broken}
+    nobody = await audited(renamed, Known(), tools(tmp_path, unread))
+    assert nobody.audit.broken == (), "an index that has read all of them is"
+
+
 def site(
     path: str, state: str, symbol: str = "fetch", why: str = "it fails", *, certain: bool = True
 ) -> Site:

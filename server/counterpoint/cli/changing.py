@@ -39,6 +39,8 @@ from counterpoint.text import Situation
 from counterpoint.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
+_PATIENCE = 60.0
+"""Seconds a verb waits for the index of its workspace, without which nobody knows all callers."""
 DOUBTFUL = 1
 """Exit code where something was to be written and is in doubt."""
 
@@ -116,6 +118,7 @@ async def _found(
     # Of an edit only what was asked for is run: it is to be quick.
     command = asked.test if asked.test is not None or task.name == REFACTOR.name else ""
     tools = workspace.refactoring_tools(workspace.project, Local(workspace.project), command)
+    tools = replace(tools, lookup=replace(tools.lookup, patience=_PATIENCE))
     chosen = Options(
         task,
         agree=long_prompt,

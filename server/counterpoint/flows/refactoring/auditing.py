@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from counterpoint.answers import ChangeSet, FileChange
 from counterpoint.audit import Audit, CallSite, audit, changed, words
 from counterpoint.flows.doubts import document_after
-from counterpoint.flows.refactoring.sites import SECONDS, Known, called
+from counterpoint.flows.refactoring.sites import SECONDS, Known, Lookup, called
 from counterpoint.flows.refactoring.values import Tools
 from counterpoint.text import Document, language_of
 
@@ -35,7 +35,7 @@ async def audited(answer: ChangeSet, known: Known, tools: Tools) -> Audited:
     held = dict.fromkeys((*known.targets, *more))
     everyone: Sequence[CallSite] = tuple(dict.fromkeys((*known.calls, *calls)))
     now = Known(tuple(held), tuple(everyone), tuple(dict.fromkeys((*known.partial, *partial))))
-    paths = await tools.lookup.mentioning(sorted(names), SECONDS)
+    paths = await _using(names, tools.lookup)
     files = tools.local
     if paths is not None:
         files = replace(files, indexed=frozenset(paths))
@@ -44,6 +44,14 @@ async def audited(answer: ChangeSet, known: Known, tools: Tools) -> Audited:
     if now.partial:
         found = replace(found, notes=(*found.notes, UNKNOWN))
     return Audited(found, now)
+
+
+async def _using(names: Collection[str], lookup: Lookup) -> Sequence[str] | None:
+    """The files that have one of these words; None, which means all, while the index has not read them."""
+    if not names:
+        return ()
+    await lookup.wait()
+    return await lookup.mentioning(sorted(names), SECONDS) if lookup.ready() else None
 
 
 def before_and_after(files: Sequence[FileChange]) -> tuple[dict[str, Document], dict[str, Document]]:

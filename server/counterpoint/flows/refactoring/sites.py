@@ -48,7 +48,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """What knows of call sites: `select`, `outline` and `mentioning` as `Index` has them; `ready` says
-    whether it has read all files by now, `building` whether it is about to, `start` has it begin."""
+    whether it has read all files by now, `building` whether it is about to, `start` has it begin. For
+    `patience` seconds that is waited for."""
 
     select: Select
     outline: Outlines
@@ -56,11 +57,12 @@ class Lookup:
     ready: Callable[[], bool] = lambda: True
     building: Callable[[], bool] = lambda: False
     start: Callable[[], None] = lambda: None
+    patience: float = 10.0
 
-    async def wait(self, seconds: float) -> None:
-        """Until all files have been read or never will be, or for so many seconds."""
+    async def wait(self) -> None:
+        """Until all files have been read or never will be, or there is no more patience."""
         self.start()
-        until = asyncio.get_running_loop().time() + seconds
+        until = asyncio.get_running_loop().time() + self.patience
         while self.building() and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110 many events end it
             await asyncio.sleep(_POLL)
 
@@ -92,7 +94,6 @@ class Known:
 
 async def known(parts: Sequence[Part], lookup: Lookup, seconds: float = SECONDS) -> Known:
     """The definitions in these parts with all their call sites, as far as they are found in time."""
-    until = asyncio.get_running_loop().time() + seconds
     documents = [part.document for part in parts]
     outlines = await lookup.outline(documents, seconds / 2)
     defined = await asyncio.to_thread(lambda: [targets(one) for one in documents])
@@ -104,8 +105,7 @@ async def known(parts: Sequence[Part], lookup: Lookup, seconds: float = SECONDS)
     if len(found) > _MOST:
         partial.append(f"the callers of {_MOST} of {len(found)} definitions were looked for")
     wanted = tuple(found)[:_MOST]
-    left = max(0.0, until - asyncio.get_running_loop().time())
-    calls, unread = await called(wanted, lookup, left)
+    calls, unread = await called(wanted, lookup, seconds)
     own = {one.name for one in wanted}
     shared: dict[tuple[str, str], Target] = {}
     for one in (one for some in names for one in some if one.name not in own):
@@ -154,8 +154,10 @@ async def called(
     wanted: Sequence[Target], lookup: Lookup, seconds: float
 ) -> tuple[tuple[CallSite, ...], tuple[str, ...]]:
     """The call sites of definitions as the index knows them now, and why there may be more."""
+    if not wanted:
+        return (), ()
+    await lookup.wait()
     until = asyncio.get_running_loop().time() + seconds
-    await lookup.wait(seconds / 2 if wanted else 0.0)
     ready = lookup.ready()  # what it has read by now it does not forget while it looks at a file again
     gate = asyncio.Semaphore(_AT_ONCE)  # each question carries a text through the pipe
 
@@ -176,6 +178,6 @@ async def called(
                 partial[f"the callers of {target.name} are not known: {why}"] = None
             elif ":" not in name:  # else a call site that is known, and was not quoted
                 partial[f"{name}: {why}"] = None
-    if wanted and not ready:
+    if not ready:
         partial["the workspace is still being indexed"] = None
     return tuple(sorted(calls, key=lambda one: (one.path, one.line))), tuple(partial)
