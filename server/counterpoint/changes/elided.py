@@ -46,6 +46,8 @@ _SAID = (
     r"(?:code|file|lines?|content|everything|methods?|functions?|imports?|body|"
     r"implementation)(?: [\w`'-]+){0,3}? "
     r"(?:unchanged|omitted|elided|(?:remains?|stays?) (?:the same|unchanged|as (?:is|before)))|"
+    r"(?!leave|left|is\b|are\b|be\b|keep|return)[\w-]+ (?:section |part |block |tag )?"
+    r"(?:unchanged|remains? (?:the same|unchanged)|stays? (?:the same|unchanged))|"
     r"(?:unchanged|snip(?:ped)?|omitted|elided|truncated|no changes?(?: here)?|same (?:code )?as (?:before|"
     r"above|(?:the )?original)|"
     r"rest unchanged|unchanged (?:below|above|code)|as before|etc\.?|and so on|ditto|"

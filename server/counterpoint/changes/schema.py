@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from counterpoint.answers import Dropped, QuoteEdit
-from counterpoint.changes.paths import cleaned
+from counterpoint.changes.paths import cleaned, heading_path, path_in_info
 from counterpoint.changes.values import Move, Operation, Parsed, Remove, Swap, Whole
 from counterpoint.jsonscan import objects_in
 
@@ -105,7 +105,16 @@ def _texts(value: object) -> list[str]:
 def _outside(text: str, at: int) -> bool:
     """True unless it lies within a file: in a fence that does not begin with it."""
     fences = list(_FENCE.finditer(text, 0, at))
+    if len(fences) % 2 and _named(text, fences[-1]):
+        return False
     return len(fences) % 2 == 0 or text[fences[-1].end() : at].strip(" \t\r\n[{,}]") == ""
+
+
+def _named(text: str, fence: re.Match[str]) -> bool:
+    """True for a fence that a path stands with: what is in it is that file."""
+    above = text[: fence.start()].rstrip().rpartition("\n")[2]
+    info = fence[0].strip().lstrip("`~")
+    return bool(path_in_info(info) or heading_path(above, fence[0]))
 
 
 def _read(answer: Mapping[str, Any], refused: list[Dropped]) -> Parsed:

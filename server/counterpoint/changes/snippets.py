@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from textwrap import dedent
 
@@ -17,6 +18,9 @@ _FEW = 3
 """Lines at the beginning of a file that a whole file may be without, if they define nothing."""
 _MOSTLY = 0.6
 _COMMENT = re.compile(r"^\s*(?:#|//|/\*|\*|--|;|<!--|\"\"\"|''')")
+_TYPED = frozenset(
+    ["javascript", "javascriptreact", "typescript", "typescriptreact", "java", "csharp", "kotlin"]
+)
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -114,10 +118,23 @@ def piece(document: Document, text: str) -> tuple[Hunk, ...] | None:
     """
     plain = dedent(text)
     names = {one.short for one in definitions(document.text, document.language)}
-    mine = definitions(plain, document.language, sound=True)
+    mine = definitions(plain, document.language, sound=True) or _members(plain, document.language)
     if any(one.short in names for one in mine):
         return _definitions(document, plain, [one for one in mine if not one.inside])
     return _between(document, plain)
+
+
+def _members(text: str, language: str) -> tuple[Definition, ...]:
+    """The definitions of a text that only stands within a type: methods, where these are no functions."""
+    if language not in _TYPED:
+        return ()
+    found = definitions(f"class A {{\n{text}\n}}", language, sound=True)
+    return tuple(
+        replace(one, name=one.short, first=one.first - 1, start=one.start - 1, name_row=one.name_row - 1,
+                last=one.last - 1, inside=False)
+        for one in found
+        if one.inside
+    )  # fmt: skip
 
 
 def _definitions(document: Document, text: str, mine: Sequence[Definition]) -> tuple[Hunk, ...] | None:
@@ -172,14 +189,29 @@ def _between(document: Document, text: str) -> tuple[Hunk, ...] | None:
         one = begun[0]
         whole = lines[one.last] == rows[-1].strip() or document.language == "python"
         return (_hunk(document, first, one.last, rows),) if whole and not one.members else None
-    if lines.count(rows[-1].strip()) != 1:
-        return None
-    last = lines.index(rows[-1].strip())
+    last = _closing(document, first, rows) if rows[0].rstrip().endswith("{") else None
+    if last is None:
+        if lines.count(rows[-1].strip()) != 1:
+            return None
+        last = lines.index(rows[-1].strip())
     had = [line for line in lines[first : last + 1] if line]
     has = [row.strip() for row in rows if row.strip()]
+    # Fewer lines than there are may be a piece that leaves some out and does not say so.
     if last <= first or len(has) < len(had):
         return None
     return (_hunk(document, first, last, rows),)
+
+
+def _closing(document: Document, first: int, rows: Sequence[str]) -> int | None:
+    """The line that closes what a line opens: the next that is no deeper, if the piece ends with the same."""
+    depth = indent_of(document.line(first))
+    if indent_of(rows[-1]) != indent_of(rows[0]) or not rows[-1].strip().startswith("}"):
+        return None
+    for number in range(first + 1, len(document.lines)):
+        line = document.line(number)
+        if line.strip() and not (line.startswith(depth) and line[len(depth) : len(depth) + 1] in (" ", "\t")):
+            return number if line.strip() == rows[-1].strip() and indent_of(line) == depth else None
+    return None
 
 
 def _balanced(text: str) -> bool:
