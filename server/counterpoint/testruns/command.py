@@ -74,11 +74,12 @@ def narrowed(words: Sequence[str], impact: Impact, read: Read, *, share: float =
     if total <= _LEAST and least > 1:
         return Narrowed(tuple(words), why=impact.why_not or "there are few tests")
     try:
-        made, tests = make(words[begin:], impact.tests, read)
-        most = max(least, int(share * total))
-        while len(tests) > most or (most > 1 and _length(made) > _LONGEST):
-            most = min(most, len(tests)) if len(tests) > most else most // 2
-            made, tests = make(words[begin:], tests[:most], read)
+        _, ranked = make(words[begin:], impact.tests, read)
+        most = min(len(ranked), max(least, int(share * total)))
+        made, tests = make(words[begin:], _in_order(ranked[:most]), read)
+        while most > 1 and _length(made) > _LONGEST:
+            most //= 2
+            made, tests = make(words[begin:], _in_order(ranked[:most]), read)
     except Unclear as why:
         return Narrowed(tuple(words), why=str(why))
     if not tests:
@@ -86,6 +87,11 @@ def narrowed(words: Sequence[str], impact: Impact, read: Read, *, share: float =
             tuple(words), why=impact.why_not or "no test it runs is known to depend on the change"
         )
     return Narrowed((*words[:begin], *made), tests, total)
+
+
+def _in_order(tests: Sequence[Impacted]) -> Sequence[Impacted]:
+    """Tests as a whole run would take them: some suites depend on it."""
+    return sorted(tests, key=lambda one: (one.path, one.line))
 
 
 def _length(words: Sequence[str]) -> int:
