@@ -24,6 +24,7 @@ _HEADERS = re.compile(
     r"^(?:index [0-9a-fA-F]+\.\.|(?:dis)?similarity index |(?:old|new|deleted file|new file) mode |"
     r"(?:rename|copy) (?:from|to) |Binary files |GIT binary patch|Index: |={20,}$|Only in )"
 )
+_NOTHING = re.compile(r"^(?:similarity index 100%|index [0-9a-fA-F]+\.\.e69de29)")
 NULL = "/dev/null"
 
 
@@ -35,6 +36,9 @@ class _File:
     new: str = ""
     kind: Literal["edit", "create", "delete", "rename", "copy"] = "edit"
     git: bool = False
+    whole: bool = False
+    """Its lines say that there is nothing to come below them: it is empty, or only moves."""
+    alike: bool = True
     found: list[tuple[tuple[Line, ...], Numbers | None, bool, str]] = field(default_factory=list)
 
 
@@ -92,6 +96,8 @@ def _header(lines: Sequence[str], at: int, file: _File) -> int:
         _named(file, _name(old["path"]), _name(new["path"]))
         return at + 2
     if file.kind in ("rename", "copy"):
+        if names is not None and _without_prefixes(*names) != (file.old, file.new):
+            raise Refused("cut-off", f"{file.old}: a diff ends amid its header")
         return at
     if names is None or not file.git:
         raise Refused("malformed", "a diff does not name its file")
@@ -101,6 +107,8 @@ def _header(lines: Sequence[str], at: int, file: _File) -> int:
 
 def _extended(line: str, file: _File) -> None:
     word, _, rest = line.partition(" ")
+    file.whole = file.whole or _NOTHING.match(line) is not None
+    file.alike = file.alike and not (word == "similarity" and " 100%" not in line)
     if line.startswith(("Binary files ", "GIT binary patch")):
         raise Refused("unsupported", "a change of a binary file")
     if word in ("rename", "copy"):
@@ -180,16 +188,17 @@ def _hunks(lines: Sequence[str], at: int, file: _File, closed: bool) -> int:
         numbers, head = numbers_of(lines[at])
         read_lines, end = read_hunk(lines, at + 1, numbers, ends, fenced=closed)
         right = numbers is not None and numbers.fits(read_lines)
-        if not closed and not right and not any(line.strip() for line in lines[end:]):
-            _whether_cut(read_lines, numbers, file.new)
+        if not closed and not any(line.strip() for line in lines[end:]):
+            _whether_cut(read_lines, None if right else numbers, file.new, ended=end < len(lines))
         file.found.append((read_lines, numbers, right, head))
         at = end
     return at
 
 
-def _whether_cut(found: Sequence[Line], numbers: Numbers | None, path: str) -> None:
+def _whether_cut(found: Sequence[Line], numbers: Numbers | None, path: str, *, ended: bool) -> None:
     """The last hunk of a reply that just stops, shorter than it says, amid its changes: what is missing?"""
-    if numbers is not None and numbers.longer_than(found) and found and found[-1].sign != " ":
+    hollow = found and found[-1].sign != " " and not found[-1].text and not ended
+    if hollow or (numbers is not None and numbers.longer_than(found) and found and found[-1].sign != " "):
         raise Refused("cut-off", f"{path}: the last hunk ends before its lines do")
 
 
@@ -201,6 +210,9 @@ def _patch(file: _File) -> Patch:
             raise Refused("malformed", f"{file.new}: a hunk that changes nothing")
         start = numbers.old_start if numbers is not None else None
         hunks.append(Hunk(found, start, exact and right, (head,) if head else ()))
+    moves = file.kind in ("rename", "copy") and file.alike
+    if not hunks and file.git and file.kind in ("create", "rename", "copy") and not (file.whole or moves):
+        raise Refused("cut-off", f"{file.new or file.old}: a diff ends behind its header")
     if not hunks and file.kind == "edit":
         raise Refused("malformed", f"{file.new or file.old}: a diff without a hunk")
     source = file.old if file.kind in ("rename", "copy") else ""

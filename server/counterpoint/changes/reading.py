@@ -36,6 +36,10 @@ _PIECE = re.compile(
 _HEADING = re.compile(r"^\s*(?:#{1,6}\s|\d+[.)]\s+(?:`|\*\*)|\*\*|[-*+]\s+(?:`|\*\*))")
 _LONG = 300
 """A line of prose that is longer is no heading, and its end is not looked at."""
+_WRAPPER = re.compile(
+    r"^[ \t]*<(?P<end>/?)(?P<tag>files|edits|changes|edit|edit_file|replace_in_file|apply_diff)>[ \t]*$",
+    re.IGNORECASE,
+)
 _DIFF = frozenset({"diff", "patch", "udiff"})
 _TAGGED = frozenset({"", "xml", "html", "text", "txt", "edit", "tool_code"})
 
@@ -54,6 +58,8 @@ class _State:
     """Nothing but prose has come since."""
     prose: list[tuple[int, str]] = field(default_factory=list)
     wrappers: list[fences.Opening] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    """Tags round edits that have not closed yet."""
     operations: list[Operation] = field(default_factory=list)
     found: list[Fence] = field(default_factory=list)
 
@@ -73,8 +79,8 @@ def parse(raw: str, document: str, known: Callable[[str], bool]) -> Parsed:
     try:
         while state.at < len(state.lines):
             _step(state)
-        if state.wrappers:
-            raise Refused("cut-off", "a fence does not close")
+        if state.wrappers or state.tags:
+            raise Refused("cut-off", f"{f'<{state.tags[-1]}>' if state.tags else 'a fence'} does not close")
         if state.operations or state.found:
             _whether_continued(state)
     except Refused as error:
@@ -132,6 +138,12 @@ def _prose(state: _State, line: str) -> None:
     state.prose.append((state.at, line[:_LONG]))
     if len(line) > _LONG:
         return
+    if found := _WRAPPER.match(line):
+        tag = found["tag"].lower()
+        if not found["end"]:
+            state.tags.append(tag)
+        elif tag in state.tags:
+            state.tags.remove(tag)
     gone, to = told(line)
     if gone and (looks_like_path(to) or not to) and looks_like_path(gone):
         state.operations.append(Move(gone, to, told=True) if to else Remove(gone, told=True))

@@ -84,6 +84,8 @@ def parse(text: str) -> Parsed | None:
     if answer is not None:
         return _read(answer, refused)
     if single:
+        if text[: text.find("{")].rstrip().endswith("[") and "]" not in text[text.rfind("}") :]:
+            refused.append(Dropped("cut-off", "the answer ended amid the list of edits"))
         return _read({"edits": single}, refused)
     return Parsed(refused=tuple(refused)) if refused else None
 
