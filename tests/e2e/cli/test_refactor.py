@@ -122,6 +122,30 @@ def test_the_tests_run_in_a_copy_and_the_title_says_so(orders: Path, models: Mod
     assert len(git(orders, "worktree", "list").splitlines()) == 1
 
 
+def test_of_many_tests_those_run_that_the_change_may_break(tmp_path: Path, models: ModelServer) -> None:
+    root = tmp_path / "many"
+    for folder in ("app", "tests"):
+        (root / folder).mkdir(parents=True)
+    (root / "pyproject.toml").write_text('[tool.pytest.ini_options]\npythonpath = ["."]\n')
+    (root / "app" / "__init__.py").write_text("")
+    for n in range(12):
+        (root / "app" / f"part{n}.py").write_text(f"def work_{n}(a):\n    return a + {n}\n")
+        rows = [f"def test_{n}_{k}():\n    assert work_{n}({k}) == {n + k}\n" for k in range(5)]
+        text = "\n\n".join((f"from app.part{n} import work_{n}\n", *rows))
+        (root / "tests" / f"test_part{n}.py").write_text(text)
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
+        git(root, *command)
+    before = (root / "app" / "part3.py").read_text()
+    models.answer(told.answer(*told.quotes("app/part3.py", before, before.replace("a + 3", "3 + a"))))
+    ran = refactor(root, models, "--test", PYTEST, "--format", "json", parts=("app/part3.py",))
+    found = ran.json("edit")
+    assert (
+        found["said"]
+        == f"5 callers intact, {found['tests']['total']} of {found['tests']['total']} impacted tests"
+    )
+    assert 5 <= found["tests"]["total"] == found["tests"]["chosen"] <= 20 and found["tests"]["of"] == 60
+
+
 def test_a_test_that_fails_is_told_apart_before_it_is_repaired(orders: Path, models: ModelServer) -> None:
     """The change forgets a line: no signature breaks. A test that failed before is nobody's to repair, nor is
     one that fails now and then."""
