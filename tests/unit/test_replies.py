@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from counterpoint.changes import read_reply
+from counterpoint.answers import QuoteEdit
+from counterpoint.changes import change_set, read_reply
 from counterpoint.text import Document, apply, language_of
 from tests.replyfiles import Reply, read_replies
 
@@ -53,3 +54,36 @@ def test_a_reply_is_applied_byte_for_byte_or_not_at_all(reply: Reply) -> None:
     assert [one for one in made.dropped if one.reason != "no-change"] == []
     assert result == reply.after
     assert result != reply.before
+
+
+def test_what_is_said_of_an_edit_goes_along_with_it() -> None:
+    reply = """{"assumptions": ["both"], "question": "", "moves": [], "deletes": [], "edits": [
+      {"path": "a.py", "line": 2, "old": "b = 2", "new": "b = 3", "reason": "second", "extra": true},
+      {"path": "a.py", "line": 1, "old": "a = 1", "new": "a = 2", "reason": "first", "extra": false}]}"""
+    held = Held({"a.py": "a = 1\nb = 2\n"})
+    document = held.read("a.py")
+    assert document is not None
+    made = read_reply(reply, document, held)
+    [change] = made.files
+    assert (change.reasons, change.extras) == (("first", "second"), (False, True))
+    assert (made.assumptions, change.version) == (("both",), 1)
+
+
+def test_where_the_model_must_know_something_first_nothing_is_changed() -> None:
+    held = Held({"a.py": "a = 1\n"})
+    document = held.read("a.py")
+    assert document is not None
+    edit = '{"path": "a.py", "line": 1, "old": "a = 1", "new": "a = 2", "reason": "", "extra": false}'
+    made = read_reply(f'{{"question": " Which? ", "edits": [{edit}]}}', document, held)
+    assert (made.files, made.question, made.dropped) == ((), "Which?", ())
+    assert read_reply('{"assumptions": [], "edits": []}', document, held).dropped == ()
+
+
+def test_edits_known_by_their_quotes_are_applied_together_or_not_at_all() -> None:
+    held = Held({"a.py": "a = 1\nb = 2\n"})
+    document = held.read("a.py")
+    assert document is not None
+    good, bad = QuoteEdit("a.py", "a = 1", "a = 2", 1, "why"), QuoteEdit("a.py", "c = 3", "c = 4")
+    assert len(change_set([good], document, held).files) == 1
+    made = change_set([good, bad], document, held)
+    assert (made.files, [one.reason for one in made.dropped]) == ((), ["absent"])
