@@ -36,24 +36,28 @@ async def code_actions(session: Session, params: types.CodeActionParams) -> Acti
     if document is None:
         return []
     ask = Ask.of(session, document, params)
-    if session.is_page(ask.uri):
-        return [*conversing.sending(ask)]
     diagnostics.problems_at(session, ask.uri, document, params.context)  # what is reported is noted
-    found = [
+    found = conversing.sending(ask) if session.is_page(ask.uri) else _all(ask)
+    return (
+        [_as_command(action) for action in found] if session.client.action_kinds == "commands" else [*found]
+    )
+
+
+def _all(ask: Ask) -> list[types.CodeAction]:
+    afterwards = [*choosing.entries(ask)]
+    return [
         *fixes.quick_fixes(ask),
         *pair_fixes.entries(ask),
         *fixes.fix_all(ask),
         *investigating.entries(ask),
-        *choosing.entries(ask),
+        *afterwards,
         *dismissing.entries(ask),
         *pairing.entries(ask),
         *refactoring.entries(ask),
         *conversing.entries(ask),
-        *_reviews(ask),
+        # One of an edit's own entries is a review.
+        *_reviews(ask, menu.LISTED - 1 if afterwards else menu.LISTED),
     ]
-    return (
-        [_as_command(action) for action in found] if session.client.action_kinds == "commands" else [*found]
-    )
 
 
 def _as_command(action: types.CodeAction) -> types.Command:
@@ -61,15 +65,15 @@ def _as_command(action: types.CodeAction) -> types.Command:
     return action.command or command_of("counterpoint.applyFix", action.title, dict(action.data or {}))
 
 
-def _reviews(ask: Ask) -> Iterator[types.CodeAction]:
-    """At most three reviews, then a way to the others. Each has a kind of its own, for key bindings."""
+def _reviews(ask: Ask, most: int) -> Iterator[types.CodeAction]:
+    """So many reviews, then a way to the others. Each has a kind of its own, for key bindings."""
     source = any(name.split(".")[0] == "source" for name in ask.only)
     base = SOURCE if source else REVIEW_KIND
     if ask.standard and not ask.wants("refactor.rewrite"):
         return
     offered = ask.offer(REVIEW)
     wanted = [one for one in _entries(ask) if ask.standard or ask.wants(f"{base}.{one.name}")]
-    for one in wanted[: menu.LISTED]:
+    for one in wanted[:most]:
         kind = "refactor.rewrite" if ask.standard else f"{base}.{one.name}"
         argument = at_hand.argument_of(one.argument)
         if source:  # an editor may have been told to run these whenever a file is saved
@@ -80,7 +84,7 @@ def _reviews(ask: Ask) -> Iterator[types.CodeAction]:
         elif not offered.refusal or ask.session.client.disabled_actions:
             priced = Offer(offered.model, _last(one.title), offered.refusal)
             yield from entry(ask, one.title, kind, priced, command)
-    if len(wanted) > menu.LISTED and not offered.refusal and not ask.unasked:
+    if len(wanted) > most and not offered.refusal and not ask.unasked:
         yield _more(ask, "refactor.rewrite" if ask.standard else f"{base}.more")
 
 
