@@ -13,7 +13,7 @@ from pygls.exceptions import JsonRpcException
 from counterpoint.answers import ChangeSet, FileChange
 from counterpoint.errors import UsageError
 from counterpoint.flows.applied import Applied, AppliedFile
-from counterpoint.lsp import applied, offering, preview, writing
+from counterpoint.lsp import applied, offering, preview, saying, writing
 from counterpoint.lsp.edits_to_lsp import Prepared, Target, prepare
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.work import dropped_row
@@ -61,6 +61,7 @@ async def apply_changes(
             raise
         applied.note(session, uri, held, "applied")
         offering.after_edit(session, workspace, uri)
+    saying.left_out(session, prepared.dropped)
     return {
         "job": reply.job,
         "applied": bool(prepared.paths),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from counterpoint.answers import ChangeSet
+from counterpoint.answers import ChangeSet, Dropped
 from counterpoint.flows.conversing import Turn, words
 from counterpoint.lsp.input import ask_text
 from counterpoint.lsp.session import Session
@@ -16,6 +17,7 @@ from counterpoint.text import Situation
 if TYPE_CHECKING:
     from counterpoint.engine import Reply
 
+_LISTED = 3
 _TITLE = "Counterpoint needs to know"
 
 
@@ -30,6 +32,14 @@ def assumed(session: Session, answer: ChangeSet) -> None:
         tell(session, f"Assumed: {'; '.join(one.rstrip('.') for one in answer.assumptions)}.")
     if answer.question:
         tell(session, f"{_TITLE}: {answer.question}", types.MessageType.Warning)
+
+
+def left_out(session: Session, dropped: Sequence[Dropped]) -> None:
+    """Tell what of a change set is not in the text, and why."""
+    told = [one.detail if " was " in one.detail else f"{one.detail} ({one.reason})" for one in dropped]
+    if told:
+        more = f" and {len(told) - _LISTED} more" if len(told) > _LISTED else ""
+        tell(session, f"Left out: {'; '.join(told[:_LISTED])}{more}.", types.MessageType.Warning)
 
 
 async def answered(session: Session, asked: Situation, reply: Reply[ChangeSet]) -> Situation | None:

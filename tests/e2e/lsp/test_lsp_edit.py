@@ -118,6 +118,8 @@ async def test_an_edit_follows_what_was_typed_meanwhile(tmp_path: Path) -> None:
             result = (await client.reply(request))["result"]
             assert not result["applied"]
             assert [item["reason"] for item in result["dropped"]] == ["moved-on"]
+            said = [one["message"] for one in client.notices("window/showMessage")]
+            assert "Left out: shop.py was edited in the meantime." in said
 
 
 async def test_an_edit_the_editor_refuses_is_an_error(tmp_path: Path) -> None:
