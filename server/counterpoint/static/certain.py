@@ -28,10 +28,6 @@ _CATCHES_ALL = re.compile(r"^except\s*(?::|\(?\s*(?:Exception|BaseException)\b)"
 _REQUEST = re.compile(r"\brequest\b")
 _PUBLIC_KEY = re.compile(r"^[rbuf]*[\"'`]+\s*AIza")
 _PRETENDED = re.compile(r"(?i)test|example|dummy|sample|fake|demo|mock|fixture")
-_PAUSES = re.compile(
-    r"^await\s+(?:new\s+Promise\b|import\(|[\w.]*(?i:sleep|delay|wait|pause|timeout|tick)\w*\()"
-)
-_SETTLES = re.compile(r"(?i)\b(?:res|rej|resolve|reject|ok|fail|done)\b")
 _CLIENTS = re.compile(
     r"(?i)\b(?:https?|agent|axios|fetch|got|request|undici|websocket|ws)\b[\w.]*\s*\(|\bAgent\s*\("
 )
@@ -43,6 +39,8 @@ _ANY_TOKEN = re.compile(
     r"(?i)(?<!reset)(?<!auth)(?<!access)(?<!session)(?<!csrf)(?<!refresh)(?<!api)_?token$"
 )
 _LONG = re.compile(r"(?:range\(|k\s*=\s*)(?:1[6-9]|[2-9]\d)\b")
+_NAMES_ONE = re.compile(r"(?:\.|\[[\"'])(?:\w*_)?(?:name|id|key|oid|uid|uuid)\b")
+_MADE = re.compile(r"(?:\w+\.)*[A-Z]\w*\(")
 _LOOPS = frozenset({"for_statement", "while_statement"})
 
 
@@ -162,19 +160,25 @@ def changed_while_iterated(match: SgNode, site: Site) -> Found:
     """Not sure of `keys()` and of what lies in another, often no dict, nor where one item may be meant."""
     loop = syntax.enclosing(match, frozenset({"for_statement"}))
     subject, item = (loop.field("right"), loop.field("left")) if loop is not None else (None, None)
-    copied = subject is not None and (subject.text().endswith(".keys()") or subject.kind() == "subscript")
+    copied = subject is not None and (subject.text().endswith(".keys()") or _of_class(subject))
     test = syntax.enclosing(match, frozenset({"if_statement"}))
     condition = test.field("condition") if test is not None else None
     last = item.named_children()[-1] if item is not None and item.named_children() else item
     single = (
         condition is not None
         and last is not None
-        and not re.search(r"==\s*[\"'\d]", condition.text())
+        and (not re.search(r"==\s*[\"'\d]", condition.text()) or _NAMES_ONE.search(condition.text()))
         and re.search(
-            rf"^{re.escape(last.text())}\b[^=<>!]*==|==\s*{re.escape(last.text())}\b", condition.text()
+            rf"\b{re.escape(last.text())}\b[^=<>!]*==|==\s*{re.escape(last.text())}\b", condition.text()
         )
     )
     return Found(match, sure=not copied and not single)
+
+
+def _of_class(subject: SgNode) -> bool:
+    """True for what lies in another or was made by a class: it need not be a list or a dict."""
+    made = text_of(subject) if subject.kind() == "identifier" else None
+    return subject.kind() == "subscript" or (made is not None and _MADE.match(made.text()) is not None)
 
 
 def error_not_raised(call: SgNode, site: Site) -> Found:
@@ -191,6 +195,14 @@ def error_not_raised(call: SgNode, site: Site) -> Found:
 
 def _builtin(name: str) -> bool:
     return isinstance(getattr(builtins, name, None), type)
+
+
+def mutable_default(match: SgNode, site: Site) -> Found:
+    """Not sure where a comment says that it is shared on purpose."""
+    line = site.document.line(syntax.line_of(match, site.document) - 1).partition("#")[2]
+    name = match.field("name")
+    said = re.search(r"(?i)cache|shared|mutable|on purpose|intention", line) is not None
+    return Found(match, {"NAME": name.text() if name is not None else ""}, sure=not said)
 
 
 def return_in_finally(match: SgNode, site: Site) -> Found:
@@ -225,23 +237,6 @@ def task_lost(call: SgNode, site: Site) -> Found:
     return Found(call, sure=False)
 
 
-def one_object(match: SgNode, site: Site) -> Found:
-    """Sure where something is put into an item of the list, or the items are lists in a list."""
-    if re.match(r"\[\s*\[.*\]\s*\*.*\]\s*\*", match.text()):
-        return Found(match)
-    parent = match.parent()
-    target = (parent.field("left") or parent.field("name")) if parent is not None else None
-    around = syntax.enclosing(match, syntax.FUNCTIONS) or site.root
-    if target is None or target.kind() not in ("identifier", "attribute", "member_expression"):
-        return Found(match, sure=False)
-    item = rf"(?<![\w.]){re.escape(target.text())}\[[^\[\]]+\]"
-    changed = (
-        rf"{item}(?:\.(?:append|add|update|extend|insert|setdefault|push|unshift|set|splice)\(|\[[^\[\]]*\]\s*[-+*/|]?=[^=]"
-        rf"|\.\w+\s*[-+*/|]?=[^=])"
-    )
-    return Found(match, sure=re.search(changed, around.text()) is not None)
-
-
 def index_as_condition(call: SgNode, site: Site) -> Found:
     """Not sure behind `!`, which many write for "starts with", nor of a `search` that may be anything."""
     parent = call.parent()
@@ -264,21 +259,5 @@ def async_callback(call: SgNode, site: Site) -> Found:
     )
     while follows is not None and follows.kind() in ("comment", ";"):
         follows = follows.next()
-    goes_on = follows is not None and follows.kind() != "}"
+    goes_on = follows is not None and follows.kind() != "}" and call.find(kind="await_expression") is not None
     return Found(call, sure=goes_on and function is not None and syntax.is_async(function))
-
-
-def async_executor(made: SgNode, site: Site) -> Found:
-    """Sure where something fails that is not caught, a pause excepted, or where the catch settles nothing."""
-    executor = made.find(any=[{"kind": "arrow_function"}, {"kind": "function_expression"}])
-    awaited = [
-        one
-        for one in made.find_all(kind="await_expression")
-        if syntax.enclosing(one, syntax.FUNCTIONS) == executor
-    ]
-    if any(not _PAUSES.match(one.text()) and not syntax.caught(one) for one in awaited):
-        return Found(made)
-    body = executor.field("body") if executor is not None else None
-    last = body.named_children()[-1] if body is not None and body.named_children() else None
-    handler = last.field("handler") if last is not None and last.kind() == "try_statement" else None
-    return Found(made, sure=bool(awaited) and handler is not None and not _SETTLES.search(handler.text()))
