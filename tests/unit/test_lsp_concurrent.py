@@ -170,7 +170,9 @@ def test_what_is_typed_elsewhere_leaves_no_file_out(
     text: str, encoding: Encoding, data: st.DataObject
 ) -> None:
     """Lines that no edit touches may change as they like, without a file being left out for it."""
-    text = f"top\n{text}\nend\n"
+    # A lone CR may come to stand before an LF: then lines do not tell where things are.
+    lines = text.replace("\r\n", "\n").replace("\r", "")
+    text = f"top\n{lines}\nend\n"
     edit = Edit(Span(0, 3), "TOP")
     player = Player(text, encoding)
     located = player.documents.get(URI)
@@ -216,6 +218,10 @@ def test_reverted_what_was_typed_elsewhere_stays_and_the_rest_is_as_it_was(
             mine = [cell.origin for cell in player.cells[one.span.start : one.span.end]]
             if not mine:
                 continue  # text that was only taken out: where it stood nothing is left to be known by
+            if None in mine:  # typed anew, letter by letter as it was
+                pairs = [(edit.new, text[edit.span.start : edit.span.end]) for edit in edits]
+                assert (now.text[one.span.start : one.span.end], one.new) in pairs
+                continue
             number = -1 - (mine[0] or 0)
             assert mine == [-1 - number] * len(edits[number].new), "all of an edit, and nothing else"
             assert one.new == text[edits[number].span.start : edits[number].span.end]
