@@ -17,7 +17,7 @@ from counterpoint.static.origins import origin
 from counterpoint.static.python_names import meaning
 from counterpoint.static.site import Found, Site
 
-_QUOTED = re.compile(r"[\"'](?:%%?)?$")
+_QUOTED = re.compile(r"'(?:%%?)?$")
 _COMPARED = re.compile(r"(?i)(?:[=<>]|\blike)\s*$")
 _NUMBERS = re.compile(
     r"(?i)(?:limit|offset|days|count|size|seconds|interval|table|column|field|schema|database)s?$"
@@ -41,6 +41,8 @@ _ANY_TOKEN = re.compile(
 _LONG = re.compile(r"(?:range\(|k\s*=\s*)(?:1[6-9]|[2-9]\d)\b")
 _NAMES_ONE = re.compile(r"(?:\.|\[[\"'])(?:\w*_)?(?:name|id|key|oid|uid|uuid)\b")
 _MADE = re.compile(r"(?:\w+\.)*[A-Z]\w*\(")
+_COPIES = re.compile(r"\.(?:keys|values)\(\)$")
+_XML = re.compile(r"\b(?:lxml|etree|bs4|BeautifulSoup)\b")
 _LOOPS = frozenset({"for_statement", "while_statement"})
 
 
@@ -56,7 +58,8 @@ def _value_in_query(piece: Piece) -> bool:
     quoted = _QUOTED.search(piece.before) is not None
     if not quoted and not _COMPARED.search(piece.before):
         return False
-    return bool(origin(piece.value)) and not _NUMBERS.search(piece.value.text())
+    came = origin(piece.value)
+    return (came == "outside" or (quoted and came != "")) and not _NUMBERS.search(piece.value.text())
 
 
 def shell_built(call: SgNode, site: Site) -> Found | None:
@@ -157,10 +160,11 @@ def assert_guards_access(match: SgNode, site: Site) -> Found:
 
 
 def changed_while_iterated(match: SgNode, site: Site) -> Found:
-    """Not sure of `keys()` and of what lies in another, often no dict, nor where one item may be meant."""
+    """Not sure of copies and of what may be no list or dict, an XML element say, nor of one item alone."""
     loop = syntax.enclosing(match, frozenset({"for_statement"}))
     subject, item = (loop.field("right"), loop.field("left")) if loop is not None else (None, None)
-    copied = subject is not None and (subject.text().endswith(".keys()") or _of_class(subject))
+    copied = subject is not None and (_COPIES.search(subject.text()) is not None or _of_class(subject))
+    copied = copied or _XML.search(site.document.text) is not None
     test = syntax.enclosing(match, frozenset({"if_statement"}))
     condition = test.field("condition") if test is not None else None
     last = item.named_children()[-1] if item is not None and item.named_children() else item
@@ -198,11 +202,14 @@ def _builtin(name: str) -> bool:
 
 
 def mutable_default(match: SgNode, site: Site) -> Found:
-    """Not sure where a comment says that it is shared on purpose."""
+    """Not sure where a comment says that it is shared on purpose, nor of a stack that is emptied again."""
     line = site.document.line(syntax.line_of(match, site.document) - 1).partition("#")[2]
     name = match.field("name")
+    text = name.text() if name is not None else ""
     said = re.search(r"(?i)cache|shared|mutable|on purpose|intention", line) is not None
-    return Found(match, {"NAME": name.text() if name is not None else ""}, sure=not said)
+    function = syntax.enclosing(match, syntax.FUNCTIONS)
+    taken = function is not None and re.search(rf"\b{re.escape(text)}\.pop\(", function.text()) is not None
+    return Found(match, {"NAME": text}, sure=not said and not taken)
 
 
 def return_in_finally(match: SgNode, site: Site) -> Found:
@@ -222,19 +229,6 @@ def cancellation_swallowed(match: SgNode, site: Site) -> Found:
     loop = syntax.enclosing(match, _LOOPS | syntax.FUNCTIONS)
     goes_on = re.search(r"\b(?:break|return)\b", match.text()) is None
     return Found(match, sure=loop is not None and loop.kind() in _LOOPS and goes_on)
-
-
-def task_lost(call: SgNode, site: Site) -> Found:
-    """Sure in the body of a `try` that catches: what the task raises does not come there."""
-    inner = call
-    for parent in syntax.ancestors(call):
-        if parent.kind() in syntax.FUNCTIONS:
-            break
-        if parent.kind() == "try_statement" and parent.field("body") == inner:
-            handlers = [one for one in parent.children() if one.kind() == "except_clause"]
-            return Found(call, sure=any(_CATCHES_ALL.match(one.text()) for one in handlers))
-        inner = parent
-    return Found(call, sure=False)
 
 
 def index_as_condition(call: SgNode, site: Site) -> Found:

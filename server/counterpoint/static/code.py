@@ -43,7 +43,6 @@ CODE: Mapping[str, Refine] = MappingProxyType({
     "return-in-finally": certain.return_in_finally,
     "shell-built": certain.shell_built,
     "sql-built": certain.sql_built,
-    "task-lost": certain.task_lost,
     "tls-unverified": certain.tls_unverified,
     "weak-random": certain.weak_random,
 })  # fmt: skip

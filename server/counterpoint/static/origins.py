@@ -151,6 +151,8 @@ def _given(name: str, function: SgNode) -> Origin | None:
         if label.kind() not in ("identifier", "object_pattern"):
             return ""
         kind, value = item.field("type"), item.field("value")
+        if label.kind() == "object_pattern" and not _GIVEN.search(item.text()):
+            return ""
         texts = kind is None or _TEXT.match(kind.text()) is not None or label.kind() == "object_pattern"
         literal = value is not None and value.kind() not in ("none", "string", "null", "undefined")
         if not texts or literal:

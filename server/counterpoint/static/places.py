@@ -11,16 +11,16 @@ from counterpoint.text import Document
 
 _TESTS = re.compile(
     r"(^|/)((?:[\w-]*[_-]|unit)?tests?|__tests__|testing|spec|e2e|fixtures|mocks?|__mocks__)/|(^|/)(test_[^/]*|test(?:s|case|ing|utils?)?|conftest|factory|factories)\.py$"
-    r"|_tests?\.(py|go)$|\.(test|spec|e2e)\.[cm]?[jt]sx?$|[a-z]Test(?:s|Utils?)\.[jt]sx?$"
+    r"|_tests?\.(py|go)$|\.(test|spec|e2e)\.(\w+\.)?[cm]?[jt]sx?$|[a-z]Test(?:s|Utils?)\.[jt]sx?$"
     r"|(^|/|-)test-(?:utils?|helpers?)(/|-|\.)"
 )
-_MIGRATIONS = re.compile(r"(^|/)(migrations?|alembic)(/|\.[a-z]+$)")
+_MIGRATIONS = re.compile(r"(^|/)(\w*[mM]igrations?|alembic)(/|\.[a-z]+$)")
 # Only at the root: further down a folder called `scripts` is as likely part of the program.
 _CHORES = re.compile(r"^(dev|docs?|examples?|scripts|tools|hack|ci|\.github)/")
 # Further down it is more often a script than not: what a rule says there is no finding, but evidence.
 _SCRIPTS = re.compile(
     r"(^|/)(scripts?|tools?|bin|cli|cmd|commands|docs?|examples?|samples?|demos?|benchmarks?|bench|build|packaging"
-    r"|contrib|hack|dev|ci)/|(^|/)(?:examples?|demos?|samples?)[_.-]|(^|/)(?:setup|build|release|bump)\.[a-z]+$"
+    r"|contrib|hack|dev|ci)/|(^|/)(?:examples?|demos?|samples?)[_.-]|(^|/)(?:setup|build|release|bump|manage)\.[a-z]+$"
 )
 _EXAMPLES = re.compile(
     r"(^|/)(?:examples?|demos?|samples?|tutorials?|docs?)/|(^|[/_])(?:examples?|demos?)[_.-]"
