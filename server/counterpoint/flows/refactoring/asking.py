@@ -12,6 +12,7 @@ from counterpoint.flows.checked import With
 from counterpoint.flows.doubts import Scope
 from counterpoint.flows.refactoring.showing import Piece, Shown, shown
 from counterpoint.flows.refactoring.sites import Known, Part
+from counterpoint.imports import only_imports
 from counterpoint.models import Model
 from counterpoint.plan import Plan
 from counterpoint.text import Document, Edit, Files, Situation, Span
@@ -23,9 +24,6 @@ _AROUND = 12
 _NEAR = 15
 """Lines from a call site within which an edit of its file has to do with it."""
 AWAY = "away from every call site"
-_IMPORTS = re.compile(
-    r"\s*(?:import\b|from\b|use\b|using\b|export\b.*\bfrom\b|(?:const|let|var)\b.*\brequire\()"
-)
 _GAP = 2
 
 
@@ -106,8 +104,7 @@ def _is_near(document: Document, edit: Edit, lines: Sequence[int]) -> bool:
     first, last = document.position(edit.span.start).line, document.position(edit.span.end).line
     if any(first - _NEAR <= line <= last + _NEAR for line in lines):
         return True
-    touched = (*document.text[edit.span.start : edit.span.end].splitlines(), *edit.new.splitlines())
-    return all(not line.strip() or _IMPORTS.match(line) for line in touched)
+    return only_imports(document, edit)
 
 
 def _mentioned(path: str, instruction: str) -> bool:
