@@ -74,7 +74,7 @@ def decode(raw: bytes) -> Decoded | None:
 
 
 def is_vendored(folder: str) -> bool:
-    """True for the name of a folder of others' code or of generated files."""
+    """True for the name of a folder of others' code or of generated files. Some disks know no case."""
     return folder.lower() in _VENDORED
 
 
@@ -175,7 +175,7 @@ class Project:
             return "a link out of the workspace"
         for name in names:
             parts = name.split("/")
-            if not _VENDORED.isdisjoint(part.lower() for part in parts[:-1]):  # some disks take both for one
+            if any(map(is_vendored, parts[:-1])):
                 return "in a folder of generated or vendored files"
             if ignored := self._ignores.ignored(name):
                 return f"ignored by {ignored}"
@@ -237,9 +237,7 @@ class Project:
             for entry in _entries(self.root / folder):
                 path = f"{folder}{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name.lower() not in _VENDORED and not self._ignores.covered(
-                        levels, path, folder=True
-                    ):
+                    if not (is_vendored(entry.name) or self._ignores.covered(levels, path, folder=True)):
                         folders.append(f"{path}/")
                 elif self._is_source(entry) and not self._ignores.covered(levels, path, folder=False):
                     yield path
