@@ -12,9 +12,14 @@ def main() -> None:
         from counterpoint.lsp.serve import main as serve
 
         sys.exit(serve(arguments[1:]))
-    from counterpoint.cli import main as run
+    try:
+        from counterpoint.cli import main as run
 
-    sys.exit(run(arguments))
+        code = run(arguments)
+    except KeyboardInterrupt:  # while the program is still being read from disk
+        sys.stderr.write("Interrupted.\n")
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from counterpoint.answers import Answer, ChangeSet, Findings, Insertion, Prose, Verdicts
+from counterpoint.answers import Answer, ChangeSet, Dropped, Findings, Insertion, Prose, Verdicts
 from counterpoint.edits import EDITS_SCHEMA, read_changes
+from counterpoint.errors import BadAnswer
 from counterpoint.findings_reply import FINDINGS_SCHEMA, read_findings
 from counterpoint.insertion import insertion
 from counterpoint.text import Situation
@@ -31,4 +32,7 @@ def read(shape: type[Answer], raw: str, situation: Situation, model: str, cut: b
         return read_changes(raw, situation, cut=cut)
     if shape is Verdicts:
         return read_verdicts(raw, situation)
-    return Prose(raw.strip())
+    text = raw.strip()
+    if not text:
+        raise BadAnswer("The model's answer is empty.", fix="Ask again, or word it differently.")
+    return Prose(text, (Dropped("cut-off", "the answer ended amid what it had to say"),) if cut else ())

@@ -2,7 +2,8 @@
 
 Sources, weakest first: the user's own `git/ignore`, `.git/info/exclude`, and each folder's `.gitignore`
 from the top of the repository down, also where the workspace is only a folder of it. Apart from these, and
-never able to undo them, `.counterpoint/ignore` at the root of the workspace.
+undone by none of them, the `.counterpoint/ignore` of each folder: of the workspace, of what it is part of,
+and of a repository within it.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ OWN_FILE = ".counterpoint/ignore"
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Patterns of one ignore file; `above` is the part of a path, from the top, that they do not see."""
+    """Patterns of one ignore file; `above` is the part of a path, from the top, that they do not see. Those
+    of a `final` one are undone by nobody."""
 
     above: str
     globs: Globs
+    final: bool = False
 
 
 def compiled(lines: Iterable[str]) -> Globs:
@@ -52,6 +55,8 @@ class Ignores:
         parts = f"{self._prefix}{path}".split("/")
         for count in range(1, len(parts) + 1):
             here, folder = "/".join(parts[:count]), count < len(parts)
+            if _barred(levels, here, folder=folder):
+                return OWN_FILE
             if _covered(levels, here, folder=folder):
                 return ".gitignore"
             if folder:
@@ -96,7 +101,10 @@ class Ignores:
         return self._entered(levels, f"{self._prefix}{folder}")
 
     def _entered(self, levels: tuple[Level, ...], folder: str) -> tuple[Level, ...]:
-        globs = self._globs(self._top / folder / ".gitignore")
+        here = self._top / folder
+        if own := self._globs(here / OWN_FILE):
+            levels = (*levels, Level(folder, own, final=True))
+        globs = self._globs(here / ".gitignore")
         return (*levels, Level(folder, globs)) if globs else levels
 
     def _globs(self, file: Path) -> Globs | None:
@@ -113,9 +121,18 @@ class Ignores:
         return kept[1]
 
 
+def _barred(levels: Sequence[Level], path: str, *, folder: bool) -> bool:
+    """Whether a file that nobody undoes covers a path."""
+    return any(one.final and one.globs.verdict(path[len(one.above) :], folder=folder) for one in levels)
+
+
 def _covered(levels: Sequence[Level], path: str, *, folder: bool) -> bool:
     """The deepest file with a matching pattern decides; in it, the last such pattern."""
+    if _barred(levels, path, folder=folder):
+        return True
     for level in reversed(levels):
+        if level.final:
+            continue
         verdict = level.globs.verdict(path[len(level.above) :], folder=folder)
         if verdict is not None:
             return verdict

@@ -153,6 +153,11 @@ class Ledger:
         with self._reading() as rows:
             return sql.spent(rows, day, kind) / sql.NANO if rows else 0.0
 
+    @property
+    def spent_here(self) -> float:
+        """USD spent or reserved by calls of this object."""
+        return (self._done + sum(tuple(self._mine.values()))) / sql.NANO
+
     def job(self, job: str) -> tuple[Call, ...]:
         """The calls of one user action, in order."""
         return self._calls("calls.job = ?", job)

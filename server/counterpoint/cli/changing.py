@@ -32,17 +32,18 @@ from counterpoint.flows.doubts import NOT_ASKED, apart
 from counterpoint.flows.refactor import edited, refactor
 from counterpoint.flows.refactoring.sites import Part
 from counterpoint.flows.refactoring.values import Options, Refactored
+from counterpoint.ledger import EditOutcome
 from counterpoint.places import place, span_of
 from counterpoint.reviewing.machine import Origin
 from counterpoint.tasks import EDIT, REFACTOR, Task
-from counterpoint.text import Situation
+from counterpoint.text import Situation, language_of
 from counterpoint.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PATIENCE = 60.0
 """Seconds a verb waits for the index of its workspace, without which nobody knows all callers."""
 DOUBTFUL = 1
-"""Exit code where something was to be written and is in doubt."""
+"""Exit code where something was to be written and is in doubt, or cannot be applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,8 @@ async def _shown(workspace: Workspace, found: Refactored, asked: Asked, row: Tas
     else:
         _print(diffs)
     code = await _written(workspace, found, asked, row) if asked.write and diffs else 0
+    if asked.write and not diffs and found.answer.dropped:
+        code = DOUBTFUL
     _tell(found, audited=bool(diffs))
     told_costs(found.reply.calls)
     return code
@@ -170,7 +173,8 @@ async def _written(workspace: Workspace, found: Refactored, asked: Asked, row: T
         tell(f"{left} changes nobody asked for were left out; --include-doubtful writes them too.")
     undo = await asyncio.to_thread(writing.write, workspace.project, files, found.reply.job)
     await _remember(workspace, files, found.reply, row)
-    tell(f"Wrote {len(files)} files. To undo: {undo.command}", style="green")
+    wrote = "1 file" if len(files) == 1 else f"{len(files)} files"
+    tell(f"Wrote {wrote}. To undo: {undo.command}", style="green")
     return 0
 
 
@@ -209,9 +213,12 @@ async def _confirmed(doubtful: Sequence[FileChange]) -> bool:
 async def _remember(
     workspace: Workspace, files: Sequence[FileChange], reply: Reply[ChangeSet], row: Task[ChangeSet]
 ) -> None:
-    """What was written counts as machine-written from now on."""
-    model = workspace.catalogue.model(reply.calls[-1].model).label if reply.calls else "a model"
+    """What was written counts as machine-written from now on, and as an edit in the ledger."""
+    name = reply.calls[-1].model if reply.calls else ""
+    model = workspace.catalogue.model(name).label if name else "a model"
     await workspace.machine.applied(files, Origin(reply.job, model, row.name, time.time()))
+    applied = EditOutcome(reply.job, row.name, "applied", name, language_of(files[0].path))
+    await asyncio.to_thread(workspace.ledger.ended, applied)
 
 
 def _print(diffs: Sequence[FileDiff]) -> None:

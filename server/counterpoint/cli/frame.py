@@ -145,7 +145,8 @@ def run(arguments: Sequence[str]) -> int:
 def _usage(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "counterpoint"
-    return f"{error.format_message().rstrip('.')}. See: {path} --help"
+    message = error.format_message().rstrip(".")
+    return f"{message}{'' if message.endswith('?') else '.'} See: {path} --help"
 
 
 def _told(message: str, code: int, invocation: Invocation) -> int:

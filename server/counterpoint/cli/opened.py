@@ -56,12 +56,17 @@ async def opened(
         if value is not None
     }
     workspace = await open_workspace(root, patience=_PATIENCE, environ={**os.environ, **given})
+    failed = True
     try:
         for problem in workspace.loaded.problems:
             tell(f"settings: {problem}", style="yellow")
         yield workspace
+        failed = False
     finally:
         await workspace.close()
+        spent = workspace.ledger.spent_here
+        if failed and spent:  # else each call's cost has been told
+            tell(f"Until then {render.usd(spent)} was spent.", style="yellow")
 
 
 def document_at(workspace: Workspace, path: Path) -> Document:

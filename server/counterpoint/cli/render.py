@@ -96,11 +96,13 @@ def review(found: Review, read: Find, where: Callable[[str], str], sums: Sequenc
         rows.append(line((f"dropped ({drop.reason}): {drop.detail}", "dim")))
     for error in found.errors:
         rows.append(line((f"failed: {error.message} {error.fix}".rstrip(), "red")))
-    return [*rows, _summary(found.findings, sums)]
+    return [*rows, _summary(found.findings, sums, whole=not found.errors)]
 
 
-def _summary(findings: Sequence[Finding], sums: Sequence[str]) -> Line:
+def _summary(findings: Sequence[Finding], sums: Sequence[str], *, whole: bool) -> Line:
     last = f" ({', '.join(sums)})" if sums else ""
+    if not findings and not whole:
+        return line(("No findings, but not everything was reviewed.", "yellow"), last)
     if not findings:
         return line(("No findings.", "green"), last)
     counts = [(name, sum(item.severity == name for item in findings)) for name in COLOURS]

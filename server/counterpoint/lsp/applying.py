@@ -62,6 +62,8 @@ async def apply_changes(
         applied.note(session, uri, held, "applied")
         offering.after_edit(session, workspace, uri)
     saying.left_out(session, prepared.dropped)
+    if not (prepared.paths or prepared.dropped or answer.dropped or answer.question):
+        saying.tell(session, "Nothing needed to change.")
     return {
         "job": reply.job,
         "applied": bool(prepared.paths),
