@@ -12,6 +12,10 @@ from counterpoint.text import apply
 
 FILE, PROGRAM = 0o100644, 0o100755
 """Modes as git writes them."""
+_MARGIN = 16
+"""Lines of what is the same on both sides that are compared with what differs: of several ways to tell a
+change the one is told that a comparison of all lines tells."""
+_RANGES = re.compile(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@\n")
 _ODD = re.compile(r'[\x00-\x1f"\\\x7f]')
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
@@ -62,13 +66,41 @@ def unified(
     tools have it; bytes decoded as Latin-1 come out as they went in.
     """
     old = old_path or path
-    rows = list(difflib.unified_diff(_lines(before), _lines(after), *_names(old, path, before, after)))
+    rows = _rows(_lines(before), _lines(after), _names(old, path, before, after))
     moved = old != path and before is not None and after is not None
     if not rows and not moved and None not in (before, after):
         return ""
     if header or moved or not rows or mode != FILE:
         rows = [*_head(old, path, before, after, mode), *rows]
     return "".join(_with_ends(rows))
+
+
+def _rows(old: list[str], new: list[str], names: tuple[str, str]) -> list[str]:
+    """The rows of a diff. What both sides begin and end with is not compared: that of a long file takes a
+    time that grows faster than the file."""
+    most = min(len(old), len(new))
+    head = next((at for at in range(most) if old[at] != new[at]), most)
+    tail = next((at for at in range(most - head) if old[-1 - at] != new[-1 - at]), most - head)
+    head, tail = max(0, head - _MARGIN), max(0, tail - _MARGIN)
+    cut = old[head : len(old) - tail], new[head : len(new) - tail]
+    rows = list(difflib.unified_diff(*cut, *names))
+    found = {at: row for at, row in enumerate(map(_RANGES.match, rows)) if row is not None}
+    if any(_at_edge(row, head, tail, (len(cut[0]), len(cut[1]))) for row in found.values()):
+        # A hunk that begins or ends with what was left out lacks lines round it that git looks for.
+        return list(difflib.unified_diff(old, new, *names))
+    for at, row in found.items():
+        first, second = (int(row[side]) + head for side in (1, 3))
+        rows[at] = f"@@ -{first}{row[2] or ''} +{second}{row[4] or ''} @@\n"
+    return rows
+
+
+def _at_edge(row: re.Match[str], head: int, tail: int, sizes: tuple[int, int]) -> bool:
+    """Whether a hunk reaches an end of what was compared that is no end of the file."""
+    for side, size in zip((1, 3), sizes, strict=True):
+        start, length = int(row[side]), int((row[side + 1] or ",1")[1:])
+        if (head and start <= 1) or (tail and start + max(length, 1) > size):
+            return True
+    return False
 
 
 def _names(old: str, path: str, before: str | None, after: str | None) -> tuple[str, str]:

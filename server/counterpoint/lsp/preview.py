@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ async def agreed(session: Session, changes: ChangeSet) -> ChangeSet:
     sure, doubtful = apart(changes.files)
     chosen: str | None = None
     if session.client.asks:
-        await pages.show(session, "preview", page(doubtful))
+        await pages.show(session, "preview", await asyncio.to_thread(page, doubtful))
         places = ", ".join(dict.fromkeys(one.path for one in doubtful))
         titles = (ALL, SURE, NOTHING) if sure else (ALL, NOTHING)
         chosen = await agreeing.choose(session, f"To be agreed to first: {places}.", titles)
