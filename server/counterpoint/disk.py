@@ -10,6 +10,19 @@ from counterpoint.project import Project, decode
 from counterpoint.text import Document, language_of
 
 
+def as_encoded(text: str, encoding: str, before: bytes) -> bytes:
+    """The text as a file was encoded, in UTF-8 where that has no room for it. `before` are its bytes so far,
+    which tell the order of UTF-16."""
+    if encoding == "utf-16":  # which would write the mark and the order of this machine
+        big = before.startswith(b"\xfe\xff")
+        mark = b"\xfe\xff" if big else b"\xff\xfe"
+        return mark + text.encode("utf-16-be" if big else "utf-16-le", "surrogatepass")
+    try:
+        return text.encode(encoding, "surrogatepass")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
 @dataclass(frozen=True, slots=True)
 class Disk:
     """A workspace's folder. Paths are relative to it, with `/`."""

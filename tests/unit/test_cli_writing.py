@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -99,6 +100,30 @@ def test_what_is_kept_as_a_patch_makes_the_same_change(tmp_path: Path) -> None:
     assert tree(root) == tree(other), "nothing was written"
     writing.write(Project(other), whole(Project(other)), "other")
     applied(kept.folder, kept.patch)
+    assert tree(root) == tree(other)
+
+
+def shelled(undo: writing.Undo) -> None:
+    """Run what is told to be run, where it says so."""
+    command, _, where = undo.command.partition(" (in ")
+    subprocess.run(shlex.split(command), cwd=where.removesuffix(")"), check=True, timeout=30)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names and rights are POSIX")
+@pytest.mark.parametrize("kind", ["undo", "kept"])
+def test_the_command_as_printed_keeps_line_ends_where_git_is_set_to_change_them(
+    kind: str, tmp_path: Path
+) -> None:
+    root, other = place(tmp_path / "a"), place(tmp_path / "b")
+    for one in (root, other):
+        subprocess.run(["git", "init", "-q"], cwd=one, check=True, timeout=30)
+        subprocess.run(["git", "config", "core.autocrlf", "true"], cwd=one, check=True, timeout=30)
+    project = Project(root)
+    if kind == "undo":
+        shelled(writing.write(project, whole(project), "job"))
+    else:
+        shelled(writing.keep(project, whole(project), "job"))
+        writing.write(Project(other), whole(Project(other)), "other")
     assert tree(root) == tree(other)
 
 

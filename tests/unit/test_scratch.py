@@ -119,3 +119,33 @@ async def test_nothing_is_left_of_a_copy(tmp_path: Path) -> None:
         assert (copy.folder / "a.py").exists()
     assert not copy.folder.exists()
     assert worktrees(root) == 1
+
+
+async def test_a_character_that_the_encoding_of_a_file_lacks_makes_it_utf_8(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r")
+    before = "# caf\xe9\nx = 1\n"
+    (root / "latin.py").write_bytes(before.encode("latin-1"))
+    code = "print(ascii(open('latin.py', 'rb').read().decode('utf-8')))"
+    found = await ran(root, *python(code), changes=[change("latin.py", before, "# caf\xe9 \u2192\nx = 2\n")])
+    assert found.output == "'# caf\\xe9 \\u2192\\nx = 2\\n'\n"
+    code = "print(open('latin.py', 'rb').read())"
+    found = await ran(root, *python(code), changes=[change("latin.py", before, "# caf\xe9\nx = 2\n")])
+    assert found.output == "b'# caf\\xe9\\nx = 2\\n'\n", "else it stays as it was"
+
+
+async def test_a_file_that_cannot_be_made_in_the_copy_is_told(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r")
+    async with copied(root, [change("a.py/inner.py", None, "x = 1\n")]) as copy:
+        assert isinstance(copy, str)
+        assert copy.startswith("a.py/inner.py cannot be made in a copy: ")
+
+
+async def test_a_command_has_no_secret_in_its_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"AWS_SECRET_ACCESS_KEY": "s", "GH_PAT": "s", "KEYBOARD": "us"}.items():
+        monkeypatch.setenv(name, value)
+    names = ("AWS_SECRET_ACCESS_KEY", "GH_PAT", "KEYBOARD", "PATH")
+    code = f"import os; print([name for name in {names} if name in os.environ])"
+    found = await ran(repository(tmp_path / "r"), *python(code))
+    assert found.output == "['KEYBOARD', 'PATH']\n"

@@ -16,6 +16,7 @@ from pathlib import Path
 from counterpoint import paths
 from counterpoint.answers import FileChange
 from counterpoint.diffs import FILE, PROGRAM, unified
+from counterpoint.disk import as_encoded
 from counterpoint.errors import CounterpointError, UsageError
 from counterpoint.git import Git
 from counterpoint.project import Project
@@ -34,7 +35,9 @@ class Undo:
     @property
     def command(self) -> str:
         """What to run, and where."""
-        return f"git apply --whitespace=nowarn '{self.patch}' (in {self.folder})"
+        # Git would bring the line ends of a whole file to its own idea of them; the patch has them all.
+        apply = "git -c core.autocrlf=false apply --whitespace=nowarn"
+        return f"{apply} '{self.patch}' (in {self.folder})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def _step(project: Project, change: FileChange) -> _Step:
     mode = PROGRAM if old.stat().st_mode & 0o100 else FILE
     if change.deleted:
         return _Step(old, old, before, None, mode)
-    after = _encoded(apply(change.before, change.edits), found.encoding, before)
+    after = as_encoded(apply(change.before, change.edits), found.encoding, before)
     return _Step(old, new, before, after, mode)
 
 
@@ -134,18 +137,6 @@ def _free(project: Project, path: str) -> None:
 def _same(old: Path, new: Path) -> bool:
     """A new spelling of a name may be the same file on some disks."""
     return old != new and new.exists() and old.exists() and old.samefile(new)
-
-
-def _encoded(text: str, encoding: str, before: bytes) -> bytes:
-    """The text as the file was encoded, in UTF-8 where that has no room for it."""
-    if encoding == "utf-16":  # which would write the mark and the order of this machine
-        big = before.startswith(b"\xfe\xff")
-        mark = b"\xfe\xff" if big else b"\xff\xfe"
-        return mark + text.encode("utf-16-be" if big else "utf-16-le", "surrogatepass")
-    try:
-        return text.encode(encoding)
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")
 
 
 def _do(step: _Step) -> None:

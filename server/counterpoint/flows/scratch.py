@@ -1,7 +1,7 @@
 """Copies of a work tree for commands of the user's: made with a change, run in, and gone without a trace.
 
 The command is the user's (its settings are protected), what it is run on is the repository's and the model's:
-no shell reads any name, no key is in its environment, and whatever it starts ends with it.
+no shell reads any name, no secret is in its environment, and whatever it starts ends with it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from counterpoint.answers import FileChange
+from counterpoint.disk import as_encoded
 from counterpoint.errors import ConfigError, UsageError
-from counterpoint.flows import scratch_imports
+from counterpoint.flows import scratch_environment, scratch_imports
 from counterpoint.git import Git
 from counterpoint.paths import program
 from counterpoint.project import decode
@@ -30,8 +31,6 @@ from counterpoint.text import apply
 
 T = TypeVar("T")
 
-_SECRETS = ("_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_CREDENTIALS")
-_OURS = ("COUNTERPOINT_", "GIT_")
 _HALF = 100_000
 """Bytes kept of each end of what a command prints."""
 _DRAIN = 2.0
@@ -161,12 +160,8 @@ def _named(first: str, copy: Copy) -> str:
 
 
 def _environment(copy: Copy) -> dict[str, str]:
-    """The user's, without keys, without our settings, without what would point git at another repository."""
-    own = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.upper().endswith(_SECRETS) and not name.upper().startswith(_OURS)
-    }
+    """The user's, without secrets, our settings, and what would point git at another repository."""
+    own = scratch_environment.plain(os.environ)
     return {**own, **scratch_imports.variables(copy.folder, copy.root, own)}
 
 
@@ -192,7 +187,11 @@ def _copied(root: Path, home: Path, changes: Sequence[FileChange]) -> Path | str
     for path in git.differing():
         _as_is(root / path, folder / path, folder)
     for change in changes:
-        if why := _made(change, root, folder):
+        try:
+            why = _made(change, root, folder)
+        except OSError as error:
+            why = f"{change.moved_to or change.path} cannot be made in a copy: {error.strerror}"
+        if why:
             return why
     scratch_imports.link_modules(folder, root)
     return folder
@@ -207,10 +206,9 @@ def _made(change: FileChange, root: Path, folder: Path) -> str:
     if change.deleted:
         place.unlink(missing_ok=True)
         return ""
-    known = decode(source.read_bytes()) if change.before is not None and source.is_file() else None
-    raw = apply(change.before or "", change.edits).encode(
-        known.encoding if known else "utf-8", "surrogatepass"
-    )
+    before = source.read_bytes() if change.before is not None and source.is_file() else b""
+    known = decode(before)
+    raw = as_encoded(apply(change.before or "", change.edits), known.encoding if known else "utf-8", before)
     target.parent.mkdir(parents=True, exist_ok=True)
     if change.moved_to and place.is_file():
         place.replace(target)  # with its mode
