@@ -19,7 +19,7 @@ from counterpoint.disk import Disk
 from counterpoint.engine import Engine, Reply
 from counterpoint.errors import CounterpointError
 from counterpoint.flows.doubts import INCOMPLETE, Extras, Scope, document_after, doubted
-from counterpoint.flows.price import Agree, ask, nobody
+from counterpoint.flows.price import NO_LIMIT, Agree, Limit, ask, nobody
 from counterpoint.flows.proving import SECONDS, Outlines
 from counterpoint.tasks import REPAIR, Task
 from counterpoint.text import Document, Files, Situation, Span, language_of
@@ -75,15 +75,18 @@ async def sound(
     checks: Checks,
     *,
     agree: Agree = nobody,
+    limit: Limit = NO_LIMIT,
 ) -> Reply[ChangeSet]:
     """A reply whose change set is `checked` and parses no worse than the files did: what does is asked about
-    once, and dropped as `parses-worse` if that does not help. A repair that fails loses nothing else."""
+    once, and dropped as `parses-worse` if that does not help. A repair that fails loses nothing else, and is
+    not made where it could go beyond the limit, of which the reply's own calls are not spent yet."""
     answer, calls = await checked(reply.answer, scope, checks), reply.calls
     worse = await parsing_worse(answer.files, checks.outline)
     if worse:
         broken = "".join(f"- {one.moved_to or one.path} does not parse any more.\n" for one in worse)
         made: list[Call] = []
-        mended = await repaired(engine, situation, answer, broken, worse[0], reply.job, made, agree)
+        left = limit.after(calls)
+        mended = await repaired(engine, situation, answer, broken, worse[0], reply.job, made, agree, left)
         calls = (*calls, *made)
         answer = await checked(mended, scope, checks)
         still = {one.path for one in await parsing_worse(answer.files, checks.outline)}
@@ -100,10 +103,12 @@ async def repaired(
     job: str,
     calls: list[Call],
     agree: Agree = nobody,
+    limit: Limit = NO_LIMIT,
     task: Task[ChangeSet] = REPAIR,
 ) -> ChangeSet:
     """The change set with what a model mends of it: `broken` lists what is wrong, `first` is the file to show
-    whole. `calls` takes what that cost. The same change set where the model fails or mends nothing."""
+    whole. `calls` takes what that cost. The same change set where the model fails or mends nothing, or where
+    it could cost more than is left of the limit."""
     files = With(situation.files, answer.files)
     document = document_after(first)
     asked = replace(
@@ -117,6 +122,7 @@ async def repaired(
         ranges=(),
     )
     try:
+        await limit.check(engine, task, asked, "A repair")
         reply = await ask(engine, task, asked, agree=agree, job=job, calls=calls)
     except CounterpointError as error:
         return replace(answer, dropped=(*answer.dropped, Dropped("not-repaired", str(error))))

@@ -107,8 +107,8 @@ def _at(values: Sequence[str], at: int) -> str:
     return values[at] if at < len(values) else ""
 
 
-def _doubt(change: FileChange, scope: Scope, disk: Disk | None) -> str:
-    """Why the user is to agree to the change of a file as a whole."""
+def why_runs(change: FileChange, disk: Disk | None) -> str:
+    """Why a file runs by itself, or decides what does, before or after the change; else ""."""
     before, after = change.before or "", "" if change.deleted else document_after(change).text
     named = dict.fromkeys((change.moved_to or change.path, change.path))
     # What a link leads to is what changes.
@@ -116,9 +116,14 @@ def _doubt(change: FileChange, scope: Scope, disk: Disk | None) -> str:
     sensitive = next((why for name in names if (why := why_sensitive(name, before, after))), "")
     if not sensitive and disk is not None and change.before is not None and disk.runs(change.path):
         sensitive = "it is run as a program"
+    return sensitive
+
+
+def _doubt(change: FileChange, scope: Scope, disk: Disk | None) -> str:
+    """Why the user is to agree to the change of a file as a whole."""
     asked = change.path == scope.document.path or scope.files is None or change.path in scope.files
     doubts = (
-        sensitive,
+        why_runs(change, disk),
         "" if asked else f"{change.path} is outside of what was asked about",
         "the file is deleted" if change.deleted and not scope.deletes else "",
     )

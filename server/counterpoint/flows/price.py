@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
+from counterpoint.calls import Call
 from counterpoint.engine import Engine, Reply
-from counterpoint.errors import PriceNotAgreed
+from counterpoint.errors import BudgetExceeded, PriceNotAgreed
 from counterpoint.tasks import A, Task
 from counterpoint.text import Situation
 
@@ -18,6 +19,32 @@ Agree = Callable[[PriceNotAgreed], Awaitable[bool]]
 async def nobody(error: PriceNotAgreed) -> bool:
     """Where there is nobody to ask."""
     return False
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What several asks may cost together: `most` in USD, None for no limit, of which `spent` is gone."""
+
+    most: float | None = None
+    spent: float = 0.0
+
+    def after(self, calls: Iterable[Call]) -> Limit:
+        """The limit once these calls were paid for too."""
+        return replace(self, spent=self.spent + sum(call.cost_usd for call in calls))
+
+    async def check(self, engine: Engine, task: Task[Any], situation: Situation, what: str) -> None:
+        """Raise BudgetExceeded where one more ask could cost more than is left; `what` names it. Else as
+        `Engine.plan`."""
+        if self.most is None:
+            return
+        upper = (await engine.estimate(task, situation)).upper_usd
+        if self.spent + upper > self.most:
+            raise BudgetExceeded(
+                f"{what} could cost up to ${upper:.4f}, more than is left of ${self.most:g}."
+            )
+
+
+NO_LIMIT = Limit()
 
 
 async def ask(

@@ -29,7 +29,8 @@ class Receipt:
 
     `command` is the user's, "" where there is none; `chosen` tests out of `of` were run, 0 for all. `why`
     says why there are no counts, or why all tests were run. `failures` are those that are left, each with
-    its category. `repaired` were put right by asking once more.
+    its category. `repaired` were put right by asking once more. Where nothing could be `started`, `why` is a
+    sentence that says so.
     """
 
     command: str = ""
@@ -41,6 +42,7 @@ class Receipt:
     failures: tuple[Failure, ...] = ()
     repaired: tuple[Failure, ...] = ()
     understood: bool = False
+    started: bool = True
 
     @property
     def ran(self) -> bool:
@@ -52,6 +54,8 @@ class Receipt:
         """In the words of a title: "61 of 61 tests", or "8 of 8 impacted tests" where only these ran."""
         if not self.command:
             return "no tests run"
+        if not self.started:
+            return self.why
         if not self.understood:
             return f"tests not understood: {self.why}" if self.why else "tests not understood"
         before = sum(one.category == "failed before" for one in self.failures)
