@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from counterpoint import policy
 from counterpoint.answers import ChangeSet, Insertion, Prose
-from counterpoint.errors import NotSendable
+from counterpoint.errors import refused
 from counterpoint.health import Closed, Health
 from counterpoint.plan import Plan
 from counterpoint.routing import Candidate, Route, without
@@ -70,20 +70,20 @@ async def begun(
 
 
 def may_see(found: Route, situation: Situation, barred: Callable[[str, str], str | None]) -> Route:
-    """The route without models whose vendors may not see the document. Raises NotSendable if none is left.
-    Reads files."""
-    path = situation.document.path
-    if not path:
-        return found
-    whys = {one.model.provider: barred(path, one.model.provider) for one in found.candidates}
+    """The route without models whose vendors may not see the document, or the file that its text is from.
+    Raises NotSendable if none is left. Reads files."""
+    paths = [path for path in (situation.document.path, situation.source) if path]
+    whys = {
+        who: next(((path, why) for path in paths if (why := barred(path, who))), None)
+        for who in dict.fromkeys(one.model.provider for one in found.candidates)
+    }
     stay = tuple(one for one in found.candidates if whys[one.model.provider] is None)
     if not stay:
-        reason = next(why for why in whys.values() if why)
-        raise NotSendable(f"{path} is not sent to a model: {reason}.", fix="Nothing was sent.")
+        raise refused(*next(why for why in whys.values() if why))
     if len(stay) == len(found.candidates):
         return found
-    notice = f"{stay[0].model.label} answers: {whys[found.first.model.provider]}."
-    return Route(stay, notice if stay[0] is not found.first else found.notice)
+    first = whys[found.first.model.provider]
+    return Route(stay, f"{stay[0].model.label} answers: {first[1]}." if first else found.notice)
 
 
 def none(found: Route) -> LeftAlone:

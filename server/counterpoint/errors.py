@@ -68,6 +68,11 @@ class NotSendable(CounterpointError):
     code = "not-sendable"
 
 
+def refused(path: str, reason: str) -> NotSendable:
+    """The error for a file that is not sent."""
+    return NotSendable(f"{path} is not sent to a model: {reason}.", fix="Nothing was sent.")
+
+
 class BudgetExceeded(CounterpointError):
     code = "budget"
     exit_code = 4

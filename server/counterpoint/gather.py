@@ -18,6 +18,7 @@ from counterpoint.text import Situation
 _KEY = 0.06
 """Seconds a completion waits for its context: less than its debounce, so that no key is felt."""
 _LONGEST_DIFF = 200_000
+_UNTOLD = "The diff of a file is left out: it is not sent."
 _ACTION = 8.0
 """Seconds any other task waits, whose model takes longer than that by far."""
 
@@ -64,6 +65,18 @@ def sendable(selection: Selection, guard: Callable[[str, str], str | None]) -> S
     refused = {path: why for path, text in texts.items() if (why := guard(path, text))}
     kept = tuple(one for one in selection.snippets if one.path not in refused)
     return replace(selection, snippets=kept, left_out=(*selection.left_out, *refused.items()))
+
+
+def tellable(situation: Situation, guard: Callable[[str, str], str | None]) -> Situation:
+    """With words in place of what is told of earlier in files that may not leave. Reads files."""
+    earlier = situation.earlier
+    refused = {span for path, span in situation.earlier_of if guard(path, earlier[span.start : span.end])}
+    if not refused:
+        return situation
+    for span in sorted(refused, reverse=True):
+        end = "\n" if earlier[span.start : span.end].endswith("\n") else ""
+        earlier = f"{earlier[: span.start]}{_UNTOLD}{end}{earlier[span.end :]}"
+    return replace(situation, earlier=earlier, earlier_of=())
 
 
 def named(situation: Situation, model: Model | None = None) -> Selection:

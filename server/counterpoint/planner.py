@@ -16,7 +16,7 @@ from counterpoint.answers import Insertion, Verdicts
 from counterpoint.context.question import Selection
 from counterpoint.context.recent import Recent
 from counterpoint.context.stable import Stable
-from counterpoint.errors import NotSendable
+from counterpoint.errors import refused
 from counterpoint.ledger import Ledger
 from counterpoint.plan import Plan, budget, calibrated, maskable, packed, planned
 from counterpoint.ports import Ports
@@ -44,23 +44,27 @@ class Planner:
         if lasting and (held := self._recent.fitting(key, situation)) is not None:
             return await asyncio.to_thread(self._at_once, ports, task, situation, candidate, held)
         # Each turn of a thread wakes the event loop while somebody types: what can be done in one is.
-        candidate = await asyncio.to_thread(self._begun, ports, situation, candidate)
+        candidate, situation = await asyncio.to_thread(self._begun, ports, situation, candidate)
         found = await self._found(ports, task, situation, candidate)
         plan = await asyncio.to_thread(self._planned, ports, task, situation, candidate, found)
         if lasting:
             self._recent.keep(key, situation, plan.selection)
         return plan
 
-    def _begun(self, ports: Ports, situation: Situation, candidate: Candidate) -> Candidate:
-        """The candidate with its tokens counted as measured; raises NotSendable for a guarded file."""
-        document = situation.document
-        if candidate.model.provider != "embedded" and document.path:  # else it is a question about no file
-            if reason := _guard(ports, candidate)(document.path, document.text):
-                raise NotSendable(
-                    f"{document.path} is not sent to a model: {reason}.", fix="Nothing was sent."
-                )
+    def _begun(self, ports: Ports, situation: Situation, candidate: Candidate) -> tuple[Candidate, Situation]:
+        """The candidate with its tokens counted as measured, and what it may be told of the situation; raises
+        NotSendable for a guarded file."""
+        document, provider = situation.document, candidate.model.provider
+        if provider != "embedded":
+            guard = _guard(ports, candidate)
+            if document.path and (reason := guard(document.path, document.text)):
+                raise refused(document.path, reason)
+            # What the user has named as a text to look into is sent though the project may ignore its file.
+            if situation.source and (reason := ports.barred(situation.source, provider)):
+                raise refused(situation.source, reason)
+            situation = gather.tellable(situation, guard)
             _ = document.starts  # from here on at hand, without the event loop adding up all lines
-        return calibrated(candidate, self._ledger, document.language)
+        return calibrated(candidate, self._ledger, document.language), situation
 
     async def _found(
         self, ports: Ports, task: Task[Any], situation: Situation, candidate: Candidate
@@ -120,7 +124,7 @@ class Planner:
     def _at_once(
         self, ports: Ports, task: Task[Any], situation: Situation, candidate: Candidate, chosen: Selection
     ) -> Plan:
-        candidate = self._begun(ports, situation, candidate)
+        candidate, situation = self._begun(ports, situation, candidate)
         return self._rendered(task, situation, candidate, replace(chosen, left_out=()))
 
 

@@ -198,6 +198,10 @@ class Situation:
     """Lines of other files that belong to the question: path, first and last, 0-based and inclusive."""
     earlier: str = ""
     """What was said and done before in the same conversation, in words, the oldest first."""
+    earlier_of: tuple[tuple[str, Span], ...] = ()
+    """Where in `earlier` a file is told of, with its path: who may not see the file is not told that."""
+    source: str = ""
+    """The file of the workspace that a `document` without a path was copied from; "" for none."""
     context_tokens: int = 0
     """Most tokens of other files' code to go along, within what the settings allow; 0 for all of that."""
 

@@ -369,6 +369,7 @@ def quote(old: str, new: str, path: str = "lib.py") -> dict[str, object]:
 async def flow(root: Path, said: Said, index: Index, options: Options, **more: object) -> Refactored:
     (root / "lib.py").write_text(LIBRARY)
     (root / "a.py").write_text("from lib import fetch\n\nfetch(1)\n")
+    (root / "t.py").write_text("from lib import fetch\n\nassert fetch(1) == 2\n")
     made: Engine = engine(said, root)
     given = replace(tools(root, index), **more)  # type: ignore[arg-type]
     return await refactor(made, [Part(LIB)], "Change it", given, options)

@@ -32,6 +32,7 @@ from counterpoint.flows.investigate import (
     question,
     read_file,
     read_printed,
+    source_in,
     upper_usd,
 )
 from counterpoint.reviewing.machine import Origin
@@ -64,7 +65,8 @@ def command(
         async with opened() as workspace:
             text = await asyncio.to_thread(_printed, workspace, source)
             roots = (str(workspace.root), str(Path.cwd()))
-            situation = question(text, workspace.project, roots, note)
+            inner = "" if source == "-" else source_in(workspace.project, source)
+            situation = question(text, workspace.project, roots, note, source=inner)
             await agreed(workspace, INVESTIGATE, yes=yes)
             await _check_cost(workspace, situation, max_cost)
             situation = replace(situation, price_agreed=max_cost is not None)

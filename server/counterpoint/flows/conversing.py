@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from counterpoint.diffs import unified
 from counterpoint.flows.applied import Applied, AppliedFile, stands
+from counterpoint.text import Span
 
 _MOST = 24_000
 """Characters of earlier turns that go along with a question, the newest of them."""
 _DIFF = 8_000
 _TURNS = 40
+Told: TypeAlias = tuple[tuple[str, Span], ...]
 _FENCE = re.compile(r"`{3,}")
 _BECAME = {
     "kept": "The user kept it.",
@@ -28,14 +31,20 @@ _BECAME = {
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A request and what came of it, as the action `job`. `diff` is "" where nothing was changed."""
+    """A request and what came of it, as the action `job`. `diffs` are those of each file, with the paths it
+    has and had; () where nothing was changed."""
 
     request: str
     job: str
     model: str = ""
-    diff: str = ""
+    diffs: tuple[tuple[tuple[str, ...], str], ...] = ()
     assumptions: tuple[str, ...] = ()
     question: str = ""
+
+    @property
+    def diff(self) -> str:
+        """What was done, as one unified diff."""
+        return "".join(text for _, text in self.diffs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +64,17 @@ class Conversation:
 def turn_of(applied: Applied) -> Turn:
     """A change set as a turn."""
     request = applied.asked.instruction or applied.task.title
-    return Turn(request, applied.job, applied.model, diff_of(applied.files), applied.assumptions)
+    return Turn(request, applied.job, applied.model, diffs_in(applied.files), applied.assumptions)
 
 
-def diff_of(files: Iterable[AppliedFile]) -> str:
-    """What was done, as one unified diff."""
-    found = []
+def diffs_in(files: Iterable[AppliedFile]) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """What was done to each file, as `Turn.diffs`."""
+    found: list[tuple[tuple[str, ...], str]] = []
     for file in files:
-        if file.was:
-            found.append(f"{file.was} was moved to {file.path}.\n")
-        found.append(unified(file.path, file.before, file.done))
-    return "".join(found)
+        moved = f"{file.was} was moved to {file.path}.\n" if file.was else ""
+        if text := moved + unified(file.path, file.before, file.done):
+            found.append(((file.path, file.was) if file.was else (file.path,), text))
+    return tuple(found)
 
 
 def became(applied: Applied | None, choice: str) -> str:
@@ -82,21 +91,43 @@ def became(applied: Applied | None, choice: str) -> str:
     return choice or "applied"
 
 
-def words(turns: Sequence[tuple[Turn, str]]) -> str:
-    """The turns with what became of each, the oldest first, for a model; "" for none."""
-    told: list[str] = []
+def words(turns: Sequence[tuple[Turn, str]]) -> tuple[str, Told]:
+    """The turns with what became of each, the oldest first, for a model, and where in that files are told of,
+    as `Situation.earlier_of`; "" for none."""
+    told: list[tuple[str, Turn]] = []
     size = 0
     for turn, fate in reversed(turns):
         text = _told(turn, fate)
         size += len(text)
         if size > _MOST and told:
             break
-        told.append(text)
-    return "\n".join(reversed(told))
+        told.append((text, turn))
+    at, where = 0, []
+    for text, turn in reversed(told):
+        where += [(path, Span(at + span.start, at + span.end)) for path, span in _where(turn)]
+        at += len(text) + 1
+    return "\n".join(text for text, _ in reversed(told)), tuple(where)
+
+
+def _where(turn: Turn) -> Told:
+    """Where the diffs of files stand in what is told of a turn."""
+    shown = turn.diff[:_DIFF].rstrip()
+    start = len(_request(turn)) + len(fenced(shown, "diff")) - len(fenced(shown, "diff").partition("\n")[2])
+    at, found = 0, []
+    for paths, text in turn.diffs:
+        first, at = at, at + len(text)
+        if first < len(shown):
+            span = Span(start + first, start + min(at, len(shown)))
+            found += [(path, span) for path in paths]
+    return tuple(found)
+
+
+def _request(turn: Turn) -> str:
+    return f"Request: {turn.request}\n"
 
 
 def _told(turn: Turn, fate: str) -> str:
-    parts = [f"Request: {turn.request}"]
+    parts = [_request(turn).removesuffix("\n")]
     if turn.diff:
         parts.append(fenced(turn.diff[:_DIFF], "diff"))
         parts.append(_BECAME.get(fate, ""))

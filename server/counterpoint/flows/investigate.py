@@ -84,8 +84,7 @@ def read_printed(stream: IO[bytes], source: str) -> str:
 def read_file(project: Project, path: str) -> str:
     """What was printed into a file, of the workspace or not, ignored or not: the user has named it. Reads it;
     raises UsageError for one that cannot be read, or holds what never leaves this machine."""
-    inner = project.relative(str(Path(path).absolute()))
-    if why := project.why_private(inner or os.path.realpath(path)):
+    if why := project.why_private(source_in(project, path) or os.path.realpath(path)):
         raise UsageError(f"{path} is not sent to a model: {why}.", fix="Copy what may be sent of it.")
     try:
         with Path(path).open("rb") as stream:
@@ -94,9 +93,17 @@ def read_file(project: Project, path: str) -> str:
         raise UsageError(f"{path}: {error.strerror}.", fix="Name a file that can be read.") from None
 
 
-def question(text: str, files: Files, roots: Iterable[str] = (), instruction: str = "") -> Situation:
+def source_in(project: Project, path: str) -> str:
+    """A file, absolute or relative to where we are, as the workspace names it; "" where it lies outside."""
+    return project.relative(str(Path(path).absolute())) or ""
+
+
+def question(
+    text: str, files: Files, roots: Iterable[str] = (), instruction: str = "", *, source: str = ""
+) -> Situation:
     """The question about a printed text of any length. `roots` are the workspace's folder as traces write it;
-    `instruction` is what the user adds. Raises UsageError for a text that says nothing."""
+    `instruction` is what the user adds, `source` the file of the workspace that the text is from. Raises
+    UsageError for a text that says nothing."""
     if not text.strip():
         raise UsageError(
             "There is nothing to investigate.", fix="Give a traceback, the output of a test run or a log."
@@ -104,7 +111,7 @@ def question(text: str, files: Files, roots: Iterable[str] = (), instruction: st
     shown = printed(text, roots)
     document = Document.of("", shown, "plaintext")
     said = instruction.strip() or "Find the causes of this failure."
-    return Situation(document, Span(0, len(shown)), files, instruction=said, claims=shown)
+    return Situation(document, Span(0, len(shown)), files, instruction=said, claims=shown, source=source)
 
 
 async def investigate(

@@ -7,8 +7,9 @@ Then the user's tests run on a copy, if there is a command for them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from counterpoint.answers import ChangeSet
 from counterpoint.engine import Engine, Reply
@@ -123,7 +124,7 @@ async def _callers_mended(
             break
         asked.options.step(f"{len(broken)} places break; asking for a repair")
         places = [(site.path, site.line) for site in broken]
-        made = await _mended(asked, parts, reply, audited, mending.worded(broken), places)
+        made = await _mended(asked, parts, reply, audited, partial(mending.worded, broken), places)
         if made[0].answer.files == reply.answer.files:
             return made[0], audited
         reply, audited = made
@@ -146,7 +147,8 @@ async def _tests_mended(
             break
         step(f"{len(broken)} tests fail; asking for a repair")
         places = [(one.path, one.line - 1) for one in broken if one.path and one.line]
-        now, then = await _mended(asked, parts, reply, audited, testing.worded(broken), places)
+        say = partial(testing.worded, broken, asked.tools.local)
+        now, then = await _mended(asked, parts, reply, audited, say, places)
         if now.answer.files == reply.answer.files or len(then.audit.broken) > len(audited.audit.broken):
             reply = replace(reply, calls=now.calls, answer=replace(reply.answer, dropped=now.answer.dropped))
             break
@@ -165,10 +167,13 @@ async def _mended(
     parts: Sequence[Part],
     reply: Reply[ChangeSet],
     audited: Audited,
-    broken: str,
+    say: Callable[[mending.May], str],
     places: Sequence[tuple[str, int]],
 ) -> tuple[Reply[ChangeSet], Audited]:
-    """The reply with what a model mends of what is broken, audited anew."""
+    """The reply with what a model mends of what is broken, audited anew. `say` tells what that is."""
+    broken = await mending.words(asked, reply.answer, places, say)
+    if not broken:
+        return mending.untold(reply), audited
     more = [path for path, _ in places]
     files, instruction = reply.answer.files, asked.situation.instruction
     scope = scope_of(parts, audited.known, instruction, files, more)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from counterpoint.answers import Dropped, Finding, Verdicts
 from counterpoint.calls import Call
 from counterpoint.engine import Engine
-from counterpoint.errors import BudgetExceeded, CounterpointError, NoUsableRole
+from counterpoint.errors import BudgetExceeded, CounterpointError, NoUsableRole, refused
 from counterpoint.flows import price
 from counterpoint.reviewing import claims, judging
 from counterpoint.settings import Verify
@@ -75,12 +75,14 @@ class _Run:
     over: bool = False
     """No further ask needs to be tried: the budget is spent, or nobody is there to look."""
 
-    def may_leave(self, path: str, situation: Situation) -> bool:
-        """Whether the text of a file may be sent; the document asked about is looked at by the engine."""
-        if path == situation.document.path:
-            return True
-        document = situation.files.read(path)
-        return document is not None and not self.engine.ports.guard(path, document.text)
+    def why_not(self, path: str, situation: Situation, vendor: str) -> str | None:
+        """Why a vendor may not see a file, or None; the document asked about is guarded by the engine."""
+        ports = self.engine.ports
+        if path != situation.document.path:
+            document = situation.files.read(path)
+            if why := "it cannot be read" if document is None else ports.guard(path, document.text):
+                return why
+        return ports.barred(path, vendor)
 
     def tell(self, before: Finding, after: Finding | None) -> None:
         self.now[id(before)] = after
@@ -146,7 +148,7 @@ async def _look(run: _Run, group: Group) -> None:
 async def _judge(run: _Run, group: Group) -> None:
     """Votes until all are decided, then what follows from them."""
     row = await _row(run, group.findings[0].model)
-    group = await asyncio.to_thread(_sendable, run, group)
+    group = await asyncio.to_thread(_sendable, run, group, row.vendor)
     votes: dict[int, list[judging.Vote]] = {number: [] for number in range(len(group.findings))}
     wanted = min(5, max(1, run.how.votes))
     label = ""
@@ -164,10 +166,11 @@ async def _judge(run: _Run, group: Group) -> None:
     await _settle(run, group, votes, label)
 
 
-def _sendable(run: _Run, group: Group) -> Group:
-    """Without findings that lie in files that may not leave: nobody can look at those. Reads files."""
-    may = {one.path: run.may_leave(one.path, group.situation) for one in group.findings}
-    return replace(group, findings=tuple(one for one in group.findings if may[one.path]))
+def _sendable(run: _Run, group: Group, vendor: str) -> Group:
+    """Without findings that lie in files that the vendor may not see, which is told. Reads files."""
+    whys = {one.path: run.why_not(one.path, group.situation, vendor) for one in group.findings}
+    run.failures += [(path, refused(path, why)) for path, why in whys.items() if why]
+    return replace(group, findings=tuple(one for one in group.findings if not whys[one.path]))
 
 
 async def _vote(
@@ -175,7 +178,7 @@ async def _vote(
 ) -> str:
     """One ask about the findings with these numbers; returns the label of the model that looked."""
     mine = [group.findings[number] for number in numbers]
-    situation = await _question(run, group.situation, mine)
+    situation = await _question(run, group.situation, mine, row.vendor)
     reply = await price.ask(run.engine, row, situation, agree=run.agree, job=run.job, calls=run.calls)
     run.notice = run.notice or reply.notice
     run.dropped += reply.answer.dropped
@@ -186,19 +189,16 @@ async def _vote(
     return run.engine.catalogue.model(reply.calls[-1].model).label
 
 
-async def _question(run: _Run, situation: Situation, findings: Sequence[Finding]) -> Situation:
-    """What is asked about findings, without quotes of files that may not leave. Reads files in a thread."""
+async def _question(run: _Run, situation: Situation, findings: Sequence[Finding], vendor: str) -> Situation:
+    """What is asked about findings, without quotes of files that the vendor may not see. Uses a thread."""
 
     def made() -> Situation:
-        may = {path: run.may_leave(path, situation) for one in findings for path in _paths(one)}
-        shown = [replace(f, evidence=tuple(e for e in f.evidence if may[e.path])) for f in findings]
+        paths = {one.path for finding in findings for one in finding.evidence}
+        may = {path for path in paths if not run.why_not(path, situation, vendor)}
+        shown = [replace(f, evidence=tuple(e for e in f.evidence if e.path in may)) for f in findings]
         return claims.question(situation, shown)
 
     return await asyncio.to_thread(made)
-
-
-def _paths(finding: Finding) -> set[str]:
-    return {finding.path, *(one.path for one in finding.evidence)}
 
 
 async def _settle(run: _Run, group: Group, votes: dict[int, list[judging.Vote]], label: str) -> None:
@@ -224,8 +224,12 @@ async def _rebut(run: _Run, group: Group, grave: list[tuple[Finding, Finding]]) 
     row = await _vendors_row(run.engine, REBUT, _vendor_of(run.engine, grave[0][0].model), ("deep", "fast"))
     if row is None:
         return
-    contested = [after for _, after in grave]
-    situation = await _question(run, group.situation, contested)
+    contested = tuple(after for _, after in grave)
+    told = await asyncio.to_thread(_sendable, run, replace(group, findings=contested), row.vendor)
+    grave = [pair for pair in grave if pair[1] in told.findings]
+    if not grave:
+        return
+    situation = await _question(run, group.situation, told.findings, row.vendor)
     reply = await price.ask(run.engine, row, situation, agree=run.agree, job=run.job, calls=run.calls)
     run.dropped += reply.answer.dropped
     said = {verdict.claim: verdict for verdict in reply.answer.kept}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from counterpoint.answers import FileChange, Finding
 from counterpoint.errors import ConfigError
 from counterpoint.flows.applied import Applied, AppliedFile, arrived, covers, follow, stands
-from counterpoint.flows.conversing import Conversation, Turn, became, turn_of, words
+from counterpoint.flows.conversing import Conversation, Told, Turn, became, turn_of, words
 from counterpoint.index.edits import LineEdit
 from counterpoint.ledger_outcomes import Choice, EditOutcome
 from counterpoint.lsp.session import Session
@@ -92,8 +92,8 @@ class AppliedSets:
         """The conversation an edit stands in, with the edit as its last turn."""
         return (*self._earlier.get(applied.job, ()), turn_of(applied))
 
-    def told(self, turns: Iterable[Turn]) -> str:
-        """A conversation in words, with what became of each edit by now."""
+    def told(self, turns: Iterable[Turn]) -> tuple[str, Told]:
+        """A conversation in words, with what became of each edit by now, and where files are told of."""
         return words([(one, became(self.get(one.job), self.choices.get(one.job, ""))) for one in turns])
 
     def here(self, root: str, path: str, span: Span) -> Applied | None:

@@ -13,7 +13,7 @@ from lsprotocol import types
 from counterpoint.answers import FileChange
 from counterpoint.errors import UsageError
 from counterpoint.flows.applied import Applied, stands
-from counterpoint.flows.conversing import YOU, Conversation, Turn, answer, diff_of, message_in, page
+from counterpoint.flows.conversing import YOU, Conversation, Turn, answer, diffs_in, message_in, page
 from counterpoint.lsp import agreeing, from_lsp, pages
 from counterpoint.lsp.applying import apply_changes, apply_edit, prepared_for
 from counterpoint.lsp.asking import Ask, command_of, entry
@@ -137,8 +137,8 @@ async def _say(session: Session, known: Conversation, message: str) -> dict[str,
     workspace = await session.workspace(known.uri)
     document = await document_of(session, known.uri)
     files = session.overlay(workspace, session.root_of(known.uri))
-    span, told = _span(session, known, document), session.applied.told(known.turns)
-    asked = Situation(document, span, files, instruction=message, earlier=told)
+    span, (told, where) = _span(session, known, document), session.applied.told(known.turns)
+    asked = Situation(document, span, files, instruction=message, earlier=told, earlier_of=where)
     await agreeing.ensure(session, workspace, EDIT)
     job = new_job()
     work = _turn(session, workspace, known, asked, job)
@@ -185,7 +185,7 @@ async def _turn(
         asked.instruction,
         job,
         workspace.catalogue.model(reply.calls[-1].model).label if reply.calls else "",
-        diff_of(held.files) if held is not None else "",
+        diffs_in(held.files) if held is not None else (),
         reply.answer.assumptions,
         reply.answer.question,
     )

@@ -98,10 +98,10 @@ async def investigate(session: Session, argument: Argument) -> dict[str, Any]:
 
     uri = from_lsp.text_of(argument, "uri")
     workspace, root = await place_of(session, _home(session, uri))
-    text = await _text(session, workspace, argument, uri)
+    text, source = await _text(session, workspace, argument, uri)
     files = session.overlay(workspace, session.folder(root))
     note = from_lsp.text_of(argument, "note")
-    situation = question(text, files, (root, workspace.root.as_posix()), note)
+    situation = question(text, files, (root, workspace.root.as_posix()), note, source=source)
     await agreeing.ensure(session, workspace, INVESTIGATE)
     job = new_job()
     work = _investigated(session, workspace, root, situation, job)
@@ -120,30 +120,33 @@ def _home(session: Session, uri: str) -> str:
     return ""
 
 
-async def _text(session: Session, workspace: Workspace, argument: Argument, uri: str) -> str:
-    """What was printed. Raises UsageError for a document that may not be sent, and a cancellation."""
-    from counterpoint.flows.investigate import read_file
+async def _text(session: Session, workspace: Workspace, argument: Argument, uri: str) -> tuple[str, str]:
+    """What was printed, and the file of the workspace it is from. Raises UsageError for a document that may
+    not be sent, and a cancellation."""
+    from counterpoint.flows.investigate import read_file, source_in
 
     if given := from_lsp.text_of(argument, "text"):
-        return given
+        return given, ""
     if not uri:
         said = await ask_text(session, "Investigate", "Paste a traceback or the output of a test")
         if said is None:
             raise UsageError(
                 "There is nothing to investigate.", fix="Give a `text`, or a `uri` and a `range`."
             )
-        return said
+        return said, ""
     document, path = session.documents.get(uri), path_of(uri)
     if document is None:
-        return await asyncio.to_thread(read_file, workspace.project, path or session.path_of(uri))
-    inner = workspace.project.relative(path) if path else None
+        named = path or session.path_of(uri)
+        text = await asyncio.to_thread(read_file, workspace.project, named)
+        return text, source_in(workspace.project, named)
+    inner = source_in(workspace.project, path) if path else ""
     if path and (why := workspace.project.why_private(inner or path)):
         raise UsageError(f"{document.path} is not sent to a model: {why}.", fix="Select what may be sent.")
     range_ = from_lsp.argument_range(argument)
     if range_ is None or range_.start == range_.end:
-        return document.text
+        return document.text, inner
     span = from_lsp.span(document, range_, session.client.encoding)
-    return document.text[span.start : span.end]
+    return document.text[span.start : span.end], inner
 
 
 async def _investigated(

@@ -51,6 +51,6 @@ async def answered(session: Session, asked: Situation, reply: Reply[ChangeSet]) 
     said = await ask_text(session, question, _TITLE)
     if said is None:
         return None
-    told = words([(Turn(asked.instruction or "(as the task says)", reply.job, question=question), "")])
+    told, _ = words([(Turn(asked.instruction or "(as the task says)", reply.job, question=question), "")])
     earlier = f"{asked.earlier}\n{told}" if asked.earlier else told
     return replace(asked, earlier=f"{earlier}The user answered: {said}\n")

@@ -49,7 +49,8 @@ async def refine(
     span = Span(min(one.start for one in spans), max(one.end for one in spans)) if spans else Span(0, 0)
     turns = session.applied.turns(found)
     files = session.overlay(workspace, session.root_of(uri))
-    asked = Situation(document, span, files, instruction=instruction, earlier=session.applied.told(turns))
+    earlier, where = session.applied.told(turns)
+    asked = Situation(document, span, files, instruction=instruction, earlier=earlier, earlier_of=where)
     await agreeing.ensure(session, workspace, task)
 
     async def work() -> dict[str, Any]:

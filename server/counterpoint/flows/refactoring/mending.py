@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from counterpoint.answers import ChangeSet, Dropped, FileChange, joined
 from counterpoint.audit import Site
 from counterpoint.calls import Call
 from counterpoint.engine import Engine, Reply
-from counterpoint.errors import CounterpointError
+from counterpoint.errors import CounterpointError, NoUsableRole
 from counterpoint.flows.checked import With, checked, parsing_worse, repaired
 from counterpoint.flows.doubts import Scope, document_after
 from counterpoint.flows.refactoring.asking import pieces_round
@@ -22,6 +22,7 @@ from counterpoint.text import Situation
 
 _NAMED = 3
 Place = tuple[str, int]
+May = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ async def mended(
         if one is not first and not one.deleted
     )
     beside = tuple(one for one in pieces if one[0] not in {path for path, _, _ in others})
-    situation = replace(asked.situation, pieces=(*others, *beside), earlier="", diff="")
+    situation = replace(asked.situation, pieces=(*others, *beside), earlier="", earlier_of=(), diff="")
     if why := await _too_dear(asked, situation, answer, broken, first, reply):
         return replace(reply, answer=_dropping(answer, why))
     calls: list[Call] = []
@@ -99,9 +100,53 @@ def _dropping(answer: ChangeSet, why: str) -> ChangeSet:
     return replace(answer, dropped=(*answer.dropped, Dropped("not-repaired", why)))
 
 
-def worded(sites: Sequence[Site]) -> str:
-    """Broken sites as a list for a model."""
-    return "".join(f"- {site.path}:{site.line + 1} relies on {site.symbol}: {site.why}\n" for site in sites)
+async def words(
+    asked: Asked, answer: ChangeSet, places: Sequence[Place], worded: Callable[[May], str]
+) -> str:
+    """What is broken, of files that may be sent to everybody who may come to answer. As `mended` takes it."""
+    ports, files, first = (
+        asked.engine.ports,
+        With(asked.tools.files, answer.files),
+        _first(answer.files, places),
+    )
+    try:
+        found = (await asked.engine.route(REPAIR)).candidates
+    except NoUsableRole:  # nobody is asked then, which the ask itself tells
+        found = ()
+    providers = dict.fromkeys(one.model.provider for one in found)
+
+    def told() -> str:
+        shown = first.moved_to or first.path
+        who = [one for one in providers if not ports.barred(shown, one)]
+
+        def may(path: str) -> bool:
+            return files.read(path) is not None and not any(ports.barred(path, one) for one in who)
+
+        return worded(may)
+
+    return await asyncio.to_thread(told)
+
+
+def worded(sites: Sequence[Site], may: May) -> str:
+    """Broken sites as a list for a model, but for those in files that `may` not be told of; "" for none."""
+    rows = [
+        f"- {site.path}:{site.line + 1} relies on {site.symbol}: {site.why}\n"
+        for site in sites
+        if may(site.path)
+    ]
+    return "".join(rows) + unsaid(len(sites) - len(rows), "place") if rows else ""
+
+
+def unsaid(count: int, what: str) -> str:
+    """A row for what is not told of files."""
+    return (
+        f"- and {count} more {what}{'s' if count > 1 else ''} in files that are not sent\n" if count else ""
+    )
+
+
+def untold(reply: Reply[ChangeSet]) -> Reply[ChangeSet]:
+    """The reply of which nothing that is broken can be told."""
+    return replace(reply, answer=_dropping(reply.answer, "what is broken lies in files that are not sent"))
 
 
 def doubted(answer: ChangeSet, audited: Audited) -> ChangeSet:

@@ -15,6 +15,7 @@ from counterpoint.answers import FileChange
 from counterpoint.context.impact import Impact, Touched
 from counterpoint.context.kin import is_test
 from counterpoint.errors import ConfigError, CounterpointError
+from counterpoint.flows.refactoring.mending import May, unsaid
 from counterpoint.flows.refactoring.values import Receipt, Step
 from counterpoint.flows.scratch import Copy, Ran, copied, run, words_of
 from counterpoint.testruns.category import categorised
@@ -182,10 +183,15 @@ def _last_words(ran: Ran) -> str:
     return f"the command ended with {ran.code}" + (f" ({said[:120]})" if said else "")
 
 
-def worded(failures: Sequence[Failure]) -> str:
-    """Failures as a list for a model."""
+def worded(failures: Sequence[Failure], local: Files, may: May) -> str:
+    """Failures as a list for a model, but for those in files that `may` not be told of; "" for none. What is
+    known to be from no file is told without its words: they may be any file's."""
     rows = []
     for one in failures:
-        place = f" at {one.path}:{one.line}" if one.path else ""
-        rows.append(f"- test {one.test} fails{place} ({one.category}): {one.error}: {one.message[:1_500]}\n")
-    return "".join(rows)
+        # The test and who calls what fails may be elsewhere, and what fails says what they gave it.
+        others = {one.test.partition("::")[0], *(frame.path for frame in one.frames)} - {one.path}
+        if (one.path and not may(one.path)) or any(local.read(path) and not may(path) for path in others):
+            continue
+        said = f" at {one.path}:{one.line} ({one.category}): {one.error}: {one.message[:1_500]}"
+        rows.append(f"- test {one.test} fails{said if one.path else f' ({one.category}): {one.error}'}\n")
+    return "".join(rows) + unsaid(len(failures) - len(rows), "failure") if rows else ""
