@@ -197,7 +197,7 @@ def test_a_habit_of_a_whole_file_is_told_a_few_times_and_counted() -> None:
 
 
 def test_what_is_grave_is_told_at_every_place() -> None:
-    text = "import os\n\ndef f(name):\n" + "    os.system('rm ' + name)\n" * 9
+    text = "import os\n\ndef f(request):\n" + "    os.system('rm ' + request.args['name'])\n" * 9
     document = Document.of("grave.py", text, "python")
     found = check(document, lambda paths: None, [RULES["py-shell-built"]]).findings
     assert len(found) == 9

@@ -17,8 +17,8 @@ from counterpoint.static.origins import origin
 from counterpoint.static.python_names import meaning
 from counterpoint.static.site import Found, Site
 
-_QUOTED = re.compile(r"'(?:%%?)?$")
-_COMPARED = re.compile(r"(?i)(?:[=<>]|\blike)\s*$")
+_VALUE = re.compile(r"(?i)(?:'(?:%%?)?|(?:[=<>]|\blike)\s*)$")
+_SEARCHED = re.compile(r"(?i)\blike\s+'%%?$")
 _NUMBERS = re.compile(
     r"(?i)(?:limit|offset|days|count|size|seconds|interval|table|column|field|schema|database)s?$"
 )
@@ -43,11 +43,17 @@ _NAMES_ONE = re.compile(r"(?:\.|\[[\"'])(?:\w*_)?(?:name|id|key|oid|uid|uuid)\b"
 _MADE = re.compile(r"(?:\w+\.)*[A-Z]\w*\(")
 _COPIES = re.compile(r"\.(?:keys|values)\(\)$")
 _XML = re.compile(r"\b(?:lxml|etree|bs4|BeautifulSoup)\b")
+_WRAPPED = re.compile(r"^(?:enumerate\()?([\w.]+?)(?:\.items\(\))?\)?$")
+_CONTAINER = r"(?:typing\.)?(?:[Ll]ist|[Dd]ict|[Ss]et|sorted|(?:collections\.)?(?:defaultdict|OrderedDict))"
+_CHANGES = re.compile(
+    r"await\s+(?:[\w$?!]+\.)*_?(?:save|create|update|upsert|delete|remove|insert|add|write|store|put|set|upload"
+    r"|move|rename|copy|patch|post|send|refresh|restore)(?=[A-Z_(<]|$)"
+)
 _LOOPS = frozenset({"for_statement", "while_statement"})
 
 
 def sql_built(call: SgNode, site: Site) -> Found | None:
-    """Sure where a value stands where values stand, and comes from a request or from the caller."""
+    """Sure where a request's value stands where values stand, and where a caller's text is searched for."""
     built = _built(call)
     if built is None:
         return None
@@ -55,17 +61,19 @@ def sql_built(call: SgNode, site: Site) -> Found | None:
 
 
 def _value_in_query(piece: Piece) -> bool:
-    quoted = _QUOTED.search(piece.before) is not None
-    if not quoted and not _COMPARED.search(piece.before):
+    if not _VALUE.search(piece.before):
         return False
     came = origin(piece.value)
-    return (came == "outside" or (quoted and came != "")) and not _NUMBERS.search(piece.value.text())
+    searched = came == "parameter" and _SEARCHED.search(piece.before) is not None
+    return (came == "outside" or searched) and not _NUMBERS.search(piece.value.text())
 
 
 def shell_built(call: SgNode, site: Site) -> Found | None:
-    """Sure where what is put into the command comes from a request or from the caller."""
+    """Sure where what is put into the command comes from a request."""
     built = _built(call)
-    return None if built is None else Found(call, sure=any(origin(piece.value) for piece in pieces(built)))
+    if built is None:
+        return None
+    return Found(call, sure=any(origin(piece.value) == "outside" for piece in pieces(built)))
 
 
 def _built(call: SgNode) -> SgNode | None:
@@ -160,11 +168,11 @@ def assert_guards_access(match: SgNode, site: Site) -> Found:
 
 
 def changed_while_iterated(match: SgNode, site: Site) -> Found:
-    """Not sure of copies and of what may be no list or dict, an XML element say, nor of one item alone."""
+    """Sure of what this file makes a list, a dict or a set, unless one item alone is meant."""
     loop = syntax.enclosing(match, frozenset({"for_statement"}))
     subject, item = (loop.field("right"), loop.field("left")) if loop is not None else (None, None)
     copied = subject is not None and (_COPIES.search(subject.text()) is not None or _of_class(subject))
-    copied = copied or _XML.search(site.document.text) is not None
+    copied = copied or _XML.search(site.document.text) is not None or not _plain(subject, site)
     test = syntax.enclosing(match, frozenset({"if_statement"}))
     condition = test.field("condition") if test is not None else None
     last = item.named_children()[-1] if item is not None and item.named_children() else item
@@ -177,6 +185,17 @@ def changed_while_iterated(match: SgNode, site: Site) -> Found:
         )
     )
     return Found(match, sure=not copied and not single)
+
+
+def _plain(subject: SgNode | None, site: Site) -> bool:
+    """True for what is bound or annotated as a container of Python's own: others may iterate over a copy."""
+    function = syntax.enclosing(subject, syntax.FUNCTIONS) if subject is not None else None
+    if subject is None or function is None:
+        return False
+    name = _WRAPPED.sub(r"\1", subject.text())
+    where = site.document.text if "." in name else function.text()
+    made = rf"(?<![\w.]){re.escape(name)}\s*(?::[^=\n]+)?=\s*(?:{_CONTAINER}\(|[\[{{])"
+    return re.search(rf"{made}|(?<![\w.]){re.escape(name)}\s*:\s*{_CONTAINER}\b", where) is not None
 
 
 def _of_class(subject: SgNode) -> bool:
@@ -202,14 +221,26 @@ def _builtin(name: str) -> bool:
 
 
 def mutable_default(match: SgNode, site: Site) -> Found:
-    """Not sure where a comment says that it is shared on purpose, nor of a stack that is emptied again."""
+    """Sure where it grows, unless a comment says that it is shared on purpose or it is emptied again."""
     line = site.document.line(syntax.line_of(match, site.document) - 1).partition("#")[2]
     name = match.field("name")
     text = name.text() if name is not None else ""
     said = re.search(r"(?i)cache|shared|mutable|on purpose|intention", line) is not None
     function = syntax.enclosing(match, syntax.FUNCTIONS)
-    taken = function is not None and re.search(rf"\b{re.escape(text)}\.pop\(", function.text()) is not None
-    return Found(match, {"NAME": text}, sure=not said and not taken)
+    body = function.text() if function is not None else ""
+    taken = re.search(rf"\b{re.escape(text)}\.pop\(", body) is not None
+    return Found(match, {"NAME": text}, sure=not said and not taken and _grows(text, body))
+
+
+def _grows(name: str, body: str) -> bool:
+    """True if a call leaves in it what the next call meets: one key that each call sets anew does no harm."""
+    word = rf"(?<![\w.]){re.escape(name)}"
+    if re.search(rf"{word}(?:\.(?:append|add|extend|insert)\(|\[[^\n]*\]\s*[-+*/|&]+=)", body):
+        return True
+    return any(
+        not re.match(r"[\"'][^\"']*[\"']$", key) or re.search(word, value)
+        for key, value in re.findall(rf"(?m)^\s*{word}\[([^\]\n]*)\]\s*=\s*(.*)$", body)
+    )
 
 
 def return_in_finally(match: SgNode, site: Site) -> Found:
@@ -231,19 +262,8 @@ def cancellation_swallowed(match: SgNode, site: Site) -> Found:
     return Found(match, sure=loop is not None and loop.kind() in _LOOPS and goes_on)
 
 
-def index_as_condition(call: SgNode, site: Site) -> Found:
-    """Not sure behind `!`, which many write for "starts with", nor of a `search` that may be anything."""
-    parent = call.parent()
-    around = parent.parent() if parent is not None else None
-    negated = parent is not None and parent.kind() == "unary_expression"
-    compared = around is not None and re.search(r"[=!]==?\s*-?\d+$", around.text()) is not None
-    callee = call.field("function")
-    searched = callee is not None and callee.text().endswith(".search")
-    return Found(call, sure=not searched and (compared or not negated))
-
-
 def async_callback(call: SgNode, site: Site) -> Found:
-    """Sure where a promise is taken for a truth, and where what follows counts on the work being done."""
+    """Sure where a promise is taken for a truth, and where code follows that comes before what is changed."""
     callee = call.field("function")
     if callee is None or not callee.text().endswith("forEach"):
         return Found(call)
@@ -253,5 +273,6 @@ def async_callback(call: SgNode, site: Site) -> Found:
     )
     while follows is not None and follows.kind() in ("comment", ";"):
         follows = follows.next()
-    goes_on = follows is not None and follows.kind() != "}" and call.find(kind="await_expression") is not None
+    changes = any(_CHANGES.match(one.text()) for one in call.find_all(kind="await_expression"))
+    goes_on = follows is not None and follows.kind() != "}" and changes
     return Found(call, sure=goes_on and function is not None and syntax.is_async(function))

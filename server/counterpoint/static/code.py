@@ -37,7 +37,6 @@ CODE: Mapping[str, Refine] = MappingProxyType({
     "error-not-raised": certain.error_not_raised,
     "mutable-default": certain.mutable_default,
     "eval-of-input": certain.eval_of_input,
-    "index-as-condition": certain.index_as_condition,
     "inner-html": certain.inner_html,
     "jwt-unverified": certain.jwt_unverified,
     "return-in-finally": certain.return_in_finally,

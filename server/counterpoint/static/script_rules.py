@@ -21,8 +21,6 @@ _PAGE = re.compile(
 _KEEPS = re.compile(
     r"(?:^|[.#])(?:save|persist|write|put|insert|delete|remove|create|commit|flush|upload|submit)(?=[A-Z_]|$)"
 )
-_RECORDS = re.compile(r"(?:^|[.#])(?:save|persist|write|commit|flush|upload|submit)(?=[A-Z_]|$)")
-_GUARDS = re.compile(r"(?:^|[.#])(?:assert|validate|ensure|verify|require|authorize|check)(?=[A-Z_]|$)")
 _OFTEN_ALONE = re.compile(
     r"(?:^|[.#_])_*(?:start|run|loop|poll|watch|listen|schedule|tick|monitor|notify|log|track|emit|broadcast"
     r"|publish|send|warm|preload|init|stop|close|cleanup|sync|on|handle|call\w*Hook)(?=[A-Z_]|$)"
@@ -32,8 +30,6 @@ _MEANT = re.compile(
     r"(?:\w+\s+){0,2}(?:a?wait|block)|intentional|deliberate|on purpose|in parallel"
 )
 _HANDED_ON = re.compile(r",\s*next\s*\)$")
-_HANDED = frozenset({"arguments"})
-"""Around a function that others call: they would not wait for it either."""
 _TESTS = {"if_statement", "while_statement", "do_statement", "ternary_expression"}
 
 
@@ -57,16 +53,9 @@ def floating_promise(call: SgNode, site: Site) -> Found | None:
 
 
 def _needed(callee: str, call: SgNode, site: Site) -> bool:
-    """True if somebody counts on the promise: it guards or keeps something, or is awaited elsewhere here."""
-    if not _goes_on(call) and syntax.enclosing(call, _HANDED) is not None:
-        return False
-    if _GUARDS.search(callee):
-        return True
-    if _OFTEN_ALONE.search(callee):
-        return False
-    return _RECORDS.search(callee) is not None or (
-        f"await {callee}(" in site.document.text and _goes_on(call)
-    )
+    """True if the same call is awaited elsewhere in the file, and here code follows that runs too early."""
+    awaited = f"await {callee}(" in site.document.text
+    return awaited and _goes_on(call) and _OFTEN_ALONE.search(callee) is None
 
 
 def _catches_all(site: Site, place: Evidence) -> bool:
