@@ -144,7 +144,7 @@ async def test_what_a_rule_only_suspects_is_told_the_model_and_nobody_else(tmp_p
         source = (
             "def archive(cursor, row, name):\n"
             "    cursor.execute(f\"UPDATE bills SET state = '{row.state}' WHERE age > 3\")\n"
-            "    cursor.execute(f\"DELETE FROM bills WHERE name = '{name}'\")\n"
+            "    cursor.execute(f\"DELETE FROM bills WHERE name LIKE '%{name}%'\")\n"
         )
         document = type(whole.document).of("shape.py", source, "python")
         server.answer(json.dumps({"findings": []}), match="Scope:", repeat=True)
