@@ -11,11 +11,15 @@ import pytest
 
 from counterpoint.answers import Finding
 from counterpoint.errors import ProviderError, UsageError
-from counterpoint.flows.investigate import investigate, question, ranked, together, upper_usd
+from counterpoint.flows.checked import Checks
+from counterpoint.flows.investigate import investigate, question, ranked, removed, together, upper_usd
+from counterpoint.flows.price import Limit
 from counterpoint.settings import Verify
+from counterpoint.tasks import INVESTIGATE, REPAIR, VERIFY
 from counterpoint.text import Document, Situation, apply
 from tests.asking import Said, engine
 from tests.casefiles import Held
+from tests.unit.test_proving import outline
 
 STORE = """\
 class Store:
@@ -156,6 +160,39 @@ async def test_the_most_it_can_cost_has_the_second_look_in_it(tmp_path: Path) ->
     once = await upper_usd(asking, _asked(), Verify(by="same", votes=1))
     thrice = await upper_usd(asking, _asked(), Verify(by="same", votes=3))
     assert 0 < alone < once < thrice
+
+
+@pytest.mark.asyncio
+async def test_the_most_it_can_cost_has_a_repair_and_the_words_of_the_causes_in_it(tmp_path: Path) -> None:
+    asking, asked = engine(Said([]), tmp_path), _asked()
+    bare = {task: (await asking.estimate(task, asked)).upper_usd for task in (INVESTIGATE, VERIFY, REPAIR)}
+    assert await upper_usd(asking, asked, NONE) > bare[INVESTIGATE] + bare[REPAIR]
+    with_looks = await upper_usd(asking, asked, Verify(by="same", votes=1))
+    assert with_looks - await upper_usd(asking, asked, NONE) > bare[VERIFY]
+
+
+@pytest.mark.asyncio
+async def test_no_second_look_is_begun_beyond_what_is_left(tmp_path: Path) -> None:
+    said = Said([_answer(_cause("Missing", 0.9, GET))])
+    how = Verify(by="same", votes=1)
+    found = await investigate(engine(said, tmp_path), _asked(), how=how, max_usd=0.001)
+    assert len(said.requests) == 1, "the first ask was agreed to"
+    assert [one.status for one in found.causes] == ["unverified"] and found.changes.files
+    [(_, error)] = found.failures
+    assert "A second look could cost up to $" in str(error) and "more than is left of $0.001" in str(error)
+
+
+@pytest.mark.asyncio
+async def test_no_repair_is_asked_for_beyond_what_is_left(tmp_path: Path) -> None:
+    asking = engine(Said([_answer(_cause("Missing", 0.9, GET))]), tmp_path)
+    [cause] = (await investigate(asking, _asked(), how=NONE)).causes
+    assert cause.fix is not None
+    worse = replace(cause.fix, edits=(replace(cause.fix.edits[0], new="        return return"),))
+    causes, checks = [replace(cause, fix=worse)], Checks(outline=outline)
+    made = await removed(asking, _asked(), causes, "job", checks=checks, limit=Limit(0.001))
+    told = {one.reason: one.detail for one in made.answer.dropped}
+    assert "more than is left of $0.001" in told["not-repaired"]
+    assert told["parses-worse"] == "store.py" and not made.answer.files
 
 
 def _finding(made: Finding, **more: Any) -> Finding:

@@ -151,6 +151,52 @@ async def _nothing(touched: Touched, seconds: float) -> Impact:
     return Impact()
 
 
+async def test_what_the_machine_refuses_is_told_and_loses_no_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**given: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    tests = Runs(tmp_path, PYTEST, _nothing, Local(Project(tmp_path)))
+    made = await tests([CHANGED], lambda text: None)
+    assert made.said == "the tests could not be run: No space left on device" and not made.ran
+
+
+async def test_a_file_in_an_older_encoding_is_tested_though_the_change_leaves_it(tmp_path: Path) -> None:
+    root = project(tmp_path / "r")
+    before = "# caf\xe9\nx = 1\n"
+    (root / "latin.py").write_bytes(before.encode("latin-1"))
+    wider = change("latin.py", before, "# caf\xe9 \u2192\nx = 1\n")
+    made, _, _ = await receipt(root, [CHANGED, wider])
+    assert made.said == "30 of 30 tests"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "why"),
+    [
+        (".github/workflows/ci.yml", "on: push\n", "it is part of CI"),
+        ("tools/release", "#!/bin/sh\ntrue\n", "it is a script"),
+    ],
+)
+async def test_nothing_runs_of_a_change_of_what_runs_by_itself_before_the_users_word(
+    path: str, text: str, why: str, tmp_path: Path
+) -> None:
+    root = project(tmp_path / "r")
+    mark = tmp_path / "mark"
+    command = shlex.join([sys.executable, "-c", f"open({str(mark)!r}, 'w')"])
+    made, steps, asked = await receipt(root, [CHANGED, change(path, None, text)], command=command)
+    assert made.said == f"the tests were not run: {path} is the user's to agree to first ({why})"
+    assert not made.ran and not mark.exists() and not steps and not asked
+
+
+async def test_nothing_runs_of_a_change_of_a_program(tmp_path: Path) -> None:
+    root = project(tmp_path / "r")
+    (root / "code_.py").chmod(0o755)
+    made, _, _ = await receipt(root, [CHANGED])
+    assert "not run: code_.py is" in made.said and "it is run as a program" in made.said
+
+
 async def test_one_run_at_a_time(tmp_path: Path) -> None:
     root = project(tmp_path / "r")
     busy = tmp_path / "busy"

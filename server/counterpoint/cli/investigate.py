@@ -71,7 +71,7 @@ def command(
             await _check_cost(workspace, situation, max_cost)
             situation = replace(situation, price_agreed=max_cost is not None)
             with progress("Looking for the causes") as bar:
-                found = await _found(workspace, situation, bar)
+                found = await _found(workspace, situation, bar, max_cost)
             _print(workspace, found, form)
             code = await _written(workspace, found, doubtful=doubtful) if write else 0
         if found.reply.notice:
@@ -102,7 +102,9 @@ async def _check_cost(workspace: Workspace, situation: Situation, max_cost: floa
         )
 
 
-async def _found(workspace: Workspace, situation: Situation, bar: Progress) -> Investigation:
+async def _found(
+    workspace: Workspace, situation: Situation, bar: Progress, max_cost: float | None
+) -> Investigation:
     return await investigate(
         workspace.engine,
         situation,
@@ -110,6 +112,7 @@ async def _found(workspace: Workspace, situation: Situation, bar: Progress) -> I
         checks=workspace.checks(),
         agree=long_prompt,
         on_cause=lambda one: bar.step(f"{one.path}:{one.start.line + 1}: {one.title}"),
+        max_usd=max_cost,
     )
 
 

@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from counterpoint.answers import ChangeSet, Dropped, Finding, QuoteEdit
 from counterpoint.calls import Call
@@ -28,12 +28,14 @@ from counterpoint.flows.doubts import Scope
 from counterpoint.flows.verify import Group, verify
 from counterpoint.project import Project, decode
 from counterpoint.settings import Verify
-from counterpoint.tasks import INVESTIGATE, REBUT, VERIFY
+from counterpoint.tasks import INVESTIGATE, REBUT, REPAIR, VERIFY, Task
 from counterpoint.text import Document, Files, Situation, Span
 
 OnCause = Callable[[Finding], None]
 _READ = 8_000_000
 """Bytes of what was printed that are read, a quarter of them from its beginning."""
+_WORD = "word "
+"""A text of about one token."""
 _SECOND_LOOK = {"verified": 0, "unverified": 1, "static": 1, "contested": 2, "stale": 3}
 
 
@@ -123,9 +125,11 @@ async def investigate(
     checks: Checks = NO_CHECKS,
     agree: price.Agree = price.nobody,
     on_cause: OnCause | None = None,
+    max_usd: float | None = None,
 ) -> Investigation:
     """The causes of what was printed. `how` has them looked at once more; without it they stay unverified.
-    `on_cause` is told of each as it is found, without its id. Raises as `Engine.ask`."""
+    `on_cause` is told of each as it is found, without its id. `max_usd` bounds what follows the first ask,
+    whose price is the caller's to look at: all of it together. Raises as `Engine.ask`."""
     run = _Run(job or new_job())
 
     def told(item: object) -> None:
@@ -136,11 +140,13 @@ async def investigate(
         engine, INVESTIGATE, situation, agree=agree, job=run.job, on_item=told, calls=run.calls
     )
     run.notice, run.dropped = reply.notice, [*reply.answer.dropped]
+    limit, situation = price.Limit(max_usd), replace(situation, price_agreed=False)
     causes = _in_code(reply.answer.kept, run)
     if how is not None and how.by != "none" and causes:
-        causes = await _looked_at(engine, situation, causes, how, run, agree)
+        causes = await _looked_at(engine, situation, causes, how, run, agree, limit)
     causes = ranked(causes)
-    made = await removed(engine, situation, causes, run.job, checks=checks, agree=agree)
+    limit = limit.after(run.calls)
+    made = await removed(engine, situation, causes, run.job, checks=checks, agree=agree, limit=limit)
     answer = replace(made.answer, dropped=(*run.dropped, *made.answer.dropped))
     calls = (*run.calls, *made.calls)
     return Investigation(causes, Reply(answer, calls, run.job, run.notice), tuple(run.failures))
@@ -154,20 +160,28 @@ async def removed(
     *,
     checks: Checks = NO_CHECKS,
     agree: price.Agree = price.nobody,
+    limit: price.Limit = price.NO_LIMIT,
 ) -> Reply[ChangeSet]:
     """The one change set that removes the causes, located in the files as they are now and checked."""
     changes = await asyncio.to_thread(together, causes, situation)
-    reply = Reply(changes, (), job)
-    return await sound(engine, situation, reply, Scope(situation.document, None, None), checks, agree=agree)
+    reply, scope = Reply(changes, (), job), Scope(situation.document, None, None)
+    return await sound(engine, situation, reply, scope, checks, agree=agree, limit=limit)
 
 
 async def upper_usd(engine: Engine, situation: Situation, how: Verify) -> float:
-    """The most an investigation can cost, with the second look that may follow and the finder's answer to it.
-    Sends nothing; raises as `Engine.plan`."""
-    looks = ((VERIFY, min(5, max(1, how.votes))), (REBUT, 1)) if how.by != "none" else ()
+    """The most an investigation can cost, with the second look that may follow, the finder's answer to it and
+    a repair of what does not parse. Sends nothing; raises as `Engine.plan`.
+
+    What goes out later is not known yet: causes count as long as they rarely are, and what is longer is
+    looked at again when it is about to be sent.
+    """
+    looks: tuple[tuple[Task[Any], int], ...] = ((REPAIR, 1),)
+    if how.by != "none":
+        looks = (*looks, (VERIFY, min(5, max(1, how.votes))), (REBUT, 1))
     upper = (await engine.estimate(INVESTIGATE, situation)).upper_usd
+    later = replace(situation, claims=situation.claims + _WORD * INVESTIGATE.output_prior[1])
     for task, times in looks:
-        upper += times * (await engine.estimate(task, situation)).upper_usd
+        upper += times * (await engine.estimate(task, later)).upper_usd
     return upper
 
 
@@ -194,9 +208,14 @@ async def _looked_at(
     how: Verify,
     run: _Run,
     agree: price.Agree,
+    limit: price.Limit,
 ) -> tuple[Finding, ...]:
     """The causes after a second look: those that were refuted are gone, the others have their status."""
-    looked = await verify(engine, [Group(situation, causes)], how, job=run.job, agree=agree)
+    # One at a time where there is a limit: what is under way is not spent yet.
+    places = None if limit.most is None else asyncio.Semaphore(1)
+    left = limit.after(run.calls)
+    groups = [Group(situation, causes)]
+    looked = await verify(engine, groups, how, job=run.job, places=places, agree=agree, limit=left)
     run.calls += looked.calls
     run.dropped += looked.dropped
     run.notice = run.notice or looked.notice

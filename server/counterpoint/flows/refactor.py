@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from counterpoint.answers import ChangeSet
+from counterpoint.answers import ChangeSet, Dropped
 from counterpoint.engine import Engine, Reply
 from counterpoint.errors import BudgetExceeded, UsageError
 from counterpoint.flows import price
@@ -47,7 +47,8 @@ async def refactor(
     reply, situation, told = await _asked(engine, situation, options)
     asked = Asked(engine, situation, tools, options)
     scope = scope_of(parts, before, instruction, reply.answer.files)
-    reply = await sound(engine, situation, reply, scope, tools.checks, agree=options.agree)
+    limit = price.Limit(options.max_usd)
+    reply = await sound(engine, situation, reply, scope, tools.checks, agree=options.agree, limit=limit)
     audited = first = await auditing.audited(reply.answer, before, tools)
     reply, audited = await _callers_mended(asked, parts, reply, audited)
     reply, audited, receipt = await _tests_mended(asked, parts, reply, audited)
@@ -69,11 +70,11 @@ async def edited(
     situation, _ = await asyncio.to_thread(
         situation_of, parts, nothing, tools.files, instruction, (await engine.route(options.task)).first.model
     )
-    situation = replace(situation, price_agreed=options.price_agreed)
     await _affordable(engine, situation, options)
     reply, situation, told = await _asked(engine, situation, options)
     scope = edit_scope(situation, options.task)
-    reply = await sound(engine, situation, reply, scope, tools.checks, agree=options.agree)
+    limit = price.Limit(options.max_usd)
+    reply = await sound(engine, situation, reply, scope, tools.checks, agree=options.agree, limit=limit)
     audited = await auditing.audited(reply.answer, nothing, tools)
     receipt = Receipt()
     if tools.tests is not None and tools.tests.command and reply.answer.files:
@@ -99,19 +100,32 @@ async def _affordable(engine: Engine, situation: Situation, options: Options) ->
 async def _asked(
     engine: Engine, situation: Situation, options: Options
 ) -> tuple[Reply[ChangeSet], Situation, tuple[str, ...]]:
-    """The reply, the question it answers, and what did not go out with it. A model may ask back once."""
+    """The reply, the question it answers, and what did not go out with it. A model may ask back once, and is
+    answered where that fits what all asks may cost."""
     plans: list[Plan] = []
 
     async def ask(one: Situation, job: str | None) -> Reply[ChangeSet]:
         return await price.ask(engine, options.task, one, agree=options.agree, job=job, on_plan=plans.append)
 
-    reply = await ask(situation, options.job)
+    reply = await ask(replace(situation, price_agreed=options.price_agreed), options.job)
     if options.answered is not None and reply.answer.question and not reply.answer.files:
         told = await options.answered(situation, reply)
-        if told is not None:
+        if told is not None and (why := await _beyond(engine, told, options, reply)):
+            dropped = (*reply.answer.dropped, Dropped("not-asked-again", why))
+            reply = replace(reply, answer=replace(reply.answer, dropped=dropped))
+        elif told is not None:
             again = await ask(told, reply.job)
             reply, situation = replace(again, calls=(*reply.calls, *again.calls)), told
     return reply, situation, unsent(plans[-1], situation)
+
+
+async def _beyond(engine: Engine, again: Situation, options: Options, reply: Reply[ChangeSet]) -> str:
+    """Why a question is not asked again for what is left, else ""."""
+    try:
+        await price.Limit(options.max_usd).after(reply.calls).check(engine, options.task, again, "To go on")
+    except BudgetExceeded as error:
+        return str(error)
+    return ""
 
 
 async def _callers_mended(

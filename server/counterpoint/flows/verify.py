@@ -66,6 +66,7 @@ class _Run:
     on_verdict: OnVerdict
     places: AbstractAsyncContextManager[object]
     agree: price.Agree
+    limit: price.Limit
     now: dict[int, Finding | None] = field(default_factory=dict)
     refuted: list[Finding] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
@@ -98,15 +99,17 @@ async def verify(
     on_verdict: OnVerdict = _silent,
     places: AbstractAsyncContextManager[object] | None = None,
     agree: price.Agree = price.nobody,
+    limit: price.Limit = price.NO_LIMIT,
 ) -> Looked:
     """Judge the findings of each group that are `unverified`; the others pass through untouched.
 
-    `places` bounds how many asks are under way; without it `review.parallel` does. Never raises
+    `places` bounds how many asks are under way; without it `review.parallel` does. No ask is begun that could
+    go beyond the limit: one at a time keeps to it, for what is under way is not spent yet. Never raises
     CounterpointError: see `failures`. Cancelling it closes the sockets; what was judged until then went
     through `on_verdict`, and every other finding is as it was.
     """
     parallel = max(1, engine.settings.review.parallel)
-    run = _Run(engine, how, job, on_verdict, places or asyncio.Semaphore(parallel), agree)
+    run = _Run(engine, how, job, on_verdict, places or asyncio.Semaphore(parallel), agree, limit)
     if how.by != "none":
         async with asyncio.TaskGroup() as looks:
             for part in _parts(groups):
@@ -179,6 +182,7 @@ async def _vote(
     """One ask about the findings with these numbers; returns the label of the model that looked."""
     mine = [group.findings[number] for number in numbers]
     situation = await _question(run, group.situation, mine, row.vendor)
+    await run.limit.after(run.calls).check(run.engine, row, situation, "A second look")
     reply = await price.ask(run.engine, row, situation, agree=run.agree, job=run.job, calls=run.calls)
     run.notice = run.notice or reply.notice
     run.dropped += reply.answer.dropped
@@ -230,6 +234,7 @@ async def _rebut(run: _Run, group: Group, grave: list[tuple[Finding, Finding]]) 
     if not grave:
         return
     situation = await _question(run, group.situation, told.findings, row.vendor)
+    await run.limit.after(run.calls).check(run.engine, row, situation, "The finder's answer")
     reply = await price.ask(run.engine, row, situation, agree=run.agree, job=run.job, calls=run.calls)
     run.dropped += reply.answer.dropped
     said = {verdict.claim: verdict for verdict in reply.answer.kept}

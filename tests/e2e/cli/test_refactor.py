@@ -92,7 +92,7 @@ def test_what_nobody_repairs_is_flagged_and_not_written(orders: Path, models: Mo
     assert "orders/api.py:23" in "; ".join(doubts.values())
     assert "--include-doubtful" in ran.err and "broken: orders/api.py:18" in ran.err
     # What was paid for can still be had: the command that is named makes the change.
-    patch = ran.err.partition("git apply")[2].partition("'")[2].partition("'")[0]
+    patch = ran.err.partition(" apply --whitespace=nowarn ")[2].partition("'")[2].partition("'")[0]
     git(orders, "apply", "--whitespace=nowarn", patch)
     assert (orders / "orders/inventory.py").read_text() == told.careless("orders/inventory.py")
 
@@ -106,7 +106,7 @@ def test_doubtful_changes_are_written_where_they_are_asked_for_and_can_be_undone
     assert ran.code == 0, ran.err
     assert (orders / "orders/status.py").read_text() == told.careless("orders/status.py")
     assert "broken" in ran.err and "no tests run" in ran.err
-    undo = ran.err.partition("To undo: git apply --whitespace=nowarn '")[2].partition("'")[0]
+    undo = ran.err.partition("To undo: ")[2].partition("'")[2].partition("'")[0]
     git(orders, "apply", undo)
     assert clean(orders)
 
@@ -279,6 +279,6 @@ def test_a_file_that_moves_is_moved_and_moved_back(orders: Path, models: ModelSe
     ran = refactor(orders, models, "--apply", "--include-doubtful", parts=("orders/subscriptions.py",))
     assert ran.code == 0, ran.err
     assert (orders / "orders/again.py").read_text() == text
-    undo = ran.err.partition("To undo: git apply --whitespace=nowarn '")[2].partition("'")[0]
+    undo = ran.err.partition("To undo: ")[2].partition("'")[2].partition("'")[0]
     git(orders, "apply", undo)
     assert clean(orders)

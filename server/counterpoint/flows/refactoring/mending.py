@@ -10,9 +10,10 @@ from counterpoint.answers import ChangeSet, Dropped, FileChange, joined
 from counterpoint.audit import Site
 from counterpoint.calls import Call
 from counterpoint.engine import Engine, Reply
-from counterpoint.errors import CounterpointError, NoUsableRole
+from counterpoint.errors import NoUsableRole
 from counterpoint.flows.checked import With, checked, parsing_worse, repaired
 from counterpoint.flows.doubts import Scope, document_after
+from counterpoint.flows.price import Limit
 from counterpoint.flows.refactoring.asking import pieces_round
 from counterpoint.flows.refactoring.auditing import Audited
 from counterpoint.flows.refactoring.values import Options, Receipt, Tools
@@ -52,11 +53,10 @@ async def mended(
     )
     beside = tuple(one for one in pieces if one[0] not in {path for path, _, _ in others})
     situation = replace(asked.situation, pieces=(*others, *beside), earlier="", earlier_of=(), diff="")
-    if why := await _too_dear(asked, situation, answer, broken, first, reply):
-        return replace(reply, answer=_dropping(answer, why))
     calls: list[Call] = []
     agree, engine = asked.options.agree, asked.engine
-    made = await repaired(engine, situation, answer, broken, first, reply.job, calls, agree)
+    limit = Limit(asked.options.max_usd).after(reply.calls)
+    made = await repaired(engine, situation, answer, broken, first, reply.job, calls, agree, limit)
     now = replace(reply, calls=(*reply.calls, *calls))
     if made.files == answer.files:
         return replace(now, answer=made)
@@ -72,28 +72,6 @@ def _first(files: Sequence[FileChange], places: Sequence[Place]) -> FileChange:
     broken = {path for path, _ in places}
     stays = [one for one in files if not one.deleted]
     return next((one for one in stays if (one.moved_to or one.path) in broken), (stays or [*files])[0])
-
-
-async def _too_dear(
-    asked: Asked,
-    situation: Situation,
-    answer: ChangeSet,
-    broken: str,
-    first: FileChange,
-    reply: Reply[ChangeSet],
-) -> str:
-    """Why a repair is not paid for, else ""."""
-    most = asked.options.max_usd
-    if most is None:
-        return ""
-    files = With(situation.files, answer.files)
-    shown = replace(situation, document=document_after(first), files=files, claims=broken)
-    try:
-        upper = (await asked.engine.estimate(REPAIR, shown)).upper_usd
-    except CounterpointError as error:
-        return str(error)
-    over = reply.cost_usd + upper > most
-    return f"a repair could cost up to ${upper:.4f}, more than is left of ${most:g}" if over else ""
 
 
 def _dropping(answer: ChangeSet, why: str) -> ChangeSet:

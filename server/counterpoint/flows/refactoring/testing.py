@@ -14,7 +14,9 @@ from pathlib import Path
 from counterpoint.answers import FileChange
 from counterpoint.context.impact import Impact, Touched
 from counterpoint.context.kin import is_test
+from counterpoint.disk import Disk, Local
 from counterpoint.errors import ConfigError, CounterpointError
+from counterpoint.flows.doubts import why_runs
 from counterpoint.flows.refactoring.mending import May, unsaid
 from counterpoint.flows.refactoring.values import Receipt, Step
 from counterpoint.flows.scratch import Copy, Ran, copied, run, words_of
@@ -37,13 +39,14 @@ Impacted = Callable[[Touched, float], Awaitable[Impact]]
 class Tests:
     """The user's test command for one workspace. One run at a time: it is the user's machine.
 
-    What cannot be run is told in the receipt. Cancelling ends what was started.
+    What cannot be run is told in the receipt. Nothing runs of a change of what runs by itself: that is the
+    user's to agree to first. Cancelling ends what was started.
     """
 
     root: Path
     command: str
     impacted: Impacted
-    files: Files
+    files: Local
     """What may be looked at on this machine."""
     seconds: float = SECONDS
     turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False, compare=False)
@@ -52,10 +55,24 @@ class Tests:
         if not self.command.strip():
             return Receipt()
         try:
+            if why := await asyncio.to_thread(self._held, changes):
+                return Receipt(self.command, why=f"the tests were not run: {why}", started=False)
             async with self.turn:
                 return await self._receipt(changes, step)
         except CounterpointError as error:
             return Receipt(self.command, why=str(error))
+        except (OSError, ValueError) as error:
+            # The change was paid for: a full disk must not lose it.
+            said = (error.strerror if isinstance(error, OSError) else "") or str(error)
+            return Receipt(self.command, why=f"the tests could not be run: {said}", started=False)
+
+    def _held(self, changes: Sequence[FileChange]) -> str:
+        """Why the user has to be asked before anything of the change runs, else "". Reads the disk."""
+        disk = Disk(self.files.project)
+        for one in changes:
+            if why := why_runs(one, disk):
+                return f"{one.moved_to or one.path} is the user's to agree to first ({why})"
+        return ""
 
     async def _receipt(self, changes: Sequence[FileChange], step: Step) -> Receipt:
         chosen = await self._chosen(changes)
