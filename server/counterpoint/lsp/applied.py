@@ -88,9 +88,9 @@ class AppliedSets:
         """Keep a conversation as it is now."""
         _put(self.conversations, conversation.id, conversation)
 
-    def turns(self, applied: Applied) -> tuple[Turn, ...]:
+    async def turns(self, applied: Applied) -> tuple[Turn, ...]:
         """The conversation an edit stands in, with the edit as its last turn."""
-        return (*self._earlier.get(applied.job, ()), turn_of(applied))
+        return (*self._earlier.get(applied.job, ()), await asyncio.to_thread(turn_of, applied))
 
     def told(self, turns: Iterable[Turn]) -> tuple[str, Told]:
         """A conversation in words, with what became of each edit by now, and where files are told of."""

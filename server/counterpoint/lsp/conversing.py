@@ -84,7 +84,7 @@ def _lines(session: Session, document: Document, argument: Argument) -> tuple[in
 
 async def about_edit(session: Session, uri: str, found: Applied) -> dict[str, Any]:
     """A conversation that begins with an edit that was applied."""
-    return await _begin(session, Conversation(new_job(), uri, None, session.applied.turns(found)))
+    return await _begin(session, Conversation(new_job(), uri, None, await session.applied.turns(found)))
 
 
 async def _begin(session: Session, conversation: Conversation) -> dict[str, Any]:
@@ -185,7 +185,7 @@ async def _turn(
         asked.instruction,
         job,
         workspace.catalogue.model(reply.calls[-1].model).label if reply.calls else "",
-        diffs_in(held.files) if held is not None else (),
+        await asyncio.to_thread(diffs_in, held.files) if held is not None else (),
         reply.answer.assumptions,
         reply.answer.question,
     )

@@ -100,8 +100,8 @@ async def investigate(session: Session, argument: Argument) -> dict[str, Any]:
     workspace, root = await place_of(session, _home(session, uri))
     text, source = await _text(session, workspace, argument, uri)
     files = session.overlay(workspace, session.folder(root))
-    note = from_lsp.text_of(argument, "note")
-    situation = question(text, files, (root, workspace.root.as_posix()), note, source=source)
+    note, roots = from_lsp.text_of(argument, "note"), (root, workspace.root.as_posix())
+    situation = await asyncio.to_thread(question, text, files, roots, note, source=source)
     await agreeing.ensure(session, workspace, INVESTIGATE)
     job = new_job()
     work = _investigated(session, workspace, root, situation, job)
@@ -165,7 +165,7 @@ async def _investigated(
             on_cause=lambda one: report(one.title),
         )
         await _show(session, workspace, root, found)
-    shown = await pages.show(session, f"causes-{job}", page(found))
+    shown = await pages.show(session, f"causes-{job}", await asyncio.to_thread(page, found))
     if found.changes.files and session.client.applies_edits and session.client.asks:
         session.spawn(_offer(session, workspace, root, found))
     if not found.causes:

@@ -47,7 +47,7 @@ async def refine(
     file, task, job = found.file(document.path), refining(found), new_job()
     spans = [one.span for one in stands(file)] if file is not None else []
     span = Span(min(one.start for one in spans), max(one.end for one in spans)) if spans else Span(0, 0)
-    turns = session.applied.turns(found)
+    turns = await session.applied.turns(found)
     files = session.overlay(workspace, session.root_of(uri))
     earlier, where = session.applied.told(turns)
     asked = Situation(document, span, files, instruction=instruction, earlier=earlier, earlier_of=where)
