@@ -191,17 +191,17 @@ def test_what_is_in_doubt_stays_so_in_the_place_of_another_version() -> None:
 
 def test_a_turn_tells_what_was_asked_and_done_and_assumed() -> None:
     turn = turn_of(applied(stood()))
-    told = words([(turn, "applied")])
+    told, _ = words([(turn, "applied")])
     for text in ("Request: Louder", "-one", "+ONE", "It is in the file.", "You assumed: Shouting is fine"):
         assert text in told
-    assert "The user took it back" in words([(turn, "reverted")])
-    assert "You asked: Which?" in words([(Turn("Do", "j2", question="Which?"), "")])
-    assert "Nothing was changed." in words([(Turn("Do", "j2"), "")])
+    assert "The user took it back" in words([(turn, "reverted")])[0]
+    assert "You asked: Which?" in words([(Turn("Do", "j2", question="Which?"), "")])[0]
+    assert "Nothing was changed." in words([(Turn("Do", "j2"), "")])[0]
 
 
 def test_of_a_long_conversation_the_newest_turns_are_told() -> None:
     turns = [(Turn(f"Request {number} {'x' * 5_000}", f"j{number}"), "") for number in range(9)]
-    told = words(turns)
+    told, _ = words(turns)
     assert (
         "Request 8" in told and "Request 0 " not in told and told.index("Request 7") < told.index("Request 8")
     )

@@ -138,7 +138,7 @@ async def _answered(situation: Situation, reply: Reply[ChangeSet]) -> Situation 
     said = await asyncio.to_thread(click.prompt, question, default="", show_default=False, err=True)
     if not said.strip():
         return None
-    told = words([(Turn(situation.instruction, reply.job, question=question), "")])
+    told, _ = words([(Turn(situation.instruction, reply.job, question=question), "")])
     return replace(situation, earlier=f"{situation.earlier}{told}The user answered: {said.strip()}\n")
 
 
