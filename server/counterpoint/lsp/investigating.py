@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,8 @@ def _causes_at(ask: Ask) -> dict[str, tuple[Finding, ...]]:
     """Of the investigations whose causes lie here: all their causes that have a fix."""
     here = ask.session.shown.at(key_of(ask.uri), ask.document, ask.span.start)
     jobs = dict.fromkeys(one.job for one in here if one.lens == INVESTIGATE.name and one.fix)
-    return {job: _causes_of(ask.session, job) for job in jobs}
+    kept = ask.session.reviews.causes
+    return {job: _causes_of(ask.session, job) for job in jobs if job in kept and kept[job].changes.files}
 
 
 def _causes_of(session: Session, job: str) -> tuple[Finding, ...]:
@@ -164,6 +166,7 @@ async def _investigated(
             agree=partial(agreeing.long_prompt, session),
             on_cause=lambda one: report(one.title),
         )
+        session.reviews.keep_causes(found.reply.job, found)
         await _show(session, workspace, root, found)
     shown = await pages.show(session, f"causes-{job}", await asyncio.to_thread(page, found))
     if found.changes.files and session.client.applies_edits and session.client.asks:
@@ -223,42 +226,27 @@ async def _offer(session: Session, workspace: Workspace, root: str, found: Inves
 
 
 async def apply_causes(session: Session, argument: Argument) -> dict[str, Any]:
-    """`counterpoint.applyCauses {job, uri?}`: the fixes of an investigation's causes on show as one edit of
-    the text as it is now."""
-    from counterpoint.flows.investigate import removed
-
+    """`counterpoint.applyCauses {job, uri?}`: the changes that the page of an investigation shows, as one edit
+    of the text as it is now. No model is asked."""
     job = from_lsp.text_of(argument, "job", required=True)
     if not session.client.applies_edits:
         raise UsageError("This editor cannot apply edits.", fix="Use `counterpoint investigate --apply`.")
-    causes = _causes_of(session, job)
-    if not causes:
-        raise UsageError("Nothing of this investigation is on show any more.", fix="Investigate anew.")
+    found = session.reviews.causes.get(job)
+    if found is None or not found.changes.files:
+        raise UsageError("Nothing is kept of this investigation any more.", fix="Investigate anew.")
     workspace, root = await place_of(session, _home(session, from_lsp.text_of(argument, "uri")))
     files = session.overlay(workspace, session.folder(root))
-    situation = _about(causes, files.read(causes[0].path), files)
-    work = _applied(session, workspace, root, situation, causes, removed, job)
-    return await run(session, workspace, ("edit", f"{root} {job}"), work, new_job())
-
-
-async def _applied(
-    session: Session,
-    workspace: Workspace,
-    root: str,
-    situation: Situation,
-    causes: Sequence[Finding],
-    removed: Any,
-    job: str,
-) -> dict[str, Any]:
-    reply = await removed(workspace.engine, situation, causes, job, checks=workspace.checks())
-    return await apply_changes(
+    path = found.changes.files[0].path
+    work = apply_changes(
         session,
         workspace,
-        session.uri_for(root, causes[0].path),
-        reply,
+        session.uri_for(root, path),
+        replace(found.reply, answer=found.changes, calls=()),
         label="Counterpoint: remove the causes",
         task=EDIT,
-        asked=situation,
+        asked=_about(found.causes, await asyncio.to_thread(files.read, path), files),
     )
+    return await run(session, workspace, ("edit", f"{root} {job}"), work, new_job())
 
 
 def _about(causes: Sequence[Finding], document: Document | None, files: Any) -> Situation:
