@@ -226,8 +226,8 @@ async def _offer(session: Session, workspace: Workspace, root: str, found: Inves
 
 
 async def apply_causes(session: Session, argument: Argument) -> dict[str, Any]:
-    """`counterpoint.applyCauses {job, uri?}`: the changes that the page of an investigation shows, as one edit
-    of the text as it is now. No model is asked."""
+    """`counterpoint.applyCauses {job, uri?}`: the changes that an investigation's page shows, as one edit of
+    the text as it is now. No model is asked."""
     job = from_lsp.text_of(argument, "job", required=True)
     if not session.client.applies_edits:
         raise UsageError("This editor cannot apply edits.", fix="Use `counterpoint investigate --apply`.")
