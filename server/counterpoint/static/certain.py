@@ -27,7 +27,7 @@ _RAISES = re.compile(r"(?m)^\s*raise\b|\braise\s")
 _CATCHES_ALL = re.compile(r"^except\s*(?::|\(?\s*(?:Exception|BaseException)\b)")
 _REQUEST = re.compile(r"\brequest\b")
 _PUBLIC_KEY = re.compile(r"^[rbuf]*[\"'`]+\s*AIza")
-_PRETENDED = re.compile(r"(?i)test|example|dummy|sample|fake|demo|mock|fixture")
+_PRETENDED = re.compile(r"(?i)test|example|dummy|sample|fake|demo|mock|fixture|holder\b|(?m:^|/)t/")
 _CLIENTS = re.compile(
     r"(?i)\b(?:https?|agent|axios|fetch|got|request|undici|websocket|ws)\b[\w.]*\s*\(|\bAgent\s*\("
 )
@@ -228,7 +228,7 @@ def mutable_default(match: SgNode, site: Site) -> Found:
     said = re.search(r"(?i)cache|shared|mutable|on purpose|intention", line) is not None
     function = syntax.enclosing(match, syntax.FUNCTIONS)
     body = function.text() if function is not None else ""
-    taken = re.search(rf"\b{re.escape(text)}\.pop\(", body) is not None
+    taken = re.search(rf"\b{re.escape(text)}\.pop\(|\bdel\s+{re.escape(text)}\[", body) is not None
     return Found(match, {"NAME": text}, sure=not said and not taken and _grows(text, body))
 
 
