@@ -10,7 +10,7 @@ from counterpoint.static.rules import Rule
 from counterpoint.text import Document
 
 _TESTS = re.compile(
-    r"(^|/)((?:[\w-]*[_-]|unit)?tests?|t|__tests__|testing|spec|e2e|fixtures|mocks?|__mocks__)/|(^|/)(test_[^/]*|test(?:s|case|ing|utils?)?|conftest|factory|factories)\.py$"
+    r"(^|/)((?:[\w-]*[_-]|unit)?tests?|t|__tests__|testing|spec|e2e|fixtures|mocks?|__mocks__)/|(^|/)(test_[^/]*|test(?:s|case|ing|utils?)?|conftest|pytest_\w+|factory|factories)\.py$"
     r"|_tests?\.(py|go)$|\.(test|spec|e2e)\.(\w+\.)?[cm]?[jt]sx?$|[a-z]Test(?:s|Utils?)\.[jt]sx?$"
     r"|(^|/|-)test-(?:utils?|helpers?)(/|-|\.)"
 )

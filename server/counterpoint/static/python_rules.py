@@ -183,7 +183,9 @@ def unguarded_shared_state(node: SgNode, site: Site) -> Found | None:
     if raced is not None:
         read = syntax.evidence(raced, site.document)
         more = [write.place for write in others if write.place.path != site.document.path][:1]
-        return Found(node, names, (place, read, *more))
+        # What is lost between look and change is a value written back; taking out is each task's own key.
+        written = node.kind() in ("assignment", "augmented_assignment")
+        return Found(node, names, (place, read, *more), sure=written)
     away = module.path != here(site).path
     if away and others and all(write.guarded for write in others):
         return Found(node, names, (place, *(write.place for write in others[:2])))
