@@ -43,7 +43,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _PATIENCE = 60.0
 """Seconds a verb waits for the index of its workspace, without which nobody knows all callers."""
 DOUBTFUL = 1
-"""Exit code where something was to be written and is in doubt, or cannot be applied."""
+"""Exit code where something was to be written and is in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +150,6 @@ async def _shown(workspace: Workspace, found: Refactored, asked: Asked, row: Tas
     else:
         _print(diffs)
     code = await _written(workspace, found, asked, row) if asked.write and diffs else 0
-    if asked.write and not diffs and found.answer.dropped:
-        code = DOUBTFUL
     _tell(found, audited=bool(diffs))
     told_costs(found.reply.calls)
     return code
