@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, cast
 
 from counterpoint.answers import Insertion
@@ -18,9 +19,10 @@ from counterpoint.text import Situation
 
 
 class Books:
-    """Holds the settlements still being written. Belongs to one event loop."""
+    """Holds the settlements still being written. Belongs to one event loop. `settings` and `ports` give those
+    in force."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, ports: Ports) -> None:
+    def __init__(self, settings: Callable[[], Settings], ledger: Ledger, ports: Callable[[], Ports]) -> None:
         self._settings = settings
         self._ledger = ledger
         self._ports = ports
@@ -80,7 +82,7 @@ class Books:
         self, task: Task[Any], situation: Situation, plan: Plan, job: str, endpoint: Endpoint
     ) -> int:
         """Reads and writes files."""
-        missing = self._ports.missing_consent(endpoint)
+        missing = self._ports().missing_consent(endpoint)
         if missing:
             raise ConsentRequired(
                 f"This workspace's code has not yet been allowed to go to {', '.join(missing)}.",
@@ -94,8 +96,8 @@ class Books:
             provider=candidate.model.provider,
             model=candidate.model.name,
             kind="completion" if task.shape is Insertion else "other",
-            upper_usd=upper_usd(task, plan, self._settings),
-            caps=caps_of(self._settings.budget),
+            upper_usd=upper_usd(task, plan, self._settings()),
+            caps=caps_of(self._settings().budget),
             sent=sent_of(situation, plan),
             deadline=deadline(task, candidate),
             language=situation.document.language,

@@ -91,16 +91,17 @@ def none(found: Route) -> LeftAlone:
     return {}
 
 
-def left_alone(health: Health, task: Task[Any], found: Route) -> LeftAlone:
+def left_alone(health: Health, task: Task[Any], found: Route, unasked: bool) -> LeftAlone:
     """The models that are not asked now, by name.
 
-    Completions pause where their first model does: another one would cost what nobody has asked for. Of a
-    user's own question one is tried even if all are closed, unless its vendor has said when to come back.
-    Raises the failure that closed it.
+    Completions have one model: another one would cost what nobody has asked for. They pause where it does.
+    Of a user's own question, which is no `unasked` one, a model is tried even if all are closed, unless its
+    vendor has said when to come back. Raises the failure that closed it.
     """
     first = found.first.model
     if task.shape is Insertion:
-        if (closed := health.closed(first)) is not None:
+        closed = health.closed(first)
+        if closed is not None and (unasked or closed.error.retry_after is not None):
             raise closed.again()
         return {}
     models = {one.model.name: health.closed(one.model) for one in found.candidates}

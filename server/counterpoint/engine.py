@@ -69,7 +69,7 @@ class Engine:
         self.planner = Planner(settings, ledger)
         self.health = Health()
         self._shards = Shards()
-        self._books = Books(settings, ledger, ports)
+        self._books = Books(lambda: self.settings, ledger, lambda: self.ports)
 
     async def ask(
         self,
@@ -172,10 +172,13 @@ class Engine:
             found = await self.route(task, tokens)
             return await asyncio.to_thread(choosing.may_see, found, situation, self.ports.barred)
 
+        def alone(found: Route) -> choosing.LeftAlone:
+            return choosing.left_alone(self.health, task, found, situation.trigger == "automatic")
+
         return await choosing.begun(
             here if self.settings.providers.paths else (lambda tokens: self.route(task, tokens)),
             lambda candidate: self.planner.plan(self.ports, task, situation, candidate),
-            (lambda found: choosing.left_alone(self.health, task, found)) if asks else choosing.none,
+            alone if asks else choosing.none,
         )
 
     async def estimate(self, task: Task[Any], situation: Situation) -> Estimate:

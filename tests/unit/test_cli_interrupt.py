@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -49,6 +50,15 @@ def test_the_key_ends_the_work_and_nothing_else() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+@pytest.fixture
+def default_key() -> Iterator[None]:
+    """Ctrl-C as a program in the foreground has it: one begun in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("default_key")
 def test_a_second_key_is_the_programs_own() -> None:
     log: list[str] = []
 

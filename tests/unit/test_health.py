@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ GPT, MINI, OPUS = (CATALOGUE.model(name) for name in ("gpt-5.5", "gpt-5.4-mini",
 GOOD = '{"assumptions": [], "edits": [{"path":"a.py","line":1,"old":"x = 1","new":"x = 2","reason":"r"}]}'
 DOCUMENT = Document.of("a.py", "x = 1\ny = 2\n", "python", 3)
 WHOLE = Situation(DOCUMENT, Span(0, 12), instruction="Make x two")
-CURSOR = Situation(DOCUMENT, Span(12, 12))
+CURSOR = Situation(DOCUMENT, Span(12, 12), trigger="automatic")
 
 
 class Clock:
@@ -197,3 +198,15 @@ async def test_a_question_is_three_requests_at_most(tmp_path: Path) -> None:
     both = Said([Overloaded("busy", provider="openai"), GOOD])
     await edit(engine(both, tmp_path / "c"), WHOLE)
     assert sum(1 + request.retries for request in both.requests) == 3
+
+
+@pytest.mark.asyncio
+async def test_a_completion_asked_for_by_hand_tries_a_model_that_is_only_left_alone(tmp_path: Path) -> None:
+    said = Said([Overloaded("busy", provider="openai"), "z = 3"])
+    asked = engine(said, tmp_path)
+    with pytest.raises(Overloaded):
+        await complete(asked, CURSOR)
+    with pytest.raises(Overloaded, match="left alone"):
+        await complete(asked, CURSOR)
+    assert (await complete(asked, replace(CURSOR, trigger="invoked"))).answer.text
+    assert len(said.requests) == 2
