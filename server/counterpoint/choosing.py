@@ -12,7 +12,7 @@ from counterpoint.errors import refused
 from counterpoint.health import Closed, Health
 from counterpoint.plan import Plan
 from counterpoint.routing import Candidate, Route, without
-from counterpoint.tasks import A, Role, Task
+from counterpoint.tasks import A, Role, Task, short
 from counterpoint.text import Situation
 
 LeftAlone: TypeAlias = Mapping[str, Closed]
@@ -26,15 +26,17 @@ class Step:
     """A way to ask the same for less, and what the user is told of it."""
 
     role: Role | None
-    context_tokens: int
+    context_tokens: int | None
     said: str
 
 
 LADDER: tuple[Step, ...] = (
-    Step(None, 2_000, "The budget leaves room for little context only."),
+    Step(None, None, "The budget leaves room for a short answer only."),
+    Step(None, 2_000, "The budget leaves room for little context and a short answer only."),
     Step("value", 2_000, "The budget leaves room for a cheaper model only."),
 )
-"""What is tried where the budget refuses a call, in this order. Then nothing is asked."""
+"""What is tried where the budget refuses a call, in this order. Then nothing is asked. What is set aside is
+mostly for an answer of the greatest length: a short one costs a fraction of that."""
 
 
 def cheaper(task: Task[A], situation: Situation) -> Iterator[tuple[Task[A], Situation, str]]:
@@ -43,8 +45,11 @@ def cheaper(task: Task[A], situation: Situation) -> Iterator[tuple[Task[A], Situ
     if task.shape not in (ChangeSet, Prose):
         return
     for step in LADDER:
-        tokens = min(situation.context_tokens or step.context_tokens, step.context_tokens)
-        yield replace(task, role=step.role or task.role), replace(situation, context_tokens=tokens), step.said
+        less = replace(short(task), role=step.role or task.role)
+        tokens = step.context_tokens
+        if tokens is not None and situation.context_tokens:
+            tokens = min(tokens, situation.context_tokens)
+        yield less, situation if tokens is None else replace(situation, context_tokens=tokens), step.said
 
 
 async def begun(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from counterpoint.answers import ChangeSet, Findings, Insertion, Prose, Verdicts
@@ -96,6 +96,11 @@ _ROWS: tuple[AnyTask, ...] = (
 )  # fmt: skip
 
 TASKS: dict[str, AnyTask] = {task.name: task for task in _ROWS}
+
+
+def short(task: Task[A]) -> Task[A]:
+    """The task with answers of at most twice the usual length, for which far less has to be set aside."""
+    return replace(task, max_output_tokens=min(task.max_output_tokens, 2 * task.output_prior[1]))
 
 
 def task_named(name: str) -> AnyTask:

@@ -21,8 +21,8 @@ from tests.asking import Said, engine
 GOOD = '{"assumptions": [], "edits": [{"path":"a.py","line":1,"old":"x = 1","new":"x = 2","reason":"r"}]}'
 DOCUMENT = Document.of("a.py", "x = 1\n", "python", 3)
 WHOLE = Situation(DOCUMENT, Span(0, 6), instruction="Make x two")
-OUTPUT = 25_000 * 30 / 1e6
-"""What an edit can cost at most for what GPT-5.5 writes; 25,000 tokens of Sonnet 4.6 are half of it."""
+OUTPUT = 6_000 * 30 / 1e6
+"""What GPT-5.5 can write of a short edit, in USD; as many tokens of Sonnet 4.6 are half of it."""
 
 
 def asked(said: Said, folder: Path, day_usd: float) -> Engine:
@@ -45,11 +45,12 @@ def asked(said: Said, folder: Path, day_usd: float) -> Engine:
     ("day_usd", "model", "told", "context"),
     [
         (5.0, "gpt-5.5", "", True),
+        (OUTPUT + 0.3, "gpt-5.5", "a short answer only", True),
         (OUTPUT + 0.04, "gpt-5.5", "little context", False),
-        (OUTPUT - 0.2, "claude-sonnet-4-6", "cheaper model", False),
+        (OUTPUT - 0.03, "claude-sonnet-4-6", "cheaper model", False),
     ],
 )
-async def test_less_context_comes_first_then_a_cheaper_model(
+async def test_a_short_answer_comes_first_then_less_context_then_a_cheaper_model(
     tmp_path: Path, day_usd: float, model: str, told: str, context: bool
 ) -> None:
     said = Said([GOOD])
@@ -64,8 +65,8 @@ async def test_less_context_comes_first_then_a_cheaper_model(
 @pytest.mark.asyncio
 async def test_what_even_the_cheapest_would_exceed_is_refused_and_nothing_is_sent(tmp_path: Path) -> None:
     said = Said([])
-    with pytest.raises(BudgetExceeded, match=r"today's \$0\.05"):
-        await edit(asked(said, tmp_path, 0.05), WHOLE)
+    with pytest.raises(BudgetExceeded, match=r"today's \$0\.02"):
+        await edit(asked(said, tmp_path, 0.02), WHOLE)
     assert said.requests == []
 
 

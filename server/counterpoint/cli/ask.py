@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from counterpoint.answers import Prose
 from counterpoint.cli import shapes
 from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import (
@@ -23,7 +24,7 @@ from counterpoint.errors import BudgetExceeded, UsageError
 from counterpoint.flows.pairing import Told
 from counterpoint.flows.pairing import tell as tell_flow
 from counterpoint.places import place, span_of
-from counterpoint.tasks import ASK
+from counterpoint.tasks import ASK, Task, short
 from counterpoint.text import Document, Situation, Span
 from counterpoint.workspace import Workspace
 
@@ -49,26 +50,30 @@ async def _run(question: str, at: str | None, max_cost: float | None, form: str,
             document = document_at(workspace, target.path)
             situation = replace(situation, document=document, span=span_of(document, target.lines))
         await agreed(workspace, ASK, yes=yes)
-        await _check_cost(workspace, situation, max_cost)
+        task = ASK if max_cost is None else short(ASK)  # else nothing fits a small amount
+        await _check_cost(workspace, task, situation, max_cost)
         situation = replace(situation, price_agreed=max_cost is not None)
         with progress("Looking for the answer"):
-            found = await tell_flow(workspace.engine, ASK, situation, agree=long_prompt)
+            found = await tell_flow(workspace.engine, task, situation, agree=long_prompt)
     if form == "json":
         print_json(shape(found))
     else:
         show([line(row) for row in found.reply.answer.text.split("\n")])
         for item in found.reply.answer.dropped:
-            tell(f"cited, but not there ({item.reason}): {item.detail}", style="yellow")
+            what = "left unsaid" if item.reason == "cut-off" else f"cited, but not there ({item.reason})"
+            tell(f"{what}: {item.detail}", style="yellow")
     if found.reply.notice:
         tell(found.reply.notice, style="yellow")
     told_costs(found.calls)
     return 0
 
 
-async def _check_cost(workspace: Workspace, situation: Situation, max_cost: float | None) -> None:
+async def _check_cost(
+    workspace: Workspace, task: Task[Prose], situation: Situation, max_cost: float | None
+) -> None:
     if max_cost is None:
         return
-    upper = (await workspace.engine.estimate(ASK, situation)).upper_usd
+    upper = (await workspace.engine.estimate(task, situation)).upper_usd
     if upper > max_cost:
         raise BudgetExceeded(
             f"The answer could cost up to ${upper:.4f}, more than --max-cost {max_cost:g}.", fix="Raise it."

@@ -35,7 +35,7 @@ from counterpoint.flows.refactoring.values import Options, Refactored
 from counterpoint.ledger import EditOutcome
 from counterpoint.places import place, span_of
 from counterpoint.reviewing.machine import Origin
-from counterpoint.tasks import EDIT, REFACTOR, Task
+from counterpoint.tasks import EDIT, REFACTOR, Task, short
 from counterpoint.text import Situation, language_of
 from counterpoint.workspace import Workspace
 
@@ -101,6 +101,7 @@ _OPTIONS = (
 async def run(asked: Asked, row: Task[ChangeSet]) -> int:
     """Run the verb of a task."""
     task = replace(row, role=asked.role) if asked.role else row
+    task = task if asked.max_cost is None else short(task)  # else nothing fits a small amount
     places = [place(target) for target in asked.targets]
     async with opened([one.path for one in places], {"refactor.extras": asked.extras}) as workspace:
         parts = []

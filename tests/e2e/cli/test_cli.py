@@ -143,6 +143,13 @@ def test_an_edit_of_which_a_part_cannot_be_placed_changes_nothing(work: Path, mo
     assert (work / "shape.py").read_text() == WRONG
 
 
+def test_a_small_amount_is_enough_for_a_small_edit(work: Path, models: ModelServer) -> None:
+    models.answer(json.dumps(EDITS))
+    done = run("edit", "shape.py", "multiply", "--max-cost", "0.25", "--apply", cwd=work, env=keys(models))
+    assert done.code == 0, done.err
+    assert (work / "shape.py").read_text() == WRONG.replace("+", "*")
+
+
 def test_only_uncommitted_changes_are_reviewed_by_default(shop: Path) -> None:
     before = run("review", "--format", "json", cwd=shop, env=NO_MODEL)
     assert before.json("review")["findings"] == []
