@@ -181,30 +181,6 @@ def objects_in(text: str) -> Iterator[tuple[int, dict[str, Any] | None, bool]]:
         at = end
 
 
-def string_list(text: str, key: str) -> tuple[str, ...]:
-    """The array of strings under `key` anywhere in the text; empty if there is none."""
-    found = re.search(rf'"{re.escape(key)}"\s*:\s*\[', text)
-    if found is None:
-        return ()
-    try:
-        value, _ = json.JSONDecoder().raw_decode(text, found.end() - 1)
-    except ValueError:
-        return ()
-    return tuple(item for item in value if isinstance(item, str))
-
-
-def string_value(text: str, key: str) -> str:
-    """The string under `key` anywhere in the text; "" if there is none."""
-    found = re.search(rf'"{re.escape(key)}"\s*:\s*(?=")', text)
-    if found is None:
-        return ""
-    try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(text, found.end())
-    except ValueError:
-        return ""
-    return value if isinstance(value, str) else ""
-
-
 def _loads(text: str) -> Any:
     """The value, also of text with backslashes that escape nothing, or commas before a closing bracket."""
     for attempt in (str, _escaped):

@@ -17,8 +17,8 @@ from counterpoint.context.question import Question, Selection
 from counterpoint.engine import Reply
 from counterpoint.errors import NotSendable
 from counterpoint.flows.complete import complete
-from counterpoint.flows.edit import edit, fix
-from counterpoint.tasks import EDIT
+from counterpoint.flows.edit import edit
+from counterpoint.tasks import EDIT, FIX
 from counterpoint.text import Document, Problem, Situation, Span, apply, language_of
 from counterpoint.workspace import Workspace, open_workspace
 from tests.asking import reviewed
@@ -83,7 +83,7 @@ async def test_no_planted_secret_reaches_a_model(stage: Stage, name: str) -> Non
         await edit(engine, stage.situation(file))
         middle = Span(len(text) // 3, len(text) // 2)
         problem = Problem(file, middle, f"Do not keep {secrets.password} here", "lint", "S105")
-        await fix(engine, Situation(stage.situation(file).document, middle, problems=(problem,)))
+        await edit(engine, Situation(stage.situation(file).document, middle, problems=(problem,)), task=FIX)
         found = await reviewed(engine, [stage.situation(file)])
         assert found.complete
     # Of each file an edit, a fix, a review, and completions wherever the cursor is not amid a secret.

@@ -25,11 +25,11 @@ from counterpoint.errors import (
     Unauthorized,
 )
 from counterpoint.flows.complete import complete
-from counterpoint.flows.edit import edit, fix
+from counterpoint.flows.edit import edit
 from counterpoint.flows.review import Options
 from counterpoint.models import Usage
 from counterpoint.settings import Budget, Settings
-from counterpoint.tasks import COMPLETE, EDIT, REVIEW
+from counterpoint.tasks import COMPLETE, EDIT, FIX, REVIEW
 from counterpoint.text import Document, Problem, Situation, Span
 from tests.asking import Said, engine, reviewed
 
@@ -266,7 +266,7 @@ async def test_a_review_with_no_key_is_no_failure(tmp_path: Path) -> None:
 async def test_a_problem_is_put_before_the_model(tmp_path: Path) -> None:
     said = Said([GOOD])
     problem = Problem("a.py", Span(0, 1), "x is unused", "ruff", "F841")
-    await fix(engine(said, tmp_path), Situation(DOCUMENT, Span(0, 5), problems=(problem,)))
+    await edit(engine(said, tmp_path), Situation(DOCUMENT, Span(0, 5), problems=(problem,)), task=FIX)
     assert "- line 1: x is unused (ruff F841)" in said.requests[0].parts[-1].text
 
 

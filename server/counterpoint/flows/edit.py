@@ -11,7 +11,7 @@ from counterpoint.flows import price
 from counterpoint.flows.checked import NO_CHECKS, Checks, sound
 from counterpoint.flows.doubts import Scope
 from counterpoint.flows.pairing import served
-from counterpoint.tasks import EDIT, FIX, IMPLEMENT, TESTS, Task
+from counterpoint.tasks import EDIT, IMPLEMENT, TESTS, Task
 from counterpoint.text import Situation, Span
 
 _FREE = frozenset({TESTS.name})
@@ -49,8 +49,3 @@ def scope_of(situation: Situation, task: Task[ChangeSet]) -> Scope:
     named = frozenset(path for path, _, _ in situation.pieces)
     spec = task.name == IMPLEMENT.name and document.language in ("markdown", "mdx")
     return Scope(document, None if whole else span, None if task.name in _FREE or spec else named)
-
-
-async def fix(engine: Engine, situation: Situation, *, job: str | None = None) -> Reply[ChangeSet]:
-    """The located edits that mend `situation.problems`."""
-    return await edit(engine, situation, task=FIX, job=job)

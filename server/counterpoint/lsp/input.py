@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 from pygls.exceptions import JsonRpcException
 
-from counterpoint.errors import UsageError
 from counterpoint.lsp.session import Session
 
 METHOD = "counterpoint/input"
@@ -32,10 +31,3 @@ async def ask_text(session: Session, title: str, placeholder: str = "", value: s
         return None
     text = answer.get("text") if isinstance(answer, Mapping) else None
     return (text.strip() or None) if isinstance(text, str) else None
-
-
-async def text_or_refusal(session: Session, title: str, placeholder: str = "", *, fix: str) -> str | None:
-    """As `ask_text`, but UsageError with `fix` where the client cannot ask at all."""
-    if not session.client.inputs:
-        raise UsageError("This editor cannot ask for a text.", fix=fix)
-    return await ask_text(session, title, placeholder)
