@@ -1,4 +1,4 @@
-"""A loopback server that plays both vendors, as strictly as they are, and misbehaves on demand.
+"""A loopback server that plays the vendors, as strictly as they are, and misbehaves on demand.
 
     with ModelServer() as server:
         server.answer("return a + b")

@@ -18,6 +18,7 @@ PATHS = {
     "messages": "/v1/messages",
     "count": "/v1/messages/count_tokens",
     "count_input": "/v1/responses/input_tokens",
+    "google": "/v1beta/openai/chat/completions",
     "completions": "/v1/completions",
 }
 
@@ -35,6 +36,11 @@ _GOOD: dict[str, dict[str, Any]] = {
     },
     "count": {"model": "claude-opus-4-7", "messages": [{"role": "user", "content": "say hello"}]},
     "count_input": {"model": "gpt-5.5", "input": "say hello"},
+    "google": {
+        "model": "gemini-3.1-pro-preview",
+        "messages": [{"role": "user", "content": "say hello"}],
+        "reasoning_effort": "low",
+    },
     "completions": {"model": "local-model", "prompt": "def add(a, b):"},
 }
 
@@ -48,7 +54,8 @@ def good(wire: str, **changes: Any) -> dict[str, Any]:
 def credentials(server: ModelServer, wire: str) -> dict[str, str]:
     if wire in ("messages", "count"):
         return {"x-api-key": server.anthropic_key, "anthropic-version": "2026-10-21"}
-    return {"authorization": f"Bearer {server.openai_key}"}
+    key = server.google_key if wire == "google" else server.openai_key
+    return {"authorization": f"Bearer {key}"}
 
 
 def ask(

@@ -2,8 +2,9 @@
 
 OpenAI: automatic, from 1,024 identical leading tokens, in steps of 128, at most a day. A cache key is
 served by one machine up to 15 requests a minute; what goes beyond lands on further machines, each with a
-cache of its own, so hits thin out. Anthropic: at breakpoints only, from 2,048 tokens, 5 minutes or an hour,
-refreshed by each read, found at most 20 blocks before a breakpoint.
+cache of its own, so hits thin out. Google: the same from 4,096 tokens, without keys.
+Anthropic: at breakpoints only, from 2,048 tokens, 5 minutes or an hour, refreshed by each read, found at
+most 20 blocks before a breakpoint.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from .clock import Clock
 from .prompts import Block, Prompt
 
 OPENAI_MINIMUM = 1_024
+GOOGLE_MINIMUM = 4_096
 OPENAI_STEP = 128
 OPENAI_TTL = 24 * 3600.0
 REQUESTS_A_MINUTE = 15
@@ -52,7 +54,7 @@ class PrefixCaches:
     _entries: dict[Hashable, _Entry] = field(default_factory=dict)
     _recent: dict[Hashable, deque[float]] = field(default_factory=lambda: defaultdict(deque))
 
-    def openai(self, row: ModelRow, prompt: Prompt, key: str | None) -> Priced:
+    def openai(self, row: ModelRow, prompt: Prompt, key: str | None, least: int = OPENAI_MINIMUM) -> Priced:
         """Reads the longest known prefix; the whole prompt becomes readable later."""
         pieces = [piece for block in prompt.blocks for piece in block.tokens]
         machine = ("openai", row.id, key, self._machine((row.id, key)))
@@ -60,7 +62,7 @@ class PrefixCaches:
         digest = b""
         for end in range(OPENAI_STEP, len(pieces) + 1, OPENAI_STEP):
             digest = _digest(digest, pieces[end - OPENAI_STEP : end])
-            if end >= OPENAI_MINIMUM:
+            if end >= least:
                 steps.append(((*machine, digest), end))
         cached = max((end for name, end in steps if self._alive(name)), default=0)
         writes = [(name, OPENAI_TTL) for name, _ in steps]

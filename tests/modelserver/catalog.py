@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Vendor = Literal["openai", "anthropic", "compatible"]
+Vendor = Literal["openai", "anthropic", "google", "compatible"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,63 @@ MODELS: dict[str, ModelRow] = {
             4,
             (Price(5.0, 0.5, 25.0, 6.25, 10.0),),
             "2026-04-16",
+        ),
+        ModelRow(
+            "gpt-5.5-pro",
+            "openai",
+            1_050_000,
+            922_000,
+            128_000,
+            ("medium", "high", "xhigh"),
+            "high",
+            6,
+            (Price(30.0, 30.0, 180.0), Price(60.0, 60.0, 270.0, above=272_000)),
+            "2026-04-23",
+        ),
+        ModelRow(
+            "gpt-5.4-mini",
+            "openai",
+            400_000,
+            272_000,
+            128_000,
+            _GPT_EFFORTS,
+            "none",
+            6,
+            (
+                Price(0.75, 0.075, 4.5),
+                Price(1.5, 0.15, 9.0, tier="priority"),
+                Price(0.375, 0.0375, 2.25, tier="flex"),
+            ),
+            "2026-03-17",
+        ),
+        ModelRow(
+            "claude-sonnet-4-6",
+            "anthropic",
+            1_000_000,
+            1_000_000,
+            128_000,
+            ("low", "medium", "high", "max"),
+            "high",
+            5,
+            (Price(3.0, 0.3, 15.0, 3.75, 6.0),),
+            "2026-02-17",
+        ),
+        ModelRow(
+            "gemini-3.1-pro-preview",
+            "google",
+            1_048_576,
+            1_048_576,
+            65_536,
+            ("low", "medium", "high"),
+            "high",
+            5,
+            (
+                Price(2.0, 0.2, 12.0),
+                Price(4.0, 0.4, 18.0, above=200_000),
+                Price(3.6, 0.36, 21.6, tier="priority"),
+                Price(7.2, 0.72, 32.4, tier="priority", above=200_000),
+            ),
+            "2026-02-19",
         ),
         # What Ollama, vLLM or llama.cpp serve: lenient, free, without usage details or rate headers.
         ModelRow(

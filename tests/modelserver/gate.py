@@ -13,11 +13,17 @@ from .rules_anthropic import VERSIONS
 
 OPENAI_KEY = "sk-modelserver-openai-0123456789abcdef"
 ANTHROPIC_KEY = "sk-ant-modelserver-0123456789abcdef"
+GOOGLE_KEY = "AIza-modelserver-0123456789abcdef0123456"
+GOOGLE_BASE = "/v1beta/openai"
+_KEYS: Mapping[Vendor, str] = {"anthropic": ANTHROPIC_KEY, "google": GOOGLE_KEY}
+_MODELS = ("/v1/models/", f"{GOOGLE_BASE}/models/")
 MAX_ANTHROPIC_BODY = 32 * 1024 * 1024
 
 
 def vendor_of(path: str, headers: Mapping[str, str]) -> Vendor:
     """Whose API this is: by the path, and where both have it, by Anthropic's version header."""
+    if path.startswith(f"{GOOGLE_BASE}/"):
+        return "google"
     if "/messages" in path or "anthropic-version" in headers:
         return "anthropic"
     return "openai"
@@ -26,7 +32,7 @@ def vendor_of(path: str, headers: Mapping[str, str]) -> Vendor:
 def no_such_path(method: str, path: str, vendor: Vendor) -> Refusal | None:
     """404 for what is not served, doubled and missing `/v1` among it."""
     known = method == "POST" and path in ROUTES
-    known = known or (method == "GET" and path.startswith("/v1/models/") and path.count("/") == 3)
+    known = known or (method == "GET" and path.rpartition("/")[0] + "/" in _MODELS)
     if known:
         return None
     rule = "doubled base path" if path.startswith("/v1/v1/") else "unknown path"
@@ -42,7 +48,7 @@ def key_state(vendor: Vendor, headers: Mapping[str, str]) -> str:
     given = headers.get("x-api-key", "") or bearer if vendor == "anthropic" else bearer
     if not given:
         return "none"
-    return "good" if given == (ANTHROPIC_KEY if vendor == "anthropic" else OPENAI_KEY) else "wrong"
+    return "good" if given == _KEYS.get(vendor, OPENAI_KEY) else "wrong"
 
 
 def not_let_in(vendor: Vendor, headers: Mapping[str, str]) -> Refusal | None:
@@ -53,11 +59,23 @@ def not_let_in(vendor: Vendor, headers: Mapping[str, str]) -> Refusal | None:
         if state == "wrong":
             return Refusal("invalid x-api-key", 401, rule="wrong key")
         return _wrong_version(headers)
+    if vendor == "google":
+        return _not_let_in_at_google(state)
     if state == "none":
         text = "You didn't provide an API key. Provide it in an Authorization header using Bearer auth."
         return Refusal(text, 401, rule="missing key")
     if state == "wrong":
         return Refusal("Incorrect API key provided.", 401, code="invalid_api_key", rule="wrong key")
+    return None
+
+
+def _not_let_in_at_google(state: str) -> Refusal | None:
+    """A wrong key is no 401 there."""
+    if state == "none":
+        text = "Method doesn't allow unregistered callers (callers without established identity)."
+        return Refusal(text, 403, rule="missing key")
+    if state == "wrong":
+        return Refusal("API key not valid. Please pass a valid API key.", rule="wrong key")
     return None
 
 
@@ -99,8 +117,12 @@ def find_model(name: Any, vendor: Vendor) -> ModelRow | Refusal:
         text = "Missing required parameter: 'model'."
         return Refusal(text, param="model", code="missing_required_parameter", rule="missing model")
     row = MODELS.get(str(name))
-    if row is not None and (row.vendor == "anthropic") == (vendor == "anthropic"):
+    row = row or MODELS.get(str(name).removeprefix("models/")) if vendor == "google" else row
+    if row is not None and (row.vendor if row.vendor in _KEYS else "openai") == vendor:
         return row
+    if vendor == "google":
+        text = f"models/{name} is not found for API version v1main, or is not supported for generateContent."
+        return Refusal(text, 404, rule="unknown model")
     if vendor == "anthropic":
         return Refusal(f"model: {name}", 404, rule="unknown model")
     text = f"The model `{name}` does not exist or you do not have access to it."
@@ -121,5 +143,7 @@ def model_json(row: ModelRow, shutdown_date: str | None) -> dict[str, Any]:
             "max_input_tokens": row.max_input,
             "max_tokens": row.max_output,
         }
+    if row.vendor == "google":
+        return {"id": f"models/{row.id}", "object": "model", "owned_by": "google", "display_name": row.id}
     found: dict[str, Any] = {"id": row.id, "object": "model", "created": 1_776_902_400, "owned_by": "system"}
     return {**found, "shutdown_date": shutdown_date} if row.vendor == "openai" else found

@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 from .catalog import Vendor
 
-REQUESTS_LIMIT = 500
-TOKENS_LIMIT = 2_000_000
+Told = dict[str, tuple[int, int, float]]
+"""(limit, remaining, seconds until all of it is there) by name."""
 
 
-def vendor_headers(vendor: Vendor, request_id: str, number: int, used_tokens: int) -> dict[str, str]:
-    """Request id and rate-limit headers; compatible servers have neither."""
-    requests = max(0, REQUESTS_LIMIT - number)
-    left = max(0, TOKENS_LIMIT - used_tokens)
+def vendor_headers(vendor: Vendor, request_id: str, limits: Told) -> dict[str, str]:
+    """Request id and rate-limit headers; Google and compatible servers have neither."""
     if vendor == "openai":
-        return {
-            "x-request-id": request_id,
-            "openai-processing-ms": "12",
-            "x-ratelimit-limit-requests": str(REQUESTS_LIMIT),
-            "x-ratelimit-remaining-requests": str(requests),
-            "x-ratelimit-reset-requests": "120ms",
-            "x-ratelimit-limit-tokens": str(TOKENS_LIMIT),
-            "x-ratelimit-remaining-tokens": str(left),
-            "x-ratelimit-reset-tokens": "6m0s",
-        }
+        found = {"x-request-id": request_id, "openai-processing-ms": "12"}
+        for name, (limit, remaining, reset) in limits.items():
+            found[f"x-ratelimit-limit-{name}"] = str(limit)
+            found[f"x-ratelimit-remaining-{name}"] = str(remaining)
+            found[f"x-ratelimit-reset-{name}"] = duration(reset)
+        return found
     if vendor == "anthropic":
-        reset = (datetime.now(UTC) + timedelta(seconds=60)).strftime("%Y-%m-%dT%H:%M:%SZ")
         found = {"request-id": request_id}
-        limits = {
-            "requests": (REQUESTS_LIMIT, requests),
-            "tokens": (TOKENS_LIMIT, left),
-            "input-tokens": (TOKENS_LIMIT, left),
-            "output-tokens": (TOKENS_LIMIT // 5, left // 5),
-        }
-        for name, (limit, remaining) in limits.items():
+        for name, (limit, remaining, seconds) in limits.items():
+            moment = datetime.now(UTC) + timedelta(seconds=ceil(seconds))
             found[f"anthropic-ratelimit-{name}-limit"] = str(limit)
             found[f"anthropic-ratelimit-{name}-remaining"] = str(remaining)
-            found[f"anthropic-ratelimit-{name}-reset"] = reset
+            found[f"anthropic-ratelimit-{name}-reset"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
         return found
     return {}
+
+
+def duration(seconds: float) -> str:
+    """As OpenAI writes it: `120ms`, `1.5s`, `6m0s`."""
+    if seconds < 1:
+        return f"{round(seconds * 1000)}ms"
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes:.0f}m{rest:.0f}s" if minutes else f"{rest:.3g}s"

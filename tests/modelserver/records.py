@@ -84,6 +84,8 @@ class Exchange:
     closed_after: float | None = None
     finished: bool = False
     """Set just before the last byte is written, so that no client is ahead of the log."""
+    gateway: bool = False
+    """It came through the gateway."""
     forgotten: bool = False
     """The server was reset meanwhile."""
     billed_unbegun: bool = False

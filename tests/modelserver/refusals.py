@@ -25,6 +25,19 @@ _ANTHROPIC_TYPES = {
     529: "overloaded_error",
 }
 
+_GOOGLE_STATUS = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    402: "FAILED_PRECONDITION",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ABORTED",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -36,12 +49,18 @@ class Refusal:
     param: str | None = None
     code: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    details: tuple[Mapping[str, Any], ...] = ()
+    """What Google adds to an error."""
     rule: str = ""
     """The name of the rule that refused, for the log."""
 
 
-def body(refusal: Refusal, vendor: Vendor, request_id: str) -> dict[str, Any]:
+def body(refusal: Refusal, vendor: Vendor, request_id: str) -> Any:
     """The vendor's error JSON."""
+    if vendor == "google":
+        status = _GOOGLE_STATUS.get(refusal.status, "UNKNOWN")
+        told = {"code": refusal.status, "message": refusal.message, "status": status}
+        return [{"error": {**told, "details": list(refusal.details)} if refusal.details else told}]
     if vendor == "anthropic":
         kind = _ANTHROPIC_TYPES.get(refusal.status, "api_error")
         return {

@@ -12,6 +12,7 @@ from .faults import Fault
 from .prompts import Prompt, chat_prompt, completions_prompt, messages_prompt, responses_prompt
 from .rules import Ask, Rule, dig
 from .rules_anthropic import COUNT_RULES, MESSAGES_RULES
+from .rules_google import GOOGLE_RULES
 from .rules_openai import CHAT_RULES, COMPATIBLE_RULES, COMPLETIONS_RULES, COUNT_INPUT_RULES, RESPONSES_RULES
 
 _TIERS = {"fast": "priority", "priority": "priority", "flex": "flex"}
@@ -30,6 +31,7 @@ ROUTES: dict[str, Route] = {
     "/v1/responses": Route("responses", RESPONSES_RULES, responses_prompt),
     "/v1/responses/input_tokens": Route("responses", COUNT_INPUT_RULES, responses_prompt, counts=True),
     "/v1/chat/completions": Route("chat", CHAT_RULES, chat_prompt),
+    "/v1beta/openai/chat/completions": Route("chat", GOOGLE_RULES, chat_prompt),
     "/v1/completions": Route("completions", COMPLETIONS_RULES, completions_prompt),
     "/v1/messages": Route("messages", MESSAGES_RULES, messages_prompt),
     "/v1/messages/count_tokens": Route("messages", COUNT_RULES, messages_prompt, counts=True),
@@ -92,6 +94,8 @@ def error_frame(call: Call, reply: Reply, fault: Fault, code: str, message: str)
     """The event by which the wire says that the answer has failed."""
     if call.wire == "messages":
         return wire_messages.error_frame(code or "overloaded_error", message)
+    if call.row.vendor == "google":
+        return wire_chat.google_error_frame(code or "UNAVAILABLE", message)
     if call.wire != "responses":
         return wire_chat.error_frame(code or "server_error", message)
     if fault is Fault.FAILED_EVENT:

@@ -260,7 +260,31 @@ COUNTS = [
     Case("completions", "chat model", {"model": "gpt-5.5"}, "Did you mean", {}, 404),
 ]  # fmt: skip
 
+SAY = {"role": "user", "content": "hello"}
+GOOGLE = [
+    Case("google", "unknown field", {"store": False}, 'Unknown name "store": Cannot find field'),
+    Case("google", "unknown field", {"prompt_cache_key": "x"}, 'Unknown name "prompt_cache_key"'),
+    Case("google", "unknown field", {"verbosity": "low"}, 'Unknown name "verbosity"'),
+    Case("google", "stream option", {"stream_options": {"include_obfuscation": False}},
+         "at 'stream_options'", {"stream": True, "stream_options": {"include_usage": True}}),
+    Case("google", "messages shape", {"messages": []}, "contents is not specified"),
+    Case("google", "messages shape", {"messages": [{**SAY, "role": "tester"}]}, "valid role"),
+    Case("google", "effort", {"reasoning_effort": "none"}, "only works in thinking mode",
+         {"reasoning_effort": "medium"}),
+    Case("google", "effort", {"reasoning_effort": "xhigh"}, "'xhigh'", {"reasoning_effort": "high"}),
+    Case("google", "output limit", {"max_completion_tokens": 65_537}, "maxOutputTokens value of 65537",
+         {"max_completion_tokens": 65_536}),
+    Case("google", "output limit", {"max_tokens": 9, "max_completion_tokens": 9}, "cannot both",
+         {"max_tokens": 9}),
+    Case("google", "format", {"response_format": {"type": "yaml"}}, "'yaml'",
+         {"response_format": {"type": "json_object"}}),
+    Case("google", "format", chat_format(prop(type="string", pattern="a+")), 'Unknown name "pattern"',
+         chat_format(prop(type=["string", "null"], enum=["a", None]))),
+    Case("google", "window", {"messages": [{**SAY, "content": "a " * 1_048_600}]}, "exceeds the maximum"),
+]  # fmt: skip
+
 CASES = [
+    *GOOGLE,
     *RESPONSES,
     *CHAT,
     *MESSAGES,

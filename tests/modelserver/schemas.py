@@ -23,6 +23,10 @@ _ANTHROPIC_FORBIDDEN = words(
     "uniqueItems prefixItems minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum "
     "multipleOf maxItems"
 )
+_GOOGLE_KNOWN = words(
+    "type properties required additionalProperties items prefixItems minItems maxItems enum minimum maximum "
+    "format title description anyOf nullable $ref $defs $id $anchor propertyOrdering"
+)
 _LOOKAROUNDS = ("(?=", "(?!", "(?<=", "(?<!")
 _OPENAI_DEPTH = 10
 _OPENAI_PROPERTIES = 5_000
@@ -120,6 +124,15 @@ def _anthropic_node_problem(path: str, node: dict[str, Any]) -> str | None:
         return f"{path}: external '$ref' is not supported"
     if _is_object(node) and node.get("additionalProperties") is not False:
         return f"{path}: For 'object' type, 'additionalProperties' must be explicitly set to false"
+    return None
+
+
+def google_schema_problem(schema: dict[str, Any]) -> str | None:
+    """Why Google rejects the schema, or None: words it does not know."""
+    for path, node, _ in _walk(schema):
+        unknown = next((key for key in node if key not in _GOOGLE_KNOWN), None)
+        if unknown is not None:
+            return f"Unknown name \"{unknown}\" at '{path or 'schema'}': Cannot find field."
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, TypeVar
 
 from .faults import OPTIONS, Fault, Trouble
@@ -11,10 +11,11 @@ from .faults import OPTIONS, Fault, Trouble
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds to the first token, and between tokens."""
+    """Seconds to the first token, and between tokens; the first also waits for `until`, if there is one."""
 
     first_token: float = 0.0
     between: float = 0.0
+    until: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,11 +88,18 @@ class Sending:
             self.on_begun()
 
     async def _wait_for_token(self) -> None:
+        if not self._waited:
+            await self._held()
         seconds = self.pace.between if self._waited else self.pace.first_token
         if self.trouble is not None and self.fault is Fault.SLOW_DRIP:
             seconds = self.trouble.option("between", _DRIP)
         self._waited = True
         await self.connection.pause(seconds)
+
+    async def _held(self) -> None:
+        """Until the test lets the answer go."""
+        while self.pace.until is not None and not self.pace.until.is_set():
+            await self.connection.pause(0.01)
 
     async def _misbehave(self) -> bool:
         assert self.trouble is not None
@@ -114,6 +121,7 @@ class Sending:
 
     async def whole(self, answer: dict[str, object]) -> bool:
         """Send the reply as one JSON object."""
+        await self._held()
         await self.connection.pause(self.pace.first_token + self.pace.between * len(self.reply.pieces))
         data = json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
         data = self._spoiled(data)

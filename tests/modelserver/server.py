@@ -10,7 +10,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from . import control, gate
+from . import control, gate, gateway
+from .catalog import Vendor
 from .faults import Fault
 from .http import ClientGone, Connection
 from .records import Record
@@ -28,10 +29,11 @@ async def _turns() -> None:
 
 
 class ModelServer:
-    """Both vendors on one port. Use as a context manager; every method may be called from any thread."""
+    """All vendors on one port. Use as a context manager; every method may be called from any thread."""
 
     openai_key = gate.OPENAI_KEY
     anthropic_key = gate.ANTHROPIC_KEY
+    google_key = gate.GOOGLE_KEY
 
     def __init__(self, port: int = 0, clock: Callable[[], float] | None = None) -> None:
         """`clock` (seconds, monotonic) rules the caches; see also `advance`."""
@@ -128,6 +130,16 @@ class ModelServer:
         """In Anthropic's own form, without `/v1`."""
         return self.url
 
+    @property
+    def google_url(self) -> str:
+        """In Google's own form."""
+        return f"{self.url}{gate.GOOGLE_BASE}"
+
+    @property
+    def gateway_url(self) -> str:
+        """A team's gateway in front of all vendors, as one address for both forms."""
+        return f"{self.url}{gateway.PREFIX}"
+
     # What it is to do
 
     def answer(
@@ -140,13 +152,15 @@ class ModelServer:
         path: str | None = None,
         first_token: float | None = None,
         between: float = 0.0,
+        until: threading.Event | None = None,
     ) -> None:
         """Script the next answer, or the next to a prompt that contains `match`; `repeat` keeps it.
 
         An entry with a condition that fits goes before open ones. `first_token` and `between` (seconds)
-        give this answer a pace of its own.
+        give this answer a pace of its own; its first token also waits for `until`, which the test sets.
         """
-        pace = None if first_token is None else Pace(first_token, between)
+        paced = first_token is not None or until is not None
+        pace = Pace(first_token or 0.0, between, until) if paced else None
         self.state.script.add_answer(Answer(text, Condition(match, model, path), repeat, pace))
 
     def fault(
@@ -168,6 +182,12 @@ class ModelServer:
         """Seconds to the first token and between tokens, for all answers without a pace of their own."""
         self.state.script.pace = Pace(first_token, between)
 
+    def limit(self, vendor: Vendor, *, span: float = 60.0, **limits: float) -> None:
+        """Keep a vendor's account to limits in `span` seconds, by name: `requests`, `tokens`, `input_tokens`.
+        Who takes more is refused with 429 and `retry-after`."""
+        named = {name.replace("_", "-"): limit for name, limit in limits.items()}
+        self.state.limits.set(vendor, span, named)
+
     def advance(self, seconds: float) -> None:
         """Let the caches grow older by so much."""
         self.state.clock.advance(seconds)
@@ -177,7 +197,7 @@ class ModelServer:
         self.state.shutdown_dates[model] = date
 
     def reset(self) -> None:
-        """Forget answers, faults, pace, caches, log and bill."""
+        """Forget answers, faults, pace, limits, caches, log and bill."""
         self.state.reset()
 
     # What it has seen

@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from threading import Condition as Monitor
 from typing import Any
 
-from . import gate, refusals, troubles
-from .caches import PrefixCaches, Priced
+from . import gate, gateway, refusals, troubles
+from .caches import GOOGLE_MINIMUM, PrefixCaches, Priced
 from .calls import Call, default_text, plan
 from .catalog import ModelRow, Usage, Vendor
 from .clock import Clock
 from .faults import STATUS_FAULTS, Fault, Trouble
 from .headers import vendor_headers
 from .http import ClientGone, Connection, HttpRequest
+from .limits import Limits
 from .records import Exchange, Record
 from .refusals import Refusal
 from .routes import ROUTES, WIRES, Route, call_from, error_frame, rules_for
@@ -37,12 +38,13 @@ class State:
     arrived: int = 0
     open: list[Exchange] = field(default_factory=list)
     caches: PrefixCaches = field(init=False)
-    used_tokens: int = 0
+    limits: Limits = field(init=False)
     bills_unbegun: bool = False
     """Whether a call cut off before its first token is billed for its input: no vendor says."""
 
     def __post_init__(self) -> None:
         self.caches = PrefixCaches(self.clock)
+        self.limits = Limits(self.clock)
 
     def reset(self) -> None:
         """As new. Requests that are still open go on, but will not be recorded."""
@@ -51,7 +53,8 @@ class State:
             self.shutdown_dates.clear()
             self.script.clear()
             self.caches = PrefixCaches(self.clock)
-            self.arrived = self.used_tokens = 0
+            self.arrived = 0
+            self.limits.clear()
             for exchange in self.open:
                 exchange.forgotten = True
 
@@ -91,10 +94,12 @@ class Service:
             self._state.open.remove(exchange)
             if not exchange.forgotten:
                 self._state.records.append(record)
-                self._state.used_tokens += record.usage.input + record.usage.output
             self._state.monitor.notify_all()
 
     async def _answer(self, connection: Connection, request: HttpRequest, exchange: Exchange) -> bool:
+        through = gateway.behind(request)
+        if through is not None:
+            request, exchange.gateway = through, True
         vendor = gate.vendor_of(request.path, request.headers)
         exchange.key = gate.key_state(vendor, request.headers)
         refusal = gate.no_such_path(request.method, request.path, vendor)
@@ -131,7 +136,11 @@ class Service:
         )
 
     def _headers(self, exchange: Exchange, vendor: Vendor) -> dict[str, str]:
-        return vendor_headers(vendor, exchange.request_id, exchange.number, self._state.used_tokens)
+        found = self._own_headers(exchange, vendor)
+        return gateway.passed_on(found) if exchange.gateway else found
+
+    def _own_headers(self, exchange: Exchange, vendor: Vendor) -> dict[str, str]:
+        return vendor_headers(vendor, exchange.request_id, self._state.limits.headers(vendor))
 
     async def _json(
         self, connection: Connection, exchange: Exchange, status: int, body: Any, headers: dict[str, str]
@@ -148,9 +157,11 @@ class Service:
         self, connection: Connection, exchange: Exchange, vendor: Vendor, refusal: Refusal
     ) -> bool:
         exchange.rule = refusal.rule
-        headers = {**self._headers(exchange, vendor), **refusal.headers}
-        body = refusals.body(refusal, vendor, exchange.request_id)
-        return await self._json(connection, exchange, refusal.status, body, headers)
+        status, body = refusal.status, refusals.body(refusal, vendor, exchange.request_id)
+        headers = {**self._own_headers(exchange, vendor), **refusal.headers}
+        if exchange.gateway:
+            status, body, headers = gateway.refused(vendor, status, body, headers)
+        return await self._json(connection, exchange, status, body, headers)
 
     async def _model(self, connection: Connection, exchange: Exchange, vendor: Vendor) -> bool:
         row = gate.find_model(exchange.path.rpartition("/")[2], vendor)
@@ -166,7 +177,7 @@ class Service:
         trouble = self._state.script.next_trouble(ask.prompt.text, ask.row.id, exchange.path, False)
         if trouble is not None:
             return await self._misbehave(connection, exchange, ask.row, trouble)
-        if ask.row.vendor == "compatible":
+        if ask.row.vendor in ("compatible", "google"):
             refusal = Refusal("Not Found", 404, rule="no token count here")
             return await self._refuse(connection, exchange, "compatible", refusal)
         body: dict[str, Any] = {"input_tokens": ask.prompt.count}
@@ -201,6 +212,8 @@ class Service:
         caches = self._state.caches
         if call.row.vendor == "openai":
             return caches.openai(call.row, call.prompt, call.body.get("prompt_cache_key"))
+        if call.row.vendor == "google":
+            return caches.openai(call.row, call.prompt, None, GOOGLE_MINIMUM)
         if call.row.vendor == "anthropic":
             named = ("output_config", "thinking", "tool_choice")
             salt = json.dumps({name: call.body.get(name) for name in named}, sort_keys=True)
@@ -212,6 +225,8 @@ class Service:
         trouble = script.next_trouble(prompt, call.row.id, exchange.path, True)
         if trouble is not None and trouble.fault in _WITHOUT_REPLY:
             return await self._misbehave(connection, exchange, call.row, trouble)
+        if (full := self._state.limits.take(call.row.vendor, _taken(call))) is not None:
+            return await self._refuse(connection, exchange, call.row.vendor, full)
         answer = script.next_answer(prompt, call.row.id, exchange.path)
         text = default_text(call) if answer is None else answer.text
         priced = self._input_side(call)
@@ -235,6 +250,15 @@ class Service:
         if call.stream:
             return await sending.stream(wire.frames(call, reply))
         return await sending.whole(wire.whole(call, reply))
+
+
+def _taken(call: Call) -> dict[str, float]:
+    """What a call takes of its vendor's limits. OpenAI counts the prompt or what may be written at most,
+    whichever is more; Anthropic counts both apart, and what is written as it is written."""
+    most = call.body.get("max_output_tokens") or call.body.get("max_completion_tokens") or 0
+    if call.row.vendor == "anthropic":
+        return {"requests": 1, "tokens": call.prompt.count, "input-tokens": call.prompt.count}
+    return {"requests": 1, "tokens": max(call.prompt.count, most)}
 
 
 def _prompt_is_readable(ask: Ask) -> Refusal | None:

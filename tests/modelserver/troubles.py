@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .catalog import Vendor
 from .faults import STATUS_FAULTS, Fault, Trouble
 from .refusals import Refusal
@@ -31,8 +33,35 @@ _CODES: dict[Fault, tuple[str, str, str | None]] = {
 }
 
 
+_PAUSE = {"@type": "type.googleapis.com/google.rpc.RetryInfo"}
+_QUOTA = {"@type": "type.googleapis.com/google.rpc.QuotaFailure"}
+
+
+def _at_google(trouble: Trouble) -> Refusal | None:
+    """What reads otherwise there: a key that is wrong, and a pause, which stands in the body."""
+    if trouble.fault is Fault.CONTEXT_TOO_LONG:
+        text = "The input token count (1048577) exceeds the maximum number of tokens allowed (1048576)."
+        return Refusal(text)
+    if trouble.fault is Fault.UNAUTHORIZED:
+        return Refusal("API key not valid. Please pass a valid API key.")
+    text = "You exceeded your current quota, please check your plan and billing details."
+    if trouble.fault is Fault.RATE_LIMITED:
+        pause = {**_PAUSE, "retryDelay": f"{trouble.option('retry_after', 1)}s"}
+        return Refusal(text, 429, details=(_violated("PerMinute"), pause))
+    if trouble.fault is Fault.QUOTA:
+        return Refusal(text, 429, details=(_violated("PerDay"), {**_PAUSE, "retryDelay": "37s"}))
+    return None
+
+
+def _violated(span: str) -> dict[str, Any]:
+    quota = f"GenerateRequests{span}PerProjectPerModel"
+    return {**_QUOTA, "violations": [{"quotaMetric": "generate_content_requests", "quotaId": quota}]}
+
+
 def refusal_for(trouble: Trouble, vendor: Vendor) -> Refusal:
     """The error answer for a fault of `STATUS_FAULTS`."""
+    if vendor == "google" and (found := _at_google(trouble)) is not None:
+        return found
     if trouble.fault is Fault.CONTEXT_TOO_LONG:
         if vendor == "anthropic":
             return Refusal("prompt is too long: 1000001 tokens > 1000000 maximum")
