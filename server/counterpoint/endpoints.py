@@ -15,7 +15,15 @@ from counterpoint.providers import Endpoint
 from counterpoint.providers.addresses import is_loopback_url
 from counterpoint.settings import EndpointSettings, Settings
 
-VARIABLES: Mapping[str, str] = {"openai": "OPENAI_BASE_URL", "anthropic": "ANTHROPIC_BASE_URL"}
+VARIABLES: Mapping[str, str] = {
+    "openai": "OPENAI_BASE_URL",
+    "anthropic": "ANTHROPIC_BASE_URL",
+    "google": "GEMINI_BASE_URL",
+}
+
+
+PASSES_ON = "on this machine, so nobody is asked for consent; a gateway there may pass code on to a vendor"
+"""What is said of an address that `is_loopback`: only who has set it knows what answers there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,8 @@ def destination(endpoint: Endpoint) -> str:
 
 
 def _settings_of(provider: str, settings: Settings) -> EndpointSettings | None:
-    return {"openai": settings.endpoints.openai, "anthropic": settings.endpoints.anthropic}.get(provider)
+    known = settings.endpoints
+    return {"openai": known.openai, "anthropic": known.anthropic, "google": known.google}.get(provider)
 
 
 def _parts(text: str, origin: str) -> SplitResult:
@@ -146,13 +155,20 @@ def _anthropic(parts: SplitResult, origin: str) -> tuple[str, str]:
     return _mended(parts, path, origin, "the Anthropic form has no /v1 at its end")
 
 
+def _google(parts: SplitResult, origin: str) -> tuple[str, str]:
+    """Google's form ends in /v1beta/openai. A gateway with a path of its own is left as it is."""
+    path = _path(parts, origin)
+    path = "/v1beta/openai" if path in ("", "/v1beta") else path
+    return _mended(parts, path, origin, "the Google form ends in /v1beta/openai")
+
+
 def _mended(parts: SplitResult, path: str, origin: str, why: str) -> tuple[str, str]:
     url = parts._replace(path=path).geturl()
     same = path == parts.path.rstrip("/")
     return url, "" if same else f"{origin} was taken as {url}: {why}."
 
 
-_OF_VENDOR = {"openai": _openai, "anthropic": _anthropic}
+_OF_VENDOR = {"openai": _openai, "anthropic": _anthropic, "google": _google}
 
 
 def _headers(provider: str, own: EndpointSettings) -> Mapping[str, str]:

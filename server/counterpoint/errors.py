@@ -30,7 +30,10 @@ another model may be tried. Both hold only before the first byte has been shown 
 
 from __future__ import annotations
 
+from copy import copy
 from typing import ClassVar
+
+from counterpoint.rates import NOTHING, Rates
 
 
 class CounterpointError(Exception):
@@ -96,11 +99,12 @@ class BadAnswer(CounterpointError):
 
 
 class ProviderError(CounterpointError):
-    """A vendor's failure. `retry_after` is in seconds; `request_id` is the vendor's own."""
+    """A vendor's failure. `retry_after` is in seconds; `request_id` is the vendor's own; `rates` are the
+    limits that its reply told. The reply may also have said of itself whether to `retry`."""
 
     code = "provider"
     exit_code = 3
-    retry: ClassVar[bool] = False
+    retry: bool = False
     next_model: ClassVar[bool] = True
 
     def __init__(
@@ -118,6 +122,25 @@ class ProviderError(CounterpointError):
         self.status = status
         self.retry_after = retry_after
         self.request_id = request_id
+        self.rates: Rates = NOTHING
+
+    @property
+    def aside(self) -> str:
+        """What is told of it where another model has answered: what to do only where it does not pass by
+        itself."""
+        return str(self) if self.code in ("unauthorized", "billing", "forbidden") else self.message
+
+
+def after(first: ProviderError | None, last: ProviderError) -> ProviderError:
+    """The last failure of a question, told with the one before it, if any: which of the two is to be mended
+    is the user's choice."""
+    if first is None or first.message in last.message:
+        return last
+    found = copy(last)
+    found.message = f"{last.message} Before that: {first.message}"
+    found.fix = " ".join(dict.fromkeys(filter(None, (last.fix, first.fix)))) or None
+    found.args = (found.message,)
+    return found
 
 
 class Unauthorized(ProviderError):

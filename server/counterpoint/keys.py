@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,9 +20,16 @@ from counterpoint.errors import ConfigError
 Source: TypeAlias = Literal["environment", "editor", "keyring"]
 T = TypeVar("T")
 
-VARIABLES: Mapping[str, str] = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+VARIABLES: Mapping[str, str] = {
+    "openai": "OPENAI_API_KEY",
+    "anthropic": "ANTHROPIC_API_KEY",
+    "google": "GEMINI_API_KEY",
+}
+_ALSO: Mapping[str, str] = {"google": "GOOGLE_API_KEY"}
+"""A second name of the variable, as Google's own libraries have it."""
 _SERVICE = "counterpoint"
 _SECONDS = 2.0
+_PLAIN = re.compile(r"[!-~]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +57,9 @@ class Keys:
     async def get(self, provider: str) -> Key | None:
         """The key in force, or None. Raises ConfigError if what was found cannot be a key."""
         variable = VARIABLES.get(provider)
-        if variable and (value := _clean(self._environ.get(variable, ""), variable)):
-            return Key(value, "environment")
+        for name in filter(None, (variable, _ALSO.get(provider))):
+            if value := _clean(self._environ.get(name, ""), name):
+                return Key(value, "environment")
         if value := self._editor.get(provider, ""):
             return Key(value, "editor")
         if variable and self._use_keyring and (stored := await self._read_keyring(provider)):
@@ -117,6 +126,8 @@ class Keys:
 
     async def _read_keyring(self, provider: str) -> str | None:
         """Asked once per provider and remembered, also when it failed: a key press must not wait twice."""
+        if provider in self._from_keyring:
+            return self._from_keyring[provider]
         async with self._lock:
             if provider not in self._from_keyring:
                 outcome = await _in_thread(lambda: _read(provider))
@@ -171,6 +182,6 @@ def _known(provider: str) -> str:
 def _clean(value: str, name: str) -> str:
     """Without the blanks and line ends that copying adds. An odd character inside would break the header."""
     value = value.strip()
-    if any(not "!" <= character <= "~" for character in value):
+    if not _PLAIN.fullmatch(value):
         raise ConfigError(f"{name} holds a character no key has.", fix="Copy the key again.")
     return value

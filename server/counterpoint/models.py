@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
 from importlib.resources import files
-from math import ceil
+from math import ceil, inf
 from typing import Any, Literal, TypeAlias
 
 from counterpoint.errors import ConfigError
 
 Wire: TypeAlias = Literal["responses", "chat", "messages", "completions"]
 WIRES: tuple[Wire, ...] = ("responses", "chat", "messages", "completions")
+
+_THOUGHT = 4_096
+"""Tokens that thinking at the least effort may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,20 @@ class Model:
     retrieval_at_1m: float = 0.0
     """Share of eight hidden passages a model finds among a million tokens, as published; 0 where unknown."""
     prior_tokens_per_second: tuple[float, float] = (30.0, 90.0)
+    bucket: str = ""
+    """Models of a vendor with the same one share its limits of requests and tokens; "" has its own."""
 
     def can(self, ability: str) -> bool:
         return ability in self.abilities
+
+    def room_for(self, tokens: int) -> int:
+        """The limit of an answer of so many tokens: where thinking cannot be left out, with room for it."""
+        return tokens + _THOUGHT if self.thinks_always and tokens < _THOUGHT else tokens
+
+    @property
+    def thinks_always(self) -> bool:
+        """Whether thinking cannot be left out. It counts against the limit of what may be written."""
+        return bool(self.efforts) and not self.can("thinking") and "none" not in self.efforts
 
     def tokens_in(self, characters: int) -> int:
         """Estimate, rounded up, from the row's characters per token."""
@@ -142,8 +156,13 @@ def load_catalogue(extra: Mapping[str, Any] | None = None) -> Catalogue:
     given = extra or {}
     rows: dict[str, dict[str, Any]] = {name: dict(row) for name, row in shipped["models"].items()}
     for name, row in given.get("models", {}).items():
+        if not isinstance(row, Mapping):
+            raise ConfigError(f"models.{name} is {row!r}.", fix="Give a table of its fields.")
         rows[name] = {**rows.get(name, {}), **row}
     roles = {**shipped["roles"], **given.get("roles", {})}
+    for role, names in roles.items():
+        if not _list_of(names, str):
+            raise ConfigError(f"roles.{role} is {names!r}.", fix='Give a list of models, as in ["gpt-5.5"].')
     models = {name: _row(name, row) for name, row in rows.items()}
     catalogue = Catalogue(models, {role: tuple(names) for role, names in roles.items()})
     for names in catalogue.roles.values():
@@ -157,7 +176,50 @@ _OPTIONAL: dict[str, Any] = {
     "cache_min_tokens": 0, "as_of": date(1970, 1, 1), "label": None, "id": None, "wire": "chat",
     "prices": None, "provider": "openai", "max_output_tokens": 4_096, "context_tokens": None,
     "retrieval_at_1m": 0.0, "prior_first_token": (0.5, 5.0), "prior_tokens_per_second": (30.0, 90.0),
+    "bucket": "",
 }  # fmt: skip
+
+_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+_FORMS: tuple[tuple[str, Callable[[Any], bool], tuple[str, ...]], ...] = (
+    (
+        "text in quotation marks", lambda it: isinstance(it, str),
+        ("label", "provider", "wire", "id", "bucket"),
+    ),
+    ("a date without quotation marks, as in 2026-11-21", lambda it: type(it) is date, ("as_of",)),
+    ("a list of texts", lambda it: _list_of(it, str), ("abilities",)),
+    (
+        f"a list of some of {', '.join(_EFFORTS)}",
+        lambda it: _list_of(it, str) and set(it) <= {*_EFFORTS}, ("efforts",),
+    ),
+    (
+        "a number, not below 0", lambda it: _number(it),
+        ("context_tokens", "max_output_tokens", "max_input_tokens", "cache_min_tokens", "retrieval_at_1m"),
+    ),
+    ("a number above 0", lambda it: _number(it) and it > 0, ("characters_per_token",)),
+    ("a list of tables", lambda it: _list_of(it, Mapping), ("prices",)),
+    (
+        "two numbers, low and high",
+        lambda it: _list_of(it, object) and [*map(_number, it)] == [True, True],
+        ("prior_first_token", "prior_tokens_per_second"),
+    ),
+)  # fmt: skip
+"""What a field of a row has to be, in words, and whether it is."""
+
+
+def _list_of(value: Any, kind: type) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(one, kind) for one in value)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf
+
+
+def _formed(name: str, row: Mapping[str, Any]) -> None:
+    """Raises ConfigError for a field that is not what it has to be."""
+    for words, holds, keys in _FORMS:
+        for key in keys:
+            if key in row and not holds(row[key]):
+                raise ConfigError(f"models.{name}.{key} is {row[key]!r}.", fix=f"Give {words}.")
 
 
 def _row(name: str, row: Mapping[str, Any]) -> Model:
@@ -167,6 +229,7 @@ def _row(name: str, row: Mapping[str, Any]) -> Model:
             raise ConfigError(
                 f"models.{name}.{key} is not a field of a model.", fix=f"Known: {sorted(known)}."
             )
+    _formed(name, row)
     values = {**_OPTIONAL, **row}
     if values["prices"] is None or values["context_tokens"] is None:
         raise ConfigError(
@@ -196,10 +259,14 @@ def _row(name: str, row: Mapping[str, Any]) -> Model:
         retrieval_at_1m=float(values["retrieval_at_1m"]),
         prior_first_token=tuple(values["prior_first_token"]),
         prior_tokens_per_second=tuple(values["prior_tokens_per_second"]),
+        bucket=str(values["bucket"]),
     )
 
 
 def _price(name: str, price: Mapping[str, Any]) -> Price:
+    for key, value in price.items():
+        if key != "tier" and not _number(value):
+            raise ConfigError(f"models.{name}.prices: {key} is {value!r}.", fix="Give USD a million tokens.")
     try:
         return Price(**{"cached": price.get("input", 0.0), **price})
     except TypeError as error:

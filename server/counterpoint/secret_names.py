@@ -37,3 +37,10 @@ def looks_secret(path: str) -> bool:
     """True if a `/`-separated path names, or lies in, a customary place of secrets. Case does not matter."""
     *folders, name = path.lower().split("/")
     return not _FOLDERS.isdisjoint(folders) or name in _NAMES or _PATTERNS.fullmatch(name) is not None
+
+
+def is_gits(name: str) -> bool:
+    """Whether git looks for its own things under a name, in whatever way a disk may spell it. A repository
+    that got to write one would name another configuration, which runs commands."""
+    plain = name if name.isascii() else "".join(one for one in name if one.isprintable())
+    return plain.partition(":")[0].rstrip(". ").lower() in (".git", "git~1")

@@ -27,7 +27,14 @@ class Vendors:
         """
         if not self.rules or provider == "embedded":
             return None
-        names = self.project.names(path)
+        return self._why(self.project.names(path), provider)
+
+    def barred_by_name(self, path: str, provider: str) -> str | None:
+        """The same by a workspace-relative path alone, for what is told at once: what the path may be a link
+        to is not looked at. Reads nothing."""
+        return None if not self.rules or provider == "embedded" else self._why((path,), provider)
+
+    def _why(self, names: Sequence[str], provider: str) -> str | None:
         for glob, globs, allowed in self.rules:
             if provider not in allowed and any(globs.covers(name) for name in names):
                 who = " or ".join(sorted(allowed)) or "nobody"

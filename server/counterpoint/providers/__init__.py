@@ -1,7 +1,7 @@
 """What a provider is: one primitive that streams a request. Adapters live beside this file.
 
 An adapter is imported only when its provider is first asked for: importing a vendor's SDK costs up to
-a second and 40 MiB. `open_provider` therefore runs the import in a thread, one at a time.
+a second and 40 MiB. `opening.Providers` therefore runs the import in a thread, one at a time.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from counterpoint.models import Model, Usage
+from counterpoint.rates import NOTHING, Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,25 @@ class Part:
     cache: bool = False
 
 
+@dataclass(slots=True, eq=False)
+class Seen:
+    """What an adapter sees of one call on its wire, as it goes. It tells what a call that is broken off may
+    cost; an adapter that cannot tell leaves it as it is."""
+
+    sent: bool = True
+    """Whether the request has gone out whole."""
+    read: float | None = None
+    """When bytes of the answer last came, by `time.monotonic`."""
+    rest: list[Chunk] = field(default_factory=list)
+    """What came with the last bytes that were read, and was not taken any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One call. The stable text comes first: `system`, then `parts` in order.
 
     `schema` (JSON Schema) asks for JSON where the model can be held to it. `deadline` is the total time
-    in seconds, ours, whatever the connection does. `retries` counts further tries before the first byte.
+    in seconds, ours, whatever the connection does.
     `suffix` is what follows the place a model is to fill in, for those that are asked no other way.
     """
 
@@ -40,8 +54,9 @@ class Request:
     tier: str | None = None
     cache_key: str | None = None
     deadline: float = 60.0
-    retries: int = 0
     suffix: str = ""
+    seen: Seen | None = field(default=None, repr=False, compare=False)
+    """Where the adapter writes down what it sees of the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,8 @@ class Begun:
     usage: Usage = field(default_factory=Usage)
     """What is known so far: input tokens if the vendor says them up front, else zeros."""
     request_id: str | None = None
+    rates: Rates = NOTHING
+    """What the reply's headers say of the vendor's limits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 
+@lru_cache(maxsize=64)
 def is_loopback_url(url: str) -> bool:
-    """True if the URL's host is this machine: `localhost`, 127.0.0.0/8, ::1."""
+    """True if the URL's host is this machine: `localhost`, 127.0.0.0/8, ::1. Asked of the same few addresses
+    at each key typed."""
     host = (urlsplit(url).hostname or "").rstrip(".")
     if host == "localhost" or host.endswith(".localhost"):
         return True

@@ -16,7 +16,8 @@ from contextlib import aclosing
 from typing import Any, TypeVar
 
 from counterpoint.errors import BrokenStream
-from counterpoint.providers import Chunk, Endpoint, Provider, Request
+from counterpoint.models import Model
+from counterpoint.providers import Chunk, Endpoint, ModelNotice, Provider, Request
 
 T = TypeVar("T")
 _END_SECONDS = 1.0
@@ -60,6 +61,12 @@ class Apart:
     async def count(self, request: Request) -> int | None:
         """See `Provider`."""
         return await self._there().result(self._inner.count(request))
+
+    async def describe(self, model: Model, deadline: float) -> ModelNotice | None:
+        """See `Describes`; None where the adapter cannot."""
+        describe = getattr(self._inner, "describe", None)
+        found = None if describe is None else await self._there().result(describe(model, deadline))
+        return found if isinstance(found, ModelNotice) else None
 
     async def close(self) -> None:
         """See `Provider`. Ends the thread."""

@@ -31,12 +31,10 @@ _STOPS: Mapping[str, Literal["length", "filter"]] = {"length": "length", "conten
 
 def body(request: Request, vendor: bool = False) -> dict[str, Any]:
     """`vendor`: the endpoint is OpenAI's own."""
-    content = "".join(piece.text for piece in request.parts)
-    system = [{"role": "system", "content": request.system}] if request.system else []
     named = vendor or request.model.can("max-completion-tokens")
     found: dict[str, Any] = {
         "model": request.model.id,
-        "messages": [*system, {"role": "user", "content": content}],
+        "messages": messages(request),
         "stream": True,
         "stream_options": {"include_usage": True},
         "max_completion_tokens" if named else "max_tokens": output_limit(request, 1),
@@ -44,6 +42,13 @@ def body(request: Request, vendor: bool = False) -> dict[str, Any]:
     if vendor:
         found["store"] = False
     return {**found, **_abilities(request)}
+
+
+def messages(request: Request) -> list[dict[str, Any]]:
+    """What the model reads."""
+    content = "".join(piece.text for piece in request.parts)
+    system = [{"role": "system", "content": request.system}] if request.system else []
+    return [*system, {"role": "user", "content": content}]
 
 
 def _abilities(request: Request) -> dict[str, Any]:
@@ -87,7 +92,8 @@ class ChatReader:
             raise Told.of(error if isinstance(error, dict) else {"message": str(error)})
         if not self._begun:
             self._begun = True
-            yield Begun(request_id=self._request_id)
+            usage = part(data, "usage")  # some tell it from the first piece on
+            yield Begun(self._of(usage) if usage else Usage(), request_id=self._request_id)
         yield from self._on(data)
 
     def _on(self, data: dict[str, Any]) -> Iterator[Chunk]:
@@ -117,6 +123,9 @@ class ChatReader:
         usage = self._usage
         if usage is None:
             return estimate(self._request, self._text.characters)
+        return self._of(usage)
+
+    def _of(self, usage: Mapping[str, Any]) -> Usage:
         return Usage(
             tokens(usage, "prompt_tokens"),
             tokens(usage, "completion_tokens"),

@@ -10,6 +10,7 @@ import httpx2
 
 from counterpoint.errors import BrokenStream, ConnectionFailed, ProviderError, ProviderTimeout
 from counterpoint.providers.failures import Failure, Who, failure, from_status
+from counterpoint.rates import rates_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,9 @@ def explained(error: Exception, who: Who, sdk: Sdk) -> Failure:
 def _of_status(error: Exception, who: Who) -> Failure:
     response = getattr(error, "response", None)
     headers: Mapping[str, str] = getattr(response, "headers", {})
-    return from_status(who, int(getattr(error, "status_code", 0)), headers, getattr(error, "body", None))
+    found = from_status(who, int(getattr(error, "status_code", 0)), headers, getattr(error, "body", None))
+    found.error.rates = rates_of(headers)
+    return found
 
 
 def _broken(error: ValueError) -> str:

@@ -7,11 +7,9 @@ may hold a key, or a piece of what was sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from counterpoint.errors import (
     BadRequest,
@@ -29,68 +27,16 @@ from counterpoint.errors import (
     ServerFault,
     Unauthorized,
 )
+from counterpoint.providers.gateways import header, pause_in_words, unwrapped
+from counterpoint.providers.kinds import BY_CODE, Kind, by_words, kind_of
+from counterpoint.providers.pauses import day_is_over, retry_after, told_pause
 from counterpoint.providers.reading import one_line, words
-
-Kind: TypeAlias = type[ProviderError]
-
-_BY_CODE: Mapping[str, Kind] = {
-    "insufficient_quota": BillingRequired,
-    "billing_hard_limit_reached": BillingRequired,
-    "billing_not_active": BillingRequired,
-    "billing_error": BillingRequired,
-    "context_length_exceeded": PromptTooLong,
-    "request_too_large": PromptTooLong,
-    "string_above_max_length": PromptTooLong,
-    "exceed_context_size_error": PromptTooLong,
-    "rate_limit_exceeded": RateLimited,
-    "rate_limit_error": RateLimited,
-    "overloaded_error": Overloaded,
-    "server_overloaded": Overloaded,
-    "slow_down": Overloaded,
-    "timeout_error": ProviderTimeout,
-    "authentication_error": Unauthorized,
-    "invalid_api_key": Unauthorized,
-    "permission_error": Forbidden,
-    "not_found_error": NotFound,
-    "model_not_found": NotFound,
-    "content_policy_violation": Refused,
-    "invalid_prompt": Refused,
-    "server_error": ServerFault,
-    "api_error": ServerFault,
-    "invalid_request_error": BadRequest,
-}
-"""What the vendors call it, in an error body or an event amid the stream."""
-
-_NARROWER = frozenset({BillingRequired, PromptTooLong, Refused})
-"""Codes that say more than the status they come with; for the others the status is the better witness."""
-
-_BY_STATUS: Mapping[int, Kind] = {
-    400: BadRequest,
-    401: Unauthorized,
-    402: BillingRequired,
-    403: Forbidden,
-    404: NotFound,
-    405: NotFound,
-    407: Forbidden,
-    408: ProviderTimeout,
-    409: ServerFault,
-    410: NotFound,
-    413: PromptTooLong,
-    422: BadRequest,
-    429: RateLimited,
-    503: Overloaded,
-    529: Overloaded,
-}
-
-_TOO_LONG = re.compile(
-    r"prompt is too long|context (window|length|size)|maximum context|too many tokens", re.I
-)
-_MONEY = re.compile(r"credit balance|spend(ing)? (limit|cap)|usage limit|insufficient (funds|credits)", re.I)
 
 _SAYS: Mapping[Kind, tuple[str, str]] = {
     Unauthorized: (
         "{title} did not accept the key.",
-        "Set a working key with `counterpoint keys set {provider}`.",
+        "Set a working key with `counterpoint keys set {provider}`, or in the environment where one is set"
+        " there: it comes first.",
     ),
     BillingRequired: (
         "{title} has no credit left for this key, or its spending limit is reached.",
@@ -135,8 +81,9 @@ class Told(Exception):
 
     @classmethod
     def of(cls, error: Mapping[str, Any]) -> Told:
-        """Read either vendor's error object."""
+        """Read any vendor's error object."""
         code = words(error, "code")
+        code = words(error, "status") if not code or code.isdigit() else code
         kind = words(error, "type")
         return cls(code or ("" if kind == "error" else kind), words(error, "message"))
 
@@ -187,27 +134,49 @@ def failure(
 
 def from_event(who: Who, told: Told, request_id: str | None = None) -> ProviderError:
     """An error event amid the stream; a code nobody knows counts as a fault of the server."""
-    kind = _BY_CODE.get(told.code, ServerFault)
+    error, _ = unwrapped({"code": told.code, "message": told.message})
+    told = Told.of(error)
+    kind = BY_CODE.get(told.code, ServerFault)
     if kind is BadRequest:
-        kind = _by_words(told.message) or kind
+        kind = by_words(told.message) or kind
     return failure(who, kind, shown(who, told.message), request_id=request_id)
 
 
 def from_status(who: Who, status: int, headers: Mapping[str, str], body: object) -> Failure:
     """An answer with an error status. `body` is parsed JSON if it was JSON; `headers` ignore case."""
-    request_id = headers.get("x-request-id") or headers.get("request-id")
+    request_id = header(headers, "x-request-id") or headers.get("request-id")
     if 300 <= status < 400:
         return Failure(_redirect(who, status, request_id), False)
-    error = _error_object(body)
-    code, message = Told.of(error).code, words(error, "message")
-    pause = retry_after(headers)
-    kind = _kind(who, status, code, words(error, "type"), message, pause)
-    detail = "" if kind is Unauthorized else shown(who, message)
-    if not detail and kind in (BadRequest, ServerFault):
-        detail = f"status {status}"
-    found = failure(who, kind, detail, status=status, retry_after=pause, request_id=request_id)
+    error, wrapped = unwrapped(error_object(body))
+    told, message = Told.of(error), words(error, "message")
+    pause = next((one for one in _pauses(headers, error, message) if one is not None), None)
+    bare = who.bare_429_is_money and pause is None and "request-id" in headers and not wrapped
+    kind = kind_of(status, (told.code, words(error, "type")), message, bare=bare, wrapped=wrapped)
+    if status == 429 and day_is_over(error):
+        kind, pause = BillingRequired, None
+    detail, fix = _told(who, kind, status, message, wrapped)
+    found = failure(who, kind, detail, status=status, retry_after=pause, request_id=request_id, fix=fix)
     advised = headers.get("x-should-retry", "").lower()
     return Failure(found, {"true": True, "false": False}.get(advised, kind.retry))
+
+
+def _pauses(headers: Mapping[str, str], error: Mapping[str, Any], message: str) -> Iterator[float | None]:
+    yield retry_after(headers)
+    yield told_pause(error)
+    yield pause_in_words(message)
+
+
+def _told(who: Who, kind: Kind, status: int, message: str, wrapped: bool) -> tuple[str, str | None]:
+    """What is added to a message, and what to do where that is not what the class says."""
+    if kind is Unauthorized:
+        none = "" if who.key else "there is none"
+        said = "it has a key of its own for the vendor, which the vendor refused" if wrapped else none
+    else:
+        said = shown(who, message)
+    if not said and kind in (BadRequest, ServerFault):
+        said = f"status {status}"
+    ask = "Ask whoever runs the gateway." if wrapped and kind in (Unauthorized, BillingRequired) else None
+    return said, ask
 
 
 def _redirect(who: Who, status: int, request_id: str | None) -> ProviderError:
@@ -221,59 +190,15 @@ def _redirect(who: Who, status: int, request_id: str | None) -> ProviderError:
     )
 
 
-def _error_object(body: object) -> Mapping[str, Any]:
-    """`{"error": {...}}` of both vendors, or the bare object that the SDK or some servers give."""
+def error_object(body: object) -> Mapping[str, Any]:
+    """`{"error": {...}}` of all vendors, alone or as the one item of a list, or the bare object that the SDK
+    or some servers give."""
+    if isinstance(body, list) and body:
+        body = body[0]
     if not isinstance(body, Mapping):
         return {}
     inner = body.get("error", body)
     return inner if isinstance(inner, Mapping) else {"message": str(inner)}
-
-
-def _kind(who: Who, status: int, code: str, kind: str, message: str, pause: float | None) -> Kind:
-    for name in (code, kind):
-        if _BY_CODE.get(name) in _NARROWER:
-            return _BY_CODE[name]
-    if status == 429 and who.bare_429_is_money and pause is None:
-        return BillingRequired
-    if status in (400, 403):
-        return _by_words(message) or _BY_STATUS[status]
-    return _BY_STATUS.get(status) or (ServerFault if status >= 500 else BadRequest)
-
-
-def _by_words(message: str) -> Kind | None:
-    """Two causes share the vendors' plain 400 with every other, and only the words tell them apart."""
-    if _TOO_LONG.search(message):
-        return PromptTooLong
-    return BillingRequired if _MONEY.search(message) else None
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait by `retry-after-ms` or `retry-after` (seconds or a date); None where neither is."""
-    found = _number(headers.get("retry-after-ms"))
-    if found is not None:
-        return found / 1000
-    text = headers.get("retry-after")
-    if text is None:
-        return None
-    seconds = _number(text)
-    return seconds if seconds is not None else _until(text)
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        found = float(text or "")
-    except ValueError:
-        return None
-    return found if 0 <= found < 1e9 else None
-
-
-def _until(text: str) -> float | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 _KEY = re.compile(r"\b(?:sk|pk|rk|key|gsk|xai)[-_][\w*.-]{4,}|[\w+/=*-]{32,}")

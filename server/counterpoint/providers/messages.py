@@ -122,9 +122,13 @@ class MessagesReader:
         self._usage |= {name: value for name, value in usage.items() if value is not None}
 
     def _done(self) -> Done:
+        stop = _STOPS.get(self._stop, "end")
+        # A refusal before any output is not billed, whatever its usage says; one amid the answer is.
+        free = stop == "refusal" and not self._text.characters
+        counted = self._counted() if self._usage else estimate(self._request, self._text.characters)
         return Done(
-            _STOPS.get(self._stop, "end"),
-            self._counted() if self._usage else estimate(self._request, self._text.characters),
+            stop,
+            Usage() if free else counted,
             self._model or self._request.model.id,
             tier=words(self._usage, "service_tier") or None,
             request_id=self._request_id,

@@ -6,6 +6,10 @@ import asyncio
 import os
 import ssl
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
@@ -13,7 +17,7 @@ import anyio.lowlevel
 import httpx2
 
 from counterpoint.errors import ConfigError, Unauthorized
-from counterpoint.providers import Endpoint
+from counterpoint.providers import Endpoint, Seen
 from counterpoint.providers.addresses import is_loopback_url
 from counterpoint.providers.failures import Who, failure
 
@@ -22,6 +26,10 @@ _IDLE_SECONDS = 50.0
 """Idle connections are kept this long: between two keystrokes the next call finds one open."""
 _FRESH_SECONDS = 40.0
 """For so long after its last use a connection is taken to be open still."""
+_AT_ONCE_BYTES = 65_536
+"""A body up to this is handed to the kernel in one piece."""
+_SEEN: ContextVar[Seen | None] = ContextVar("seen", default=None)
+"""The call that a request belongs to: neither SDK hands anything on to the HTTP library."""
 
 
 def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
@@ -37,6 +45,7 @@ def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
             proxy=endpoint.proxy,
             trust_env=trusting,
             follow_redirects=False,
+            event_hooks={"request": [_traced]},
             limits=httpx2.Limits(
                 max_connections=100, max_keepalive_connections=20, keepalive_expiry=_IDLE_SECONDS
             ),
@@ -45,6 +54,37 @@ def http_client(endpoint: Endpoint) -> httpx2.AsyncClient:
         raise _bad_proxy(endpoint) from error
     except (OSError, ssl.SSLError) as error:
         raise _bad_certificates(endpoint) from error
+
+
+@contextmanager
+def watched(seen: Seen) -> Iterator[None]:
+    """What is asked within is this call: `seen` is told when the request has gone out whole."""
+    seen.sent = False
+    token = _SEEN.set(seen)
+    try:
+        yield
+    finally:
+        _SEEN.reset(token)
+
+
+async def _traced(request: httpx2.Request) -> None:
+    seen, tunnel = _SEEN.get(), False
+    if seen is None:
+        return
+
+    # What the kernel takes at once is gone when the library begins to write it: it may be cancelled after
+    # that, before it says so.
+    size = int(request.headers.get("content-length", "0"))
+    gone = "send_request_body.started" if size <= _AT_ONCE_BYTES else "send_request_body.complete"
+
+    async def trace(event: str, info: Mapping[str, Any]) -> None:
+        nonlocal tunnel
+        if event.endswith("send_request_headers.started"):
+            tunnel = info["request"].method == b"CONNECT"  # of a proxy: nothing of the call is in it
+        elif event.endswith(gone) and not tunnel:
+            seen.sent = True
+
+    request.extensions = {**request.extensions, "trace": trace}
 
 
 class Line:

@@ -1,11 +1,15 @@
-"""OpenAI, and every server that speaks its Responses or Chat Completions wire. Alone imports `openai`."""
+"""OpenAI, and every server that speaks its Responses or Chat Completions wire. Alone imports `openai`.
+
+`google` builds on it: Google answers on the Chat Completions wire too, with rules of its own.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
 import openai
 
@@ -17,12 +21,21 @@ from counterpoint.providers.cassette import Recorder
 from counterpoint.providers.explaining import Sdk
 from counterpoint.providers.failures import Who, failure
 from counterpoint.providers.network import Line, api_key, http_client, rehearse, timeouts, title
-from counterpoint.providers.sse import Event
+from counterpoint.providers.reading import Reader
 
-_BASE_URL = "https://api.openai.com/v1"
 _STREAMED = {"X-Stainless-Raw-Response": "stream"}
 """What `with_streaming_response` adds: the SDK hands out the body unread."""
 _SDK = Sdk(openai.OpenAIError, openai.APIStatusError, openai.APITimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How a request is put: where it goes, with which fields, and who reads the answer."""
+
+    name: str
+    path: str
+    fields: dict[str, Any]
+    reader: Callable[[Request, str | None], Reader]
 
 
 class OpenAIProvider:
@@ -34,16 +47,18 @@ class OpenAIProvider:
     """
 
     name = "openai"
+    vendor = "OpenAI"
+    base_url = "https://api.openai.com/v1"
 
     def __init__(self, endpoint: Endpoint, recorder: Recorder | None = None) -> None:
         self._recorder = recorder
         self._key = endpoint.key
-        self._vendor = endpoint.base_url is None
-        self._title = title("OpenAI", endpoint)
-        address = endpoint.base_url or _BASE_URL
+        self._own = endpoint.base_url is None
+        self._title = title(self.vendor, endpoint)
+        address = endpoint.base_url or self.base_url
         http = http_client(endpoint)
         self._client = openai.AsyncOpenAI(
-            api_key=api_key("OpenAI", endpoint),
+            api_key=api_key(self.vendor, endpoint),
             base_url=address,
             default_headers=dict(endpoint.headers),
             max_retries=0,
@@ -55,18 +70,19 @@ class OpenAIProvider:
     def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """See `Provider`. The wire is that of the request's model: `chat`, else `responses`."""
         self._line.used()
-        if request.model.wire == "chat":
-            fields = chat.body(request, self._vendor)
-            path, reader = "/chat/completions", cast(Any, chat.ChatReader)
-        else:
-            fields = responses.body(request)
-            path, reader = "/responses", responses.ResponsesReader
+        wire = self._wire(request)
 
         def open_(seconds: float) -> AbstractAsyncContextManager[Response]:
             self._check_open(request)
-            return self._open(path, fields, seconds)
+            return self._open(wire.path, wire.fields, seconds)
 
-        return play(Call(request, self._who(request), _SDK, open_, reader, self._tap(request, fields)))
+        tap = self._recorder.start(wire.name, wire.fields) if self._recorder else None
+        return play(Call(request, self._who(request), _SDK, open_, wire.reader, tap))
+
+    def _wire(self, request: Request) -> Wire:
+        if request.model.wire == "chat":
+            return Wire("chat", "/chat/completions", chat.body(request, self._own), chat.ChatReader)
+        return Wire("responses", "/responses", responses.body(request), responses.ResponsesReader)
 
     @asynccontextmanager
     async def _open(self, path: str, fields: dict[str, Any], seconds: float) -> AsyncIterator[Response]:
@@ -108,9 +124,6 @@ class OpenAIProvider:
     async def close(self) -> None:
         await self._client.close()
 
-    def _tap(self, request: Request, fields: dict[str, Any]) -> Callable[[Event], None] | None:
-        return self._recorder.start(request.model.wire, fields) if self._recorder else None
-
     def _check_open(self, request: Request) -> None:
         """Raises ConnectionFailed after `close`, where the SDK would raise a bare RuntimeError."""
         if self._client.is_closed():
@@ -118,4 +131,4 @@ class OpenAIProvider:
 
     def _who(self, request: Request) -> Who:
         sent = tuple(piece.text for piece in request.parts)
-        return Who("openai", self._title, self._key, sent)
+        return Who(self.name, self._title, self._key, sent)

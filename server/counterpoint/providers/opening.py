@@ -38,11 +38,6 @@ def open_recorded(endpoint: Endpoint, recorder: Recorder | None) -> Provider:
     return opener(endpoint, recorder)
 
 
-async def open_provider(endpoint: Endpoint) -> Provider:
-    """Import and build the adapter in a worker thread. Raises ConfigError or Unauthorized."""
-    return await asyncio.to_thread(open_now, endpoint)
-
-
 class Providers:
     """The adapters that are open, one for each endpoint. Belongs to one event loop; end it by `close`."""
 
@@ -116,6 +111,12 @@ def _anthropic(endpoint: Endpoint, recorder: Recorder | None) -> Provider:
     return AnthropicProvider(endpoint, recorder)
 
 
+def _google(endpoint: Endpoint, recorder: Recorder | None) -> Provider:
+    from counterpoint.providers.google import GoogleProvider
+
+    return GoogleProvider(endpoint, recorder)
+
+
 def _embedded(endpoint: Endpoint, recorder: Recorder | None) -> Provider:
     from counterpoint.providers.embedded import open_embedded
 
@@ -125,5 +126,6 @@ def _embedded(endpoint: Endpoint, recorder: Recorder | None) -> Provider:
 _OPENERS: Mapping[str, Callable[[Endpoint, Recorder | None], Provider]] = {
     "openai": _openai,
     "anthropic": _anthropic,
+    "google": _google,
     "embedded": _embedded,
 }

@@ -90,6 +90,9 @@ def estimate(request: Request, output_characters: int) -> Usage:
 def effort_of(request: Request) -> str | None:
     """The effort to send: the one asked for, else the next lower one the model has; None to send none."""
     asked, known = request.effort, request.model.efforts
+    if asked in (None, "none") and request.model.thinks_always:
+        # Else it takes its own, which is a high one.
+        return min(set(known) & set(_EFFORTS), key=_EFFORTS.index, default=None)
     if asked is None or not known or asked in known:
         return asked if known else None
     if asked == "none" or asked not in _EFFORTS:

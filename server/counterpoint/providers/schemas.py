@@ -22,6 +22,9 @@ _NOT_ANTHROPIC = _NEITHER | {
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "maxItems", "pattern",
     "format",
 }  # fmt: skip
+_NOT_GOOGLE = _NEITHER | {
+    "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "pattern", "format", "allOf",
+}  # fmt: skip
 
 _Node = dict[str, Any]
 
@@ -34,6 +37,11 @@ def for_openai(schema: Mapping[str, Any]) -> _Node:
 def for_anthropic(schema: Mapping[str, Any]) -> _Node:
     """Closed objects, no limits on numbers, lengths and counts. Optional properties stay optional."""
     return _walk(schema, _anthropic_node)
+
+
+def for_google(schema: Mapping[str, Any]) -> _Node:
+    """Closed objects, limits on counts and numbers kept. Optional properties stay optional."""
+    return _walk(schema, _google_node)
 
 
 def _walk(schema: Mapping[str, Any], finish: Callable[[_Node], _Node]) -> _Node:
@@ -75,6 +83,15 @@ def _anthropic_node(node: _Node) -> _Node:
     node = {key: value for key, value in node.items() if key not in _NOT_ANTHROPIC}
     if node.get("minItems", 0) > 1:
         node["minItems"] = 1
+    if _is_object(node):
+        node["additionalProperties"] = False
+    return node
+
+
+def _google_node(node: _Node) -> _Node:
+    node = {key: value for key, value in node.items() if key not in _NOT_GOOGLE}
+    if "const" in node:
+        node["enum"] = [node.pop("const")]
     if _is_object(node):
         node["additionalProperties"] = False
     return node
