@@ -16,6 +16,8 @@ from counterpoint import paths
 from counterpoint.errors import ConfigError
 
 _BUSY_SECONDS = 10.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.00005, 0.005
+"""Seconds between two tries to begin."""
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -49,16 +51,40 @@ def open_database(file: Path, database: Database) -> Opened:
         try:
             return Opened(_connected(file, database))
         except sqlite3.DatabaseError as error:
-            if _code(error) not in _BROKEN:
+            if code_of(error) not in _BROKEN:
                 raise
         return _opened_anew(file, database)
     except (sqlite3.Error, OSError) as error:
         raise failure(file, database, error) from error
 
 
+def begin(connection: sqlite3.Connection, probe: str = "", *, seconds: float | None = None) -> None:
+    """Begin to write, or with a `probe` to read what that query reads, as soon as others let us: nothing in
+    the transaction will find the file locked. A connection without a timeout of its own waits here.
+
+    SQLite would look again after one millisecond, two and five, where a writer takes a fifth of one. Raises
+    sqlite3.OperationalError where the file is locked for so long, by default for ten seconds.
+    """
+    until = time.monotonic() + (_BUSY_SECONDS if seconds is None else seconds)
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            connection.execute("BEGIN" if probe else "BEGIN IMMEDIATE")
+            if probe:  # only its first look at the file begins to read
+                connection.execute(probe).fetchone()
+            return
+        except sqlite3.OperationalError as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if not busy(error) or time.monotonic() > until:
+                raise
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
 def failure(file: Path, database: Database, error: sqlite3.Error | OSError) -> ConfigError:
     """The error to show for one of SQLite's or the system's."""
-    if isinstance(error, sqlite3.Error) and _code(error) in _BROKEN:
+    if isinstance(error, sqlite3.Error) and code_of(error) in _BROKEN:
         return ConfigError(
             f"{database.name} {file} is damaged.",
             fix="Restart Counterpoint: it moves the file aside and begins a new one.",
@@ -66,13 +92,22 @@ def failure(file: Path, database: Database, error: sqlite3.Error | OSError) -> C
     return ConfigError(f"{database.name} {file} cannot be used: {error}.", fix=database.fix)
 
 
-def _code(error: sqlite3.Error) -> int:
+def busy(error: sqlite3.Error) -> bool:
+    """Whether somebody else had the file."""
+    return code_of(error) == sqlite3.SQLITE_BUSY
+
+
+def code_of(error: sqlite3.Error) -> int:
     """SQLite's primary result code."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _connected(file: Path, database: Database) -> sqlite3.Connection:
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    # Only a file that is not there may be opened and closed here: to close any handle of it would free all
+    # locks that other connections of this process hold on it, and whoever comes next would take itself for
+    # the only one and clear away what they write to.
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     connection = sqlite3.connect(
         file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=32
     )
@@ -85,7 +120,7 @@ def _connected(file: Path, database: Database) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, file: Path, database: Database) -> None:
-    _write_ahead(connection)
+    write_ahead(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     migrations = database.migrations
@@ -111,7 +146,7 @@ def _version(connection: sqlite3.Connection) -> int:
     return found
 
 
-def _write_ahead(connection: sqlite3.Connection) -> None:
+def write_ahead(connection: sqlite3.Connection) -> None:
     """Switch to WAL. SQLite does not wait for other processes here, so we do."""
     until = time.monotonic() + _BUSY_SECONDS
     while True:
@@ -119,7 +154,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             return
         except sqlite3.OperationalError as error:
-            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            if not busy(error) or time.monotonic() > until:
                 raise
         time.sleep(0.02)
 
@@ -130,7 +165,7 @@ def _opened_anew(file: Path, database: Database) -> Opened:
         try:
             return Opened(_connected(file, database))  # mended meanwhile by the process that held the guard
         except sqlite3.DatabaseError as error:
-            if _code(error) not in _BROKEN:
+            if code_of(error) not in _BROKEN:
                 raise
         kept = _move_aside(file)
         notice = (

@@ -11,6 +11,8 @@
     ledger.choose(Choice(job, task, what, shown, taken)), .acceptance(since)
     ledger.looked([Look.of(finding, "shown", root)]), .precision(since, root), .demoted(since, root)
     ledger.ended(EditOutcome(job, task, "reverted", model)), .edits(since)
+    ledger.judged(JobOutcome(job, task, "kept", model, language, changed))
+    ledger.outcomes(since), .judged_sums(since)
 
 Rows are only ever appended. A call begins as a row of `calls` that reserves the most it can cost; a row of
 `settlements` says later what it did cost, and the latest such row of a call counts. One file serves all
@@ -28,21 +30,24 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import get_args
 
-from counterpoint import ledger_choices, ledger_looks, ledger_outcomes
+from counterpoint import ledger_choices, ledger_judged, ledger_looks, ledger_outcomes
 from counterpoint import ledger_rows as sql
-from counterpoint.database import failure, open_database
 from counterpoint.estimating import Expected
 from counterpoint.ledger_caps import limits
 from counterpoint.ledger_choices import Acceptance as Acceptance
 from counterpoint.ledger_choices import Choice as Choice
+from counterpoint.ledger_file import LedgerFile
+from counterpoint.ledger_file import NotAtOnce as NotAtOnce
+from counterpoint.ledger_judged import JobOutcome as JobOutcome
+from counterpoint.ledger_judged import Judged as Judged
+from counterpoint.ledger_judged import JudgedJob as JudgedJob
+from counterpoint.ledger_learned import Learned
 from counterpoint.ledger_looks import Look as Look
 from counterpoint.ledger_looks import Precision as Precision
 from counterpoint.ledger_outcomes import EditOutcome as EditOutcome
@@ -53,33 +58,48 @@ from counterpoint.ledger_rows import Caps as Caps
 from counterpoint.ledger_rows import Outcome as Outcome
 from counterpoint.ledger_rows import Sent as Sent
 from counterpoint.ledger_rows import Total as Total
-from counterpoint.ledger_schema import DATABASE
-from counterpoint.ledger_spending import Spending
+from counterpoint.ledger_spending import Here, Spending, Spent
+from counterpoint.ledger_told import Counted, Figures
+from counterpoint.ledger_told import Told as Told
+from counterpoint.ledger_trials import Trials
 from counterpoint.ledger_writing import Written
 from counterpoint.models import Usage
 from counterpoint.tasks import TASKS
 
-_GRACE_SECONDS = 60.0
-_LOST_DAYS = 30
 _RATIOS_SECONDS = 300.0
+_ASKED = "SELECT model, task, effort, characters FROM calls WHERE id = ?"
 
 
-class Ledger:
+class Ledger(LedgerFile):
     """Synchronous and safe to use from many threads and processes. Opens its file on first use."""
 
     def __init__(self, file: Path, *, clock: Callable[[], float] = time.time) -> None:
-        self.file = file
-        self.notice = ""
-        """What the user should know about the file, such as that a damaged one was moved aside."""
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._spending = Spending()
-        self._mine: dict[int, int] = {}
-        """Nano-USD reserved by calls of this object that run, by their ids."""
-        self._done = 0
+        super().__init__(file, clock=clock)
+        self._spending, self._counted = Spending(), Counted()
+        self.here = Here()
+        """What counts against the budget of a session: of this object, until others share it."""
         self._written = Written({name: task.output_prior for name, task in TASKS.items()})
         self._ratios: tuple[float, dict[tuple[str, str], float]] = (float("-inf"), {})
+        self.trials = Trials(self._transaction, self._reading, clock)
+        """Trials of another model on live questions."""
+        self.learned = Learned(file, clock=clock)
+        """What is known of models, for whoever may read nothing."""
+
+    def close(self) -> None:
+        """Close the file. The ledger may be used again afterwards."""
+        super().close()
+        self.learned.close()
+
+    def _begin(self, rows: sqlite3.Connection) -> None:
+        self._spending, self._counted = Spending(), Counted()
+        self._counted.read(rows)
+        self._written = Written({name: task.output_prior for name, task in TASKS.items()})
+
+    def warm(self) -> None:
+        """Open the file and add up what is spent, so that the first call need not. Raises ConfigError."""
+        _, day = self._today()
+        with self._transaction() as rows:
+            self._spending.today(rows, day)
 
     def reserve(
         self,
@@ -97,26 +117,31 @@ class Ledger:
         language: str = "",
         characters: int = 0,
         effort: str = "",
+        parts: str = "",
+        reason: str = "",
+        at_once: bool = False,
     ) -> int:
         """Set aside the most a call can cost, before anything is sent; returns the call's id.
 
-        `deadline` is in seconds from now; `language` and `characters` tell what is sent. A call that costs
-        nothing always passes. Raises BudgetExceeded, and ConfigError if the ledger cannot be written: what
-        cannot be recorded must not be spent.
+        `deadline` is in seconds from now; `language` and `characters` tell what is sent; `parts`, what it is
+        made of, and `reason`, why this model is asked, are as `Call` has them. A call that costs nothing
+        always passes. Raises BudgetExceeded, and ConfigError if the ledger cannot be written: what cannot be
+        recorded must not be spent; `at_once` NotAtOnce where it would have to wait.
         """
         upper = sql.nano(upper_usd)
-        now = self._clock()
-        day = date.fromtimestamp(now).isoformat()
-        with self._transaction() as rows:
+        now, day = self._today()
+        if at_once and self._spending.day != day:
+            raise NotAtOnce
+        with self._transaction(at_once) as rows:
             if upper:
-                share = "automatic" if job.startswith(sql.AUTOMATIC) else kind
+                share = sql.share_of(job, kind)
                 spent = self._spending.today(rows, day)
-                sql.check(limits(caps, spent, sum(self._mine.values()) + self._done, share, role), upper)
+                sql.check(limits(caps, spent, self.here.whole, share, role), upper)
             times = (now, day, now + deadline)
             names = (job, task, role, provider, model, kind)
-            row = (*times, *names, upper, os.getpid(), language, characters, effort)
+            row = (*times, *names, upper, os.getpid(), language, characters, effort, parts, reason)
             call = sql.insert_call(rows, row, sent)
-            self._mine[call] = upper
+            self.here.begins(call, upper)
             return call
 
     def settle(
@@ -132,39 +157,54 @@ class Ledger:
         tier: str | None = None,
         request_id: str | None = None,
         vendor_model: str | None = None,
+        answer: int = 0,
     ) -> None:
-        """Say what a call cost and how it ended. `error` is an error's code, never its text.
+        """Say what a call cost and how it ended. `error` is an error's code, never its text; `answer` is the
+        length of what was answered, which is not kept, but teaches how long tokens are.
 
         Raises ValueError for a call that was not reserved, ConfigError if the ledger cannot be written.
         """
         if outcome not in get_args(Outcome):
             raise ValueError(f"no outcome {outcome!r}")
         detail = (seconds, first_token_seconds, outcome, error, tier, request_id, vendor_model)
+        self._to_write_one()
         with self._transaction() as rows:
-            if rows.execute("SELECT 1 FROM calls WHERE id = ?", (call_id,)).fetchone() is None:
+            asked = rows.execute(_ASKED, (call_id,)).fetchone()
+            if asked is None:
                 raise ValueError(f"call {call_id} was not reserved")
             sql.settle(rows, call_id, self._clock(), sql.nano(cost_usd), usage, detail)
-            if self._mine.pop(call_id, None) is not None:
-                self._done += sql.nano(cost_usd)
+            if outcome == "ok" and not usage.estimated:
+                times = (seconds, first_token_seconds)
+                self._counted.add(asked[:3], Figures.of(asked[3], usage, *times, answer))
+            self.here.ended(call_id, sql.nano(cost_usd))
+        self._counted.renew(asked[0])
 
     def spent_today(self, kind: CallKind | None = None) -> float:
         """USD spent or reserved today by all processes, for one kind of call or all. 0 without a file."""
-        day = date.fromtimestamp(self._clock()).isoformat()
+        _, day = self._today()
         with self._reading() as rows:
             return sql.spent(rows, day, kind) / sql.NANO if rows else 0.0
 
+    def spent(self) -> Spent:
+        """Nano-USD spent or reserved today and this month by all processes. Nothing without a file."""
+        _, day = self._today()
+        with self._reading() as rows:
+            return self._spending.today(rows, day) if rows else Spent()
+
     @property
     def spent_here(self) -> float:
-        """USD spent or reserved by calls of this object."""
-        return (self._done + sum(tuple(self._mine.values()))) / sql.NANO
+        """USD spent or reserved by calls of this session."""
+        return self.here.whole / sql.NANO
 
     def job(self, job: str) -> tuple[Call, ...]:
         """The calls of one user action, in order."""
-        return self._calls("calls.job = ?", job)
+        with self._reading() as rows:
+            return sql.calls_where(rows, "calls.job = ?", job) if rows else ()
 
     def calls(self, since: date) -> tuple[Call, ...]:
         """Calls from a local date on, in order."""
-        return self._calls("calls.day >= ?", since.isoformat())
+        with self._since(since, "calls", "settlements") as rows:
+            return sql.calls_where(rows, "calls.day >= ?", since.isoformat()) if rows else ()
 
     def sent(self, call_id: int) -> tuple[Sent, ...]:
         """What left the machine with a call."""
@@ -174,11 +214,7 @@ class Ledger:
 
     def totals(self, since: date) -> tuple[Total, ...]:
         """Sums by model and task from a local date on, dearest first."""
-        groups: dict[tuple[str, str], list[Call]] = {}
-        for call in self.calls(since):
-            groups.setdefault((call.model, call.task), []).append(call)
-        totals = (sql.total(model, task, calls) for (model, task), calls in groups.items())
-        return tuple(sorted(totals, key=lambda total: (-total.cost_usd, total.model, total.task)))
+        return sql.totals(self.calls(since))
 
     def characters_per_token(self, model: str, language: str) -> float | None:
         """As reported for the latest calls in a language, or in any; None while too few are known.
@@ -203,92 +239,59 @@ class Ledger:
                 self._written.look(rows)
             return self._written.expects(model, task, input_tokens, effort)
 
+    def told(self, model: str, task: str, effort: str) -> Told | None:
+        """What vendors' figures say of requests of one kind, as far as this object has learned them: it reads
+        no file. None while too few are known."""
+        return self._counted.told(model, task, effort)
+
     def choose(self, choice: Choice) -> None:
         """Write down what became of a suggestion. Raises ConfigError if the ledger cannot be written."""
-        now = self._clock()
         with self._transaction() as rows:
-            ledger_choices.insert(rows, now, date.fromtimestamp(now).isoformat(), choice)
+            ledger_choices.insert(rows, *self._today(), choice)
 
     def acceptance(self, since: date) -> tuple[Acceptance, ...]:
         """What became of suggestions, by task and source, from a local date on."""
-        with self._reading() as rows:
+        with self._since(since, "choices") as rows:
             return ledger_choices.acceptance(rows, since.isoformat()) if rows else ()
 
     def looked(self, looks: Iterable[Look]) -> None:
-        """Write down what became of findings. Raises ConfigError if the ledger cannot be written."""
-        now = self._clock()
+        """Write down what became of findings, and so of their reviews. Raises ConfigError."""
+        held = tuple(looks)
         with self._transaction() as rows:
-            ledger_looks.insert(rows, now, date.fromtimestamp(now).isoformat(), looks)
+            ledger_looks.insert(rows, *self._today(), held)
+            jobs = (one.job for one in held if one.fate not in ("shown", "absent"))
+            ledger_judged.reviewed(rows, *self._today(), jobs)
 
     def precision(self, since: date, root: str | None = None) -> tuple[Precision, ...]:
-        """What became of findings by pass, category, rule and model from a local date on, of one workspace
-        or of all."""
-        with self._reading() as rows:
+        """What became of findings by pass, category, rule and model, of one workspace or of all."""
+        with self._since(since, "looks") as rows:
             return ledger_looks.precision(rows, since.isoformat(), root) if rows else ()
 
     def demoted(self, since: date, root: str | None = None) -> frozenset[str]:
         """Kinds of findings (`anchors.kind_of`) that proved of so little use that they show as hints."""
-        with self._reading() as rows:
+        with self._since(since, "looks") as rows:
             return ledger_looks.demoted(rows, since.isoformat(), root) if rows else frozenset()
 
     def ended(self, outcome: EditOutcome) -> None:
         """Write down what a user did with an edit. Raises ConfigError if the ledger cannot be written."""
-        now = self._clock()
         with self._transaction() as rows:
-            ledger_outcomes.insert(rows, now, date.fromtimestamp(now).isoformat(), outcome)
+            ledger_outcomes.insert(rows, *self._today(), outcome)
 
     def edits(self, since: date) -> tuple[Edits, ...]:
         """What became of edits, by model and task, from a local date on."""
-        with self._reading() as rows:
+        with self._since(since, "edit_outcomes") as rows:
             return ledger_outcomes.edits(rows, since.isoformat()) if rows else ()
 
-    def close(self) -> None:
-        """Close the file. The ledger may be used again afterwards."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+    def judged(self, outcome: JobOutcome) -> None:
+        """Write down how a job ended; the latest that is written counts. Raises ConfigError."""
+        with self._transaction() as rows:
+            ledger_judged.insert(rows, *self._today(), outcome)
 
-    def _calls(self, where: str, value: str) -> tuple[Call, ...]:
-        with self._reading() as rows:
-            return sql.calls_where(rows, where, value) if rows else ()
+    def outcomes(self, since: date) -> tuple[JudgedJob, ...]:
+        """How the jobs ended that were judged from a local date on, with what each came to. Meanwhile calls
+        are reserved and settled."""
+        return self.learned.outcomes(since)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """One write transaction: everything inside is kept, or nothing."""
-        with self._lock:
-            try:
-                connection = self._opened()
-                connection.execute("BEGIN IMMEDIATE")
-                with connection:
-                    yield connection
-            except sqlite3.Error as error:
-                raise failure(self.file, DATABASE, error) from error
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """A connection to read from; None if there is no file, which reading does not create."""
-        with self._lock:
-            if self._connection is None and not self.file.exists():
-                yield None
-                return
-            try:
-                yield self._opened()
-            except sqlite3.Error as error:
-                raise failure(self.file, DATABASE, error) from error
-
-    def _opened(self) -> sqlite3.Connection:
-        if self._connection is None:
-            opened = open_database(self.file, DATABASE)
-            self._spending = Spending()
-            self._written = Written({name: task.output_prior for name, task in TASKS.items()})
-            self._connection, self.notice = opened.connection, opened.notice
-            self._settle_lost(self._connection)
-        return self._connection
-
-    def _settle_lost(self, connection: sqlite3.Connection) -> None:
-        now = self._clock()
-        since = (date.fromtimestamp(now) - timedelta(days=_LOST_DAYS)).isoformat()
-        connection.execute("BEGIN IMMEDIATE")
-        with connection:
-            sql.settle_lost(connection, since, now - _GRACE_SECONDS, now)
+    def judged_sums(self, since: date) -> tuple[Judged, ...]:
+        """The same by model and task, the most frequent first."""
+        return ledger_judged.sums(self.outcomes(since))

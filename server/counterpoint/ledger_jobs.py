@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
-from counterpoint.ledger_rows import Call
+from counterpoint.ledger_rows import COMPARE, SHADOW, Call
 
 _ANSWERED = ("ok", "cut", "length")
+_MEASURING = {COMPARE: "compare", SHADOW: "trial"}
+"""What jobs that measure models are told as: nobody's work got done by them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One action of a user with all its calls. `task` is that of its first call; `done` says whether any call
-    was answered. `seconds` run from the first call's begin to the last one's end."""
+    """One action of a user with all its calls. `task` is that of its first call, or what was measured;
+    `done` says whether any call was answered. `seconds` run from the first call's begin to the last one's
+    end."""
 
     job: str
     task: str
@@ -58,6 +61,27 @@ class Tokens:
         return self.cached / whole if whole else None
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a model was asked to do a task, with the calls made for that reason."""
+
+    model: str
+    task: str
+    reason: str
+    calls: int
+    cost_usd: float
+
+
+def reasons_of(calls: Iterable[Call]) -> tuple[Reason, ...]:
+    """The reasons that were written down, the dearest first."""
+    sums: dict[tuple[str, str, str], list[float]] = {}
+    for call in calls:
+        if call.reason:
+            sums.setdefault((call.model, call.task, call.reason), []).append(call.cost_usd)
+    found = (Reason(*names, len(costs), sum(costs)) for names, costs in sums.items())
+    return tuple(sorted(found, key=lambda one: (-one.cost_usd, one.model, one.task, one.reason)))
+
+
 def jobs_of(calls: Iterable[Call]) -> tuple[Job, ...]:
     """The jobs in the order they were begun."""
     groups: dict[str, list[Call]] = {}
@@ -70,7 +94,7 @@ def _job(name: str, calls: Sequence[Call]) -> Job:
     ended = max(one.at + one.seconds for one in calls)
     return Job(
         name,
-        calls[0].task,
+        next((task for begin, task in _MEASURING.items() if name.startswith(begin)), calls[0].task),
         tuple(dict.fromkeys(one.model for one in calls)),
         len(calls),
         sum(one.cost_usd for one in calls),

@@ -9,6 +9,8 @@ from typing import Literal, TypeAlias, get_args
 Choice: TypeAlias = Literal["applied", "kept", "reverted", "undone", "refined", "other", "reviewed"]
 """`applied`: an editor has it. `undone`: taken back by the editor's own undo. `other`: another model's
 version took its place. The rest is as it says."""
+_GONE = ("reverted", "undone", "other")
+"""After these an edit does not stand, unless it is applied again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +60,21 @@ def insert(rows: sqlite3.Connection, at: float, day: str, outcome: EditOutcome) 
 
 
 def edits(rows: sqlite3.Connection, since: str) -> tuple[Edits, ...]:
-    """By model and task from a local day on; the most applied first. What was undone and then done again is
-    counted as the last of the two."""
-    count = "count(DISTINCT CASE WHEN choice = '{}' THEN job END)".format
-    counts = ", ".join(count(one) for one in get_args(Choice) if one != "undone")
-    undone = (
-        "count(DISTINCT CASE WHEN choice = 'undone' AND id = (SELECT max(id) FROM edit_outcomes AS later"
-        " WHERE later.job = edit_outcomes.job AND later.choice IN ('applied', 'undone')) THEN job END)"
-    )
+    """By model and task from a local day on; the most applied first. What was taken back or replaced, and
+    then came again, is counted as the last of these."""
+    counts = ", ".join(map(_count, get_args(Choice)))
     found = rows.execute(
-        f"SELECT model, task, {counts}, {undone} FROM edit_outcomes WHERE day >= ?"
-        f" GROUP BY model, task ORDER BY {count('applied')} DESC, model, task",
+        f"SELECT model, task, {counts} FROM edit_outcomes WHERE day >= ?"
+        f" GROUP BY model, task ORDER BY {_count('applied')} DESC, model, task",
         (since,),
     )
-    return tuple(
-        Edits(model, task, applied, kept, reverted, undone, refined, other, reviewed)
-        for model, task, applied, kept, reverted, refined, other, reviewed, undone in found
+    return tuple(Edits(*row) for row in found)
+
+
+def _count(choice: str) -> str:
+    """How many edits a choice counts for, as SQL."""
+    last = (
+        " AND id = (SELECT max(id) FROM edit_outcomes AS later WHERE later.job = edit_outcomes.job"
+        " AND later.choice IN ('applied', 'reverted', 'undone', 'other'))"
     )
+    return f"count(DISTINCT CASE WHEN choice = '{choice}'{last if choice in _GONE else ''} THEN job END)"

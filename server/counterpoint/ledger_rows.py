@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from statistics import median
 from typing import Any, Literal, TypeAlias
 
@@ -18,15 +19,23 @@ Outcome: TypeAlias = Literal["ok", "cut", "cancelled", "error", "refused", "leng
 NANO = 1_000_000_000
 AUTOMATIC = "auto-"
 """How the job of a review begins that nobody asked for: its calls have a cap of their own."""
-SHARE = f"CASE WHEN job LIKE '{AUTOMATIC}%' THEN 'automatic' ELSE kind END"
-"""The share of the budget a call belongs to, as SQL over its row."""
+SHADOW = "shadow-"
+"""How the job of a question begins that a trial puts to another model: likewise."""
+COMPARE = "compare-"
+"""How the job of a comparison begins: it is none of the task that is compared."""
+SHARE = (
+    f"CASE WHEN job LIKE '{AUTOMATIC}%' THEN 'automatic'"
+    f" WHEN job LIKE '{SHADOW}%' THEN 'shadow' ELSE kind END"
+)
+"""The share of the budget a call belongs to, as SQL over its row; `share_of` says the same."""
 _LONG_ENOUGH, _FEWEST, _MOST = 2_000, 5, 50
 
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Most that may be spent, in USD: today in all, by completions, by reviews nobody asked for and by each
-    role; in a month; and by one process. None, and a role without an amount, means no such cap."""
+    """Most that may be spent, in USD: today in all, by completions, by reviews nobody asked for, by trials of
+    other models and by each role; in a month; and by one process. None, and a role without an amount, means
+    no such cap."""
 
     day_usd: float
     completions_day_usd: float
@@ -34,6 +43,14 @@ class Caps:
     month_usd: float | None = None
     session_usd: float | None = None
     roles: Mapping[str, float] = field(default_factory=dict)
+    shadow_day_usd: float | None = None
+
+
+def share_of(job: str, kind: CallKind) -> str:
+    """The share of the budget that a call of a job belongs to."""
+    if job.startswith(AUTOMATIC):
+        return "automatic"
+    return "shadow" if job.startswith(SHADOW) else kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +98,12 @@ class Call:
     request_id: str | None
     vendor_model: str | None
     usage: Usage
+    parts: str = ""
+    """What the prompt was made of: a JSON object of characters by part, "" where it was not written down."""
+    characters: int = 0
+    """What was sent, 0 where it was not written down."""
+    reason: str = ""
+    """Why this model was asked, "" where it was not written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +130,12 @@ _USAGE = (
     "input_tokens, output_tokens, cached_tokens,"
     " written_5m_tokens, written_1h_tokens, reasoning_tokens, estimated"
 )
+_SETTLED_USAGE = ", ".join(f"coalesce({one}, 0)" for one in _USAGE.split(", "))
 _CALLS = (
     "SELECT calls.id, calls.at, job, task, role, provider, model, kind, reserved_nano / 1e9,"
     " coalesce(cost_nano, reserved_nano) / 1e9, coalesce(seconds, 0.0), first_token_seconds, outcome,"
-    f" coalesce(error, ''), tier, request_id, vendor_model, {_USAGE} FROM {LATEST}"
+    f" coalesce(error, ''), tier, request_id, vendor_model, {_SETTLED_USAGE}, parts, characters, reason"
+    f" FROM {LATEST}"
 )
 
 
@@ -119,6 +144,12 @@ def nano(usd: float) -> int:
     if not math.isfinite(usd) or usd < 0:
         raise ValueError(f"{usd} is no amount of money")
     return math.ceil(Decimal(str(round(usd, 12))) * NANO)
+
+
+@lru_cache(maxsize=64)
+def _nano_of(cap: float) -> int:
+    """The same for a cap, of which there are few, looked at before each call."""
+    return nano(cap)
 
 
 def spent(rows: sqlite3.Connection, day: str, kind: CallKind | None) -> int:
@@ -131,7 +162,7 @@ def spent(rows: sqlite3.Connection, day: str, kind: CallKind | None) -> int:
 def check(limits: Iterable[Limit], upper: int) -> None:
     """Raise BudgetExceeded, naming the setting, if `upper` nano-USD more would pass a cap."""
     for one in limits:
-        if one.used + upper > nano(one.cap):
+        if one.used + upper > _nano_of(one.cap):
             raise BudgetExceeded(
                 f"This could cost up to ${upper / NANO:.4f}, but ${one.used / NANO:.4f} of {one.of}"
                 " is spent or reserved.",
@@ -144,8 +175,8 @@ def insert_call(rows: sqlite3.Connection, row: tuple[Any, ...], sent: Iterable[S
     call = rows.execute(
         "INSERT INTO calls"
         " (at, day, expires, job, task, role, provider, model, kind, reserved_nano, pid,"
-        " language, characters, effort)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " language, characters, effort, parts, reason)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         row,
     ).lastrowid
     files = [(call, file.path, file.sha256, file.size) for file in sent]
@@ -193,12 +224,12 @@ def ratios(rows: sqlite3.Connection) -> dict[tuple[str, str], float]:
     return {key: median(some[:_MOST]) for key, some in samples.items() if len(some) >= _FEWEST}
 
 
-def settle_lost(rows: sqlite3.Connection, since: str, before: float, now: float) -> None:
-    """Settle open calls from a day on whose deadline lies before `before`, at what they had reserved."""
+def settle_lost(rows: sqlite3.Connection, since: str, before: float, now: float, until: str = "9999") -> None:
+    """Settle open calls of some days whose deadline lies before `before`, at what they had reserved."""
     found = rows.execute(
-        "SELECT id, reserved_nano, expires - at FROM calls WHERE day >= ? AND expires < ?"
+        "SELECT id, reserved_nano, expires - at FROM calls WHERE day >= ? AND day <= ? AND expires < ?"
         " AND NOT EXISTS (SELECT 1 FROM settlements WHERE call_id = calls.id)",
-        (since, before),
+        (since, until, before),
     ).fetchall()
     for call, reserved, seconds in found:
         lost = (seconds, None, "lost", "lost", None, None, None)
@@ -212,12 +243,22 @@ def calls_where(rows: sqlite3.Connection, where: str, value: str) -> tuple[Call,
 
 
 def _call(*row: Any) -> Call:
-    read, written, cached, brief, long, reasoning, estimated = (value or 0 for value in row[17:])
+    # In the order of the SELECT, as it comes: a year has a million of them.
+    read, written, cached, brief, long, reasoning, estimated = row[17:24]
     usage = Usage(read, written, cached, brief, long, reasoning, bool(estimated))
-    return Call(*row[:17], usage=usage)  # type: ignore[misc]  # in the order of the SELECT
+    return Call(*row[:17], usage=usage, parts=row[24], characters=row[25], reason=row[26])  # type: ignore[misc]
 
 
-def total(model: str, task: str, calls: list[Call]) -> Total:
+def totals(calls: Iterable[Call]) -> tuple[Total, ...]:
+    """Sums by model and task, the dearest first."""
+    groups: dict[tuple[str, str], list[Call]] = {}
+    for call in calls:
+        groups.setdefault((call.model, call.task), []).append(call)
+    found = (_total(model, task, some) for (model, task), some in groups.items())
+    return tuple(sorted(found, key=lambda total: (-total.cost_usd, total.model, total.task)))
+
+
+def _total(model: str, task: str, calls: list[Call]) -> Total:
     """Sums and medians; times of failed and cancelled calls are left out of the median."""
     times = [call.seconds for call in calls if call.outcome in ("ok", "cut", "length")]
     firsts = [call.first_token_seconds for call in calls if call.first_token_seconds is not None]

@@ -91,6 +91,42 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     # How hard a model was told to think, for the estimate of the next call.
     ("ALTER TABLE calls ADD COLUMN effort TEXT NOT NULL DEFAULT ''",),
+    # What a prompt was made of: a JSON object of characters by part, '' where it was not written down.
+    ("ALTER TABLE calls ADD COLUMN parts TEXT NOT NULL DEFAULT ''",),
+    # How a job ended; the latest row of a job counts. `changed` is the share of what was written for the user
+    # that had become something else by then, 0 to 1.
+    (
+        """CREATE TABLE job_outcomes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at REAL NOT NULL, day TEXT NOT NULL, job TEXT NOT NULL, task TEXT NOT NULL,
+            outcome TEXT NOT NULL
+                CHECK (outcome IN ('kept', 'tuned', 'rewritten', 'undone', 'dismissed')),
+            model TEXT NOT NULL, language TEXT NOT NULL, changed REAL NOT NULL
+        )""",
+        "CREATE INDEX job_outcomes_by_day ON job_outcomes (day)",
+        "CREATE INDEX job_outcomes_by_job ON job_outcomes (job)",
+        *_append_only("job_outcomes"),
+    ),
+    # Trials of another model on live questions: their begin and, in a second row, their verdict; and each
+    # question that both answered, with what was measured of the two as JSON objects.
+    (
+        """CREATE TABLE trials (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at REAL NOT NULL, day TEXT NOT NULL, trial TEXT NOT NULL,
+            model TEXT NOT NULL, other TEXT NOT NULL, share REAL NOT NULL, days INTEGER NOT NULL,
+            verdict TEXT NOT NULL
+        )""",
+        """CREATE TABLE trial_pairs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at REAL NOT NULL, day TEXT NOT NULL, trial TEXT NOT NULL,
+            job TEXT NOT NULL, other_job TEXT NOT NULL, task TEXT NOT NULL, language TEXT NOT NULL,
+            model_measures TEXT NOT NULL, other_measures TEXT NOT NULL
+        )""",
+        "CREATE INDEX trial_pairs_by_trial ON trial_pairs (trial)",
+        *_append_only("trials", "trial_pairs"),
+    ),
+    # Why a model was asked, in the router's words, which hold nothing of the question. '' where not written.
+    ("ALTER TABLE calls ADD COLUMN reason TEXT NOT NULL DEFAULT ''",),
 )
 
 DATABASE = Database(

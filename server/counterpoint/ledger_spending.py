@@ -7,6 +7,7 @@ millisecond for each thousand of them, for which every call, and so a key typed,
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -37,11 +38,11 @@ class _Call:
 
 
 class Spending:
-    """Sums of one ledger for one day and its month. Look only within a write transaction: no row is half
-    there."""
+    """Sums of one ledger for one day and its month. Look only within a transaction: no row is half there."""
 
     def __init__(self) -> None:
-        self._day = ""
+        self.day = ""
+        """The day whose sums stand; "" before the first look."""
         self._last_call = self._last_settlement = 0
         self._calls: dict[int, _Call] = {}
         self._kinds: dict[str, int] = {}
@@ -53,7 +54,7 @@ class Spending:
 
     def today(self, rows: sqlite3.Connection, day: str) -> Spent:
         """What a day's calls, and those of its month so far, come to."""
-        if day != self._day:
+        if day != self.day:
             self._begin(rows, day)
         query = f"SELECT id, day, {SHARE}, role, reserved_nano FROM calls WHERE id > ? AND +day >= ?"
         for call, at, kind, role, cost in rows.execute(query, (self._last_call, self._since)):
@@ -75,26 +76,27 @@ class Spending:
         return Spent(dict(self._kinds), dict(self._roles), self._month)
 
     def _add(self, call: _Call, cost: int) -> None:
-        if call.day[:7] == self._day[:7]:
+        if call.day[:7] == self.day[:7]:
             self._month += cost
-        if call.day == self._day:
+        if call.day == self.day:
             self._kinds[call.kind] = self._kinds.get(call.kind, 0) + cost
             self._roles[call.role] = self._roles.get(call.role, 0) + cost
 
     def _begin(self, rows: sqlite3.Connection, day: str) -> None:
         """Start at the first call of the day before, which may still be settled; what lies before that in the
         month is added up once."""
-        self._day, self._calls, self._kinds, self._roles = day, {}, {}, {}
+        self.day, self._calls, self._kinds, self._roles = day, {}, {}, {}
         self._since = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
         older = f"SELECT coalesce(sum(coalesce(cost_nano, reserved_nano)), 0) FROM {LATEST}"
         month = (f"{day[:7]}-01", self._since)
         (self._month,) = rows.execute(f"{older} WHERE day >= ? AND day < ?", month).fetchone()
-        first = rows.execute("SELECT min(id) FROM calls WHERE day >= ?", (self._since,)).fetchone()[0]
+        # The sign keeps SQLite from walking through all rows by their ids, from the first one on.
+        first = rows.execute("SELECT min(+id) FROM calls WHERE day >= ?", (self._since,)).fetchone()[0]
         if first is None:
             first = rows.execute("SELECT coalesce(max(id), 0) + 1 FROM calls").fetchone()[0]
         self._last_call = first - 1
         (self._counted,) = rows.execute("SELECT coalesce(max(id), 0) FROM settlements").fetchone()
-        settled = "SELECT coalesce(min(id), (SELECT coalesce(max(id), 0) + 1 FROM settlements)) - 1"
+        settled = "SELECT coalesce(min(+id), (SELECT coalesce(max(id), 0) + 1 FROM settlements)) - 1"
         (self._last_settlement,) = rows.execute(
             f"{settled} FROM settlements WHERE call_id >= ?", (first,)
         ).fetchone()
@@ -105,3 +107,31 @@ def _older(rows: sqlite3.Connection, call: int, settlement: int) -> _Call:
     cost = "SELECT cost_nano FROM settlements WHERE call_id = calls.id AND id < ? ORDER BY id DESC LIMIT 1"
     query = f"SELECT day, {SHARE}, role, coalesce(({cost}), reserved_nano) FROM calls WHERE id = ?"
     return _Call(*rows.execute(query, (settlement, call)).fetchone())
+
+
+class Here:
+    """What calls of one session come to, in nano-USD: of those that run what is reserved, by their ids. All
+    ledgers of a session, which have one file, count together. Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._running: dict[int, int] = {}
+        self._whole = 0
+        self._lock = threading.Lock()
+
+    @property
+    def whole(self) -> int:
+        with self._lock:
+            return self._whole
+
+    def begins(self, call: int, reserved: int) -> None:
+        """A call was reserved."""
+        with self._lock:
+            self._running[call] = reserved
+            self._whole += reserved
+
+    def ended(self, call: int, cost: int) -> None:
+        """A call was settled; does nothing for one that is not of this session, or has ended."""
+        with self._lock:
+            reserved = self._running.pop(call, None)
+            if reserved is not None:
+                self._whole += cost - reserved

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Mapping
 
 from counterpoint.estimating import Expected, Tokens, Writing, Wrote
-from counterpoint.ledger_rows import LATEST
 
 _MOST = 600
 """Calls of the past that are learned from: older ones tell of another model."""
@@ -29,8 +28,9 @@ class Written:
             newest = rows.execute("SELECT coalesce(max(id), 0) FROM settlements").fetchone()[0]
             self._last = max(0, newest - _MOST)
         query = (
-            "SELECT settlements.id, model, task, input_tokens, output_tokens, effort FROM"
-            f" {LATEST} WHERE settlements.id > ? AND outcome = 'ok' AND NOT estimated ORDER BY settlements.id"
+            "SELECT settlements.id, model, task, input_tokens, output_tokens, effort FROM settlements"
+            " JOIN calls ON calls.id = call_id WHERE settlements.id > ? AND outcome = 'ok' AND NOT estimated"
+            " ORDER BY settlements.id"
         )
         for settlement, model, task, *figures in rows.execute(query, (self._last,)).fetchall():
             self._last = settlement
