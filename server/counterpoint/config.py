@@ -15,35 +15,22 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from counterpoint import paths, profiles
+from counterpoint.config_sources import REPOSITORY_FILE, carried, read_own, read_repository, refusal
+from counterpoint.config_sources import Problem as Problem
 from counterpoint.errors import ConfigError
 from counterpoint.settings import Leaf, Settings, leaves
 from counterpoint.settings_types import accepted, describe
 from counterpoint.settings_types import schema as schema
+from counterpoint.tasks import TASKS, Role
 
-Kind: TypeAlias = Literal["refused", "unknown", "type", "file"]
-_MAX_FILE_BYTES = 1_000_000
 _VARIABLE = "COUNTERPOINT__"
 _GATHERED = frozenset({"privacy.local_only"})
-REPOSITORY_FILE = ".counterpoint/config.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something in a source that was not taken over. `path` is a setting's, or empty for a whole file."""
-
-    kind: Kind
-    path: str
-    source: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.source}: {self.message}"
 
 
 @dataclass(frozen=True)
@@ -57,12 +44,14 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """Values of one source, not yet checked. Only a trusted one may set what is protected."""
+    """Values of one source, not yet checked. Only a trusted one may set what is protected, but for `doubted`
+    paths."""
 
     source: str
     values: Mapping[str, Any]
     trusted: bool
     names: Mapping[str, str] = field(default_factory=dict)
+    doubted: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -80,13 +69,16 @@ def load(
     *,
     editor: Mapping[str, Any] | None = None,
     editor_user: Mapping[str, Any] | None = None,
+    editor_folders: Sequence[Path] | None = None,
     environ: Mapping[str, str] = os.environ,
     policy_file: Path | None = None,
 ) -> Loaded:
     """Read every source for a workspace folder (None outside of one).
 
     `editor` is what the client sent (plain `initializationOptions`, `workspace/configuration`), `editor_user`
-    only what stood in `initializationOptions.user`. Reads three small files.
+    only what stood in `initializationOptions.user`. Some editors fill that from files of the folders they
+    have open, `editor_folders`, by default the root: nothing counts there that such a file names. Reads a few
+    small files.
 
     Raises ConfigError if the user's or the machine's file is no TOML, or gives a protected setting a value
     that cannot be used: to fall back to a default there could send more, or spend more, than was meant.
@@ -94,36 +86,41 @@ def load(
     problems: list[Problem] = []
     user_file = paths.folders(environ).config_file
     policy = policy_file or paths.policy_file(environ)
+    protected = [leaf.path for leaf in leaves().values() if leaf.protected]
+    named = carried(root, protected)
+    problems += named.problems
+    doubted = named.by_editors if editor_folders is None else _doubted(editor_folders, protected)
     layers = [
-        _Layer(str(user_file), _read_own(user_file), True),
-        _Layer(REPOSITORY_FILE, _read_repository(root, problems), False),
-        _Layer("editor (user settings)", editor_user or {}, True),
+        _Layer(str(user_file), read_own(user_file), True),
+        _Layer(REPOSITORY_FILE, read_repository(root, problems), False),
+        _Layer("editor (user settings)", editor_user or {}, True, doubted=doubted),
         _Layer("editor", _unwrapped(editor or {}), False),
-        _environment(environ, problems),
-        _Layer(str(policy), _read_own(policy), True),
+        _environment(environ),
+        _Layer(str(policy), read_own(policy), True),
     ]
     layers.insert(0, _profile(layers))
     known = leaves()
     merge = _Merge(known, {path: leaf.default for path, leaf in known.items()}, {}, problems)
     for layer in layers:
         _walk(merge, layer, layer.values, "")
+    problems += _strange(merge)
     return Loaded(_built(Settings, merge.values, ""), merge.origins, tuple(problems))
 
 
 def _profile(layers: Sequence[_Layer]) -> _Layer:
     """The settings of the profile that the last trusted source names."""
-    given = [layer.values["profile"] for layer in layers if layer.trusted and "profile" in layer.values]
+    given = [
+        layer.values["profile"]
+        for layer in layers
+        if layer.trusted and "profile" in layer.values and "profile" not in layer.doubted
+    ]
     name = given[-1] if given and isinstance(given[-1], str) else ""
     return _Layer(f"profile {name}", profiles.values(name), True)
 
 
-def split_options(options: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """`initializationOptions` as (`editor`, `editor_user`); anything but an object counts as empty."""
-    if not isinstance(options, Mapping):
-        return {}, {}
-    user = options.get("user")
-    rest = {key: value for key, value in options.items() if key != "user"}
-    return rest, user if isinstance(user, Mapping) else {}
+def _doubted(folders: Sequence[Path], protected: Sequence[str]) -> frozenset[str]:
+    """The settings that an editor may have from files of its folders."""
+    return frozenset().union(*(carried(folder, protected).by_editors for folder in folders))
 
 
 def _unwrapped(editor: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -155,8 +152,8 @@ def _walk(merge: _Merge, layer: _Layer, node: Mapping[str, Any], prefix: str) ->
 
 
 def _take(merge: _Merge, layer: _Layer, leaf: Leaf, value: Any) -> None:
-    if leaf.protected and not layer.trusted:
-        merge.problems.append(_refusal(leaf.path, layer.source))
+    if leaf.protected and (not layer.trusted or leaf.path in layer.doubted):
+        merge.problems.append(refusal(leaf.path, layer.source))
         return
     try:
         new = accepted(leaf.type, value)
@@ -172,14 +169,6 @@ def _take(merge: _Merge, layer: _Layer, leaf: Leaf, value: Any) -> None:
     merge.origins[leaf.path] = layer.names.get(leaf.path, layer.source)
 
 
-def _refusal(path: str, source: str) -> Problem:
-    message = (
-        f"{path} was refused: it is protected, because a repository could have written it. "
-        "Set it in your own config.toml."
-    )
-    return Problem("refused", path, source, message)
-
-
 def _mistyped(merge: _Merge, layer: _Layer, path: str, expected: str) -> None:
     """Report a value of the wrong type; a trusted source that fails on a protected setting must not go on."""
     protected = any(
@@ -191,7 +180,7 @@ def _mistyped(merge: _Merge, layer: _Layer, path: str, expected: str) -> None:
             f"{layer.source}: {name} must be {expected}.", fix="Correct the value or remove it."
         )
     if protected:
-        merge.problems.append(_refusal(path, layer.source))
+        merge.problems.append(refusal(path, layer.source))
     else:
         message = f"{name} must be {expected}; the value was not used"
         merge.problems.append(Problem("type", path, layer.source, message))
@@ -201,17 +190,43 @@ def _unknown(merge: _Merge, layer: _Layer, path: str) -> None:
     """Report an unknown key, with the nearest known name; below a protected table it is a refusal."""
     above = next((known for known in merge.known if path.startswith(f"{known}.")), None)
     if above and merge.known[above].protected and not layer.trusted:
-        merge.problems.append(_refusal(path, layer.source))
+        merge.problems.append(refusal(path, layer.source))
         return
-    import difflib  # only here: most files have no unknown key
-
-    near = difflib.get_close_matches(path, merge.known, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    hint = _near(path, merge.known)
     shown = path if path.isprintable() and len(path) <= 100 else ascii(path[:100])
     merge.problems.append(Problem("unknown", path, layer.source, f"{shown} is not a setting{hint}"))
 
 
-def _environment(environ: Mapping[str, str], problems: list[Problem]) -> _Layer:
+def _near(name: str, known: Iterable[str]) -> str:
+    import difflib  # only here: most files have no unknown key
+
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _strange(merge: _Merge) -> list[Problem]:
+    """Names that nothing has: their models would never be asked, their cap would hold for nothing; and a
+    share that is none."""
+    roles = get_args(Role)
+    vendors = dict.fromkeys(path.split(".")[1] for path in merge.known if path.startswith("endpoints."))
+    found = []
+    if (share := merge.values["compare.shadow"]) > 1:
+        said = f"compare.shadow is a share, 0 to 1: {share:g} means every question"
+        found.append(Problem("type", "compare.shadow", merge.origins.get("compare.shadow", ""), said))
+    for path, known, what in (
+        ("roles", (*roles, "embedded", *TASKS), "no role and no task"),
+        ("providers.allow", (*vendors, "embedded"), "no vendor"),
+        ("budget.roles", roles, f"no role, so it caps nothing: {', '.join(roles)}"),
+    ):
+        source = merge.origins.get(path, "")
+        for name in merge.values[path]:
+            if name not in known:
+                said = f"{path}.{name} is {what}{_near(name, known)}"
+                found.append(Problem("unknown", f"{path}.{name}", source, said))
+    return found
+
+
+def _environment(environ: Mapping[str, str]) -> _Layer:
     """Variables `COUNTERPOINT__A__B`, values read as TOML; text needs no quotes where text is expected."""
     known = leaves()
     values: dict[str, Any] = {}
@@ -233,39 +248,6 @@ def _read_value(text: str, toml_only: bool) -> Any:
         return text
     value = parsed["value"]
     return value if len(parsed) == 1 and (toml_only or isinstance(value, str)) else text
-
-
-def _read_own(file: Path) -> Mapping[str, Any]:
-    """A file the user or the administrator wrote: {} if absent, ConfigError if it cannot be read."""
-    try:
-        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except OSError as error:
-        raise ConfigError(f"{file} cannot be read: {error.strerror}.", fix="See its permissions.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{file} is not UTF-8.", fix="Save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file} is not valid TOML: {error}.", fix="Mend that line.") from error
-
-
-def _read_repository(root: Path | None, problems: list[Problem]) -> Mapping[str, Any]:
-    """The repository's file; whatever is wrong with it is a problem to report and never an error."""
-    if root is None:
-        return {}
-    file = root / REPOSITORY_FILE
-    try:
-        if not file.is_file():
-            return {}
-        with file.open("rb") as stream:
-            raw = stream.read(_MAX_FILE_BYTES + 1)
-        if len(raw) > _MAX_FILE_BYTES:
-            raise ValueError("it is larger than 1 MB")
-        return tomllib.loads(raw.decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        what = error.strerror if isinstance(error, OSError) else str(error)
-        problems.append(Problem("file", "", REPOSITORY_FILE, f"the file was not used: {what}"))
-        return {}
 
 
 def _built(tree: type, values: Mapping[str, Any], prefix: str) -> Any:

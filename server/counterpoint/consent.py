@@ -1,7 +1,9 @@
 """Consent: the owner of a workspace agrees once to send its code to the vendors named.
 
 Kept in the user's state folder, one small file per workspace, so that two editors never overwrite each
-other's answers. A vendor reached through another address is another receiver and is asked about anew.
+other's answers. An address on this machine is asked about by nobody: only the user can have set it, never a
+repository. A gateway that answers there may pass code on all the same: that is said where endpoints are told.
+A vendor reached through another address is another receiver and is asked about anew.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from counterpoint import paths
@@ -25,18 +27,52 @@ def needs_consent(
 
     Endpoints on this machine need no consent; `privacy.consent = true` agrees to all. Reads one file.
     """
+    return _missing(endpoints, settings, lambda: granted(root, state=state))
+
+
+class Given:
+    """What was agreed to for one workspace, for whoever asks at every call: its file is read again only when
+    it is another one. `root` is resolved. Safe to use from many threads."""
+
+    def __init__(self, root: Path, *, state: Path | None = None) -> None:
+        self._file, self._name = _file(root, state), _name(root)
+        self._known: tuple[object, frozenset[str]] = (None, frozenset())
+
+    def missing(self, endpoints: Iterable[Endpoint], settings: Settings) -> tuple[str, ...]:
+        """As `needs_consent`."""
+        return _missing(endpoints, settings, self._receivers)
+
+    def _receivers(self) -> frozenset[str]:
+        try:
+            now = self._file.stat()
+        except OSError:
+            return frozenset()
+        stamp = (now.st_mtime_ns, now.st_size, now.st_ino)
+        known = self._known
+        if known[0] != stamp:
+            known = self._known = (stamp, _read(self._file, self._name))
+        return known[1]
+
+
+def _missing(
+    endpoints: Iterable[Endpoint], settings: Settings, given: Callable[[], frozenset[str]]
+) -> tuple[str, ...]:
     if settings.privacy.consent:
         return ()
     asked = [destination(endpoint) for endpoint in endpoints if not is_loopback(endpoint)]
-    given = granted(root, state=state) if asked else frozenset()
-    return tuple(dict.fromkeys(name for name in asked if name not in given))
+    agreed = given() if asked else frozenset()
+    return tuple(dict.fromkeys(name for name in asked if name not in agreed))
 
 
 def granted(root: Path, *, state: Path | None = None) -> frozenset[str]:
     """Receivers agreed to. A file that cannot be read counts as no consent."""
+    return _read(_file(root, state), _name(root))
+
+
+def _read(file: Path, name: str) -> frozenset[str]:
     try:
-        kept = json.loads(_file(root, state).read_text("utf-8"))
-        if kept["workspace"] == _name(root):
+        kept = json.loads(file.read_text("utf-8"))
+        if kept["workspace"] == name:
             return frozenset(str(receiver) for receiver in kept["receivers"])
     except (OSError, ValueError, KeyError, TypeError):
         pass

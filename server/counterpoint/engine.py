@@ -9,45 +9,42 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
-from contextlib import aclosing, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast
 
-from counterpoint import checks, choosing
-from counterpoint.answers import Findings, Insertion
+from counterpoint import checks, choosing, policy
+from counterpoint.answers import Insertion
 from counterpoint.booking import Books
-from counterpoint.calls import Call, Meter
-from counterpoint.context.shards import Shards
+from counterpoint.calls import Call
 from counterpoint.errors import (
+    BadAnswer,
     BudgetExceeded,
     ConfigError,
     NoUsableRole,
     PriceNotAgreed,
     ProviderError,
-    Refused,
+    after,
 )
-from counterpoint.findings_reply import finding
 from counterpoint.health import Health
-from counterpoint.insertion import may_end, place_of, streamed_end
-from counterpoint.jsonscan import ArrayScan
 from counterpoint.ledger import Ledger
 from counterpoint.models import Catalogue
+from counterpoint.pacing import Kind
 from counterpoint.plan import (
     LONG_PROMPT,
     Estimate,
     Plan,
     agreed_price,
     estimate,
-    request_for,
-    unmasked,
     unmasked_reply,
 )
 from counterpoint.planner import Planner
-from counterpoint.ports import OnItem, Watch
+from counterpoint.ports import Asked, Heard, OnItem, Watch
 from counterpoint.ports import Ports as Ports
 from counterpoint.ports import Reply as Reply
 from counterpoint.routing import Candidate, Route, route
+from counterpoint.sending import Question, Sender
 from counterpoint.settings import Settings
 from counterpoint.tasks import A, Task
 from counterpoint.text import Situation
@@ -67,9 +64,18 @@ class Engine:
         self.ledger = ledger
         self.ports = ports
         self.planner = Planner(settings, ledger)
-        self.health = Health()
-        self._shards = Shards()
+        self.evidence = choosing.Measured(ledger, catalogue)
+        self.heard: Heard = choosing.nobody
+        """Told of every question that a model has answered, on the event loop; returns at once."""
+        self._routed: tuple[object, Route] | None = None
+        """What was routed last, and the route: for most keys typed it is the same."""
         self._books = Books(lambda: self.settings, ledger, lambda: self.ports)
+        self._sender = Sender(lambda: self.settings, lambda: self.ports, self._books)
+
+    @property
+    def health(self) -> Health:
+        """Who is left alone. Shared by all engines with the same ports."""
+        return self.ports.turns.health
 
     async def ask(
         self,
@@ -91,37 +97,48 @@ class Engine:
         ConsentRequired, BudgetExceeded, ProviderError, BadAnswer. Cancelling it closes the socket; the ledger
         has the call.
         """
-        job = job or new_job()
-        made: list[Call] = []  # `calls` may be shared with asks that run beside this one
+        sizes = [0]
+
+        def planned(plan: Plan) -> None:
+            sizes.append(plan.rendered.characters)
+            if on_plan:
+                on_plan(plan)
+
+        watch = Watch(on_item, planned, on_text, hold, on_begun)
+        asked = self._sender.question(task, situation, job or new_job(), watch)
         try:
-            watch = Watch(on_item, on_plan, on_text, hold, on_begun)
-            return await self._within_budget(task, situation, job, made, watch)
+            reply = cast(Reply[A], await self._within_budget(asked))
+            self.heard(Asked(task, situation, asked.job, tuple(asked.made), reply.answer, sizes[-1]))
+            return reply
+        except BadAnswer:
+            self.heard(Asked(task, situation, asked.job, tuple(asked.made), None, sizes[-1]))
+            raise
         finally:
             if calls is not None:
-                calls.extend(made)
+                calls.extend(asked.made)  # `calls` may be shared with asks that run beside this one
 
-    async def _within_budget(
-        self, task: Task[A], situation: Situation, job: str, made: list[Call], watch: Watch
-    ) -> Reply[A]:
+    async def _within_budget(self, asked: Question) -> Reply[Any]:
         """As `_ask`; where the budget refuses, what can be had for less, which the reply tells."""
         try:
-            return await self._ask(task, situation, job, made, watch)
+            return await self._ask(asked)
         except BudgetExceeded as error:
             refusal = error
-        for less, smaller, said in choosing.cheaper(task, situation):
+        for less, smaller, said in choosing.cheaper(asked.task, asked.situation):
             with suppress(BudgetExceeded, NoUsableRole, PriceNotAgreed):
-                reply = await self._ask(less, smaller, job, made, watch)
-                return replace(reply, notice=f"{said} {reply.notice}".strip())
+                reply = await self._ask(replace(asked, task=less, situation=smaller))
+                faint = smaller is not asked.situation or less.role != asked.task.role
+                return replace(reply, notice=f"{said} {reply.notice}".strip(), faint=faint)
         raise refusal
 
-    async def _ask(
-        self, task: Task[A], situation: Situation, job: str, made: list[Call], watch: Watch
-    ) -> Reply[A]:
-        found, plan = await self._begun(task, situation, asks=True)
-        candidates = found.candidates
+    async def _ask(self, asked: Question) -> Reply[Any]:
+        task, situation, watch, made = asked.task, asked.situation, asked.watch, asked.made
+        found, plan = await self._begun(task, situation, asked.asker.kind)
+        notice, candidates = found.notice, found.candidates
         failed: tuple[ProviderError, float] | None = None
         for candidate in candidates:
-            retries = choosing.retries(task, candidates, candidate)
+            tries = min(1 + choosing.retries(task, candidates, candidate), choosing.TRIES - len(made))
+            if failed and tries < 1:
+                raise failed[0]
             if candidate is not found.first:
                 plan = await self.plan(task, situation, candidate)
             agreed_price(task, situation, plan, self.settings)
@@ -132,22 +149,25 @@ class Engine:
             highest = estimate(task, plan, self.settings).cost_usd[1]
             if failed and plan.input_tokens > LONG_PROMPT and highest > failed[1]:
                 raise failed[0]  # what was agreed to was the price of the first
+            last = task.shape is Insertion or candidate is candidates[-1]
             try:
-                raw = await self._stream(task, situation, plan, job, made, watch, retries)
+                raw = await self._sender.answer(asked, plan, tries, last)
             except ProviderError as error:
-                self.health.failed(candidate.model, error)
-                begun = bool(made) and made[-1].usage.output_tokens > 0
-                if begun or not error.next_model or task.shape is Insertion or candidate is candidates[-1]:
-                    raise
+                if last or not error.next_model or (made and _answered(made[-1])):
+                    raise after(failed and failed[0], error) from None
+                if failed is None:
+                    notice = _stands_in(candidates, candidate, error)
                 failed = (error, failed[1] if failed else highest)
                 continue
-            self.health.worked(candidate.model)
-            label = plan.candidate.model.label
-            whole = unmasked_reply(task, raw, plan.secrets)
-            cut = bool(made) and made[-1].outcome == "length"
-            answer = await self._read(task, whole, situation, label, cut)
-            return Reply(cast(A, answer), tuple(made), job, found.notice)
+            return await self._replied(asked, plan, raw, notice)
         raise AssertionError("a route is never empty")
+
+    async def _replied(self, asked: Question, plan: Plan, raw: str, notice: str) -> Reply[Any]:
+        """The reply that a raw answer of the plan's model makes."""
+        whole = unmasked_reply(asked.task, raw, plan.secrets)
+        cut = bool(asked.made) and asked.made[-1].outcome == "length"
+        answer = await self._read(asked.task, whole, asked.situation, plan.candidate.model.label, cut)
+        return Reply(cast(Any, answer), tuple(asked.made), asked.job, notice)
 
     @staticmethod
     async def _read(task: Task[Any], raw: str, situation: Situation, label: str, cut: bool) -> object:
@@ -158,27 +178,37 @@ class Engine:
 
     async def route(self, task: Task[Any], input_tokens: int = 0) -> Route:
         """The models that would be tried, best first."""
-        return route(task, self.catalogue, self.settings, await self.ports.usable(), input_tokens)
+        usable, evidence = await self.ports.usable(), await self.evidence.of(task)
+        asked = (task, self.catalogue, self.settings, usable, input_tokens, evidence)
+        if self._routed is None or self._routed[0] != asked:
+            self._routed = (asked, route(*asked))
+        return self._routed[1]
 
     async def plan(self, task: Task[Any], situation: Situation, candidate: Candidate | None = None) -> Plan:
         """Gather, render and mask; raises NotSendable for a file that may not leave or does not fit."""
         if candidate is not None:
             return await self.planner.plan(self.ports, task, situation, candidate)
-        found, plan = await self._begun(task, situation, asks=False)
+        found, plan = await self._begun(task, situation, None)
         return replace(plan, notice=found.notice)
 
-    async def _begun(self, task: Task[Any], situation: Situation, *, asks: bool) -> tuple[Route, Plan]:
+    async def _begun(self, task: Task[Any], situation: Situation, kind: Kind | None) -> tuple[Route, Plan]:
+        """The route and its first plan; for an ask of a `kind` without models that are left alone now."""
+
         async def here(tokens: int) -> Route:
             found = await self.route(task, tokens)
             return await asyncio.to_thread(choosing.may_see, found, situation, self.ports.barred)
 
-        def alone(found: Route) -> choosing.LeftAlone:
-            return choosing.left_alone(self.health, task, found, situation.trigger == "automatic")
+        async def alone(found: Route) -> choosing.LeftAlone:
+            if kind is None:
+                return choosing.none(found)
+            await self.ports.turns.ways.meets(await self.ports.endpoint(found.first.model.provider))
+            return choosing.left_alone(self.ports.turns, task, found, kind, situation.trigger == "automatic")
 
         return await choosing.begun(
             here if self.settings.providers.paths else (lambda tokens: self.route(task, tokens)),
             lambda candidate: self.planner.plan(self.ports, task, situation, candidate),
-            alone if asks else choosing.none,
+            alone,
+            policy.least_tokens(task.name),
         )
 
     async def estimate(self, task: Task[Any], situation: Situation) -> Estimate:
@@ -200,50 +230,14 @@ class Engine:
         """Wait until every settlement is written."""
         await self._books.close()
 
-    async def _stream(
-        self,
-        task: Task[Any],
-        situation: Situation,
-        plan: Plan,
-        job: str,
-        calls: list[Call],
-        watch: Watch,
-        retries: int,
-    ) -> str:
-        endpoint = await self.ports.endpoint(plan.candidate.model.provider)
-        provider = await self.ports.open(endpoint)
-        meter = Meter(plan.candidate.model, plan.input_tokens)
-        entry = await self._books.entered(meter, task, situation, plan, job, endpoint)
-        scan = ArrayScan("findings") if watch.on_item and task.shape is Findings else None
-        place = place_of(situation) if task.shape is Insertion else None
-        try:
-            cache_key = self._shards.name(task.name, situation.document.path if place else "")
-            request = request_for(task, plan, self.settings, cache_key, retries)
-            async with aclosing(provider.stream(request)) as stream:
-                async for chunk in stream:
-                    if watch.on_begun and meter.begun is None:
-                        watch.on_begun()
-                    text = meter.take(chunk)
-                    if text and watch.on_text:
-                        watch.on_text(text)
-                    if scan and watch.on_item:
-                        self._show(scan, text, situation, plan, watch.on_item)
-                    if place and may_end(meter.text, text) and streamed_end(meter.text, place) is not None:
-                        meter.outcome = "cut"
-                        break
-            meter.refuse()
-        except ProviderError as error:
-            meter.outcome, meter.error = ("refused" if isinstance(error, Refused) else "error"), error.code
-            raise
-        finally:
-            calls.append(meter.call(job, task.name, plan.candidate.role))
-            writing = self._books.settled(entry, meter)
-            if task.shape is not Insertion:
-                await asyncio.shield(writing)
-        return meter.text
 
-    @staticmethod
-    def _show(scan: ArrayScan, text: str, situation: Situation, plan: Plan, on_item: OnItem) -> None:
-        for item in scan.feed(text):
-            shown = finding(unmasked(item, plan.secrets), situation, model=plan.candidate.model.label)
-            on_item(shown)
+def _stands_in(candidates: Sequence[Candidate], failed: Candidate, error: ProviderError) -> str:
+    """What is said where the model after a failed one answers."""
+    other = candidates[candidates.index(failed) + 1].model.label
+    return f"{other} stands in for {failed.model.label}: {error.aside}"
+
+
+def _answered(call: Call) -> bool:
+    """Whether a model had begun to say something: then no other one does. A refusal in words is one."""
+    said_no = call.outcome == "refused" and call.usage.output_tokens > 0
+    return said_no or call.first_token_seconds is not None

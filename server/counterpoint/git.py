@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from counterpoint.errors import UsageError
 from counterpoint.paths import program
@@ -23,6 +24,8 @@ _SAFE = (
     *("-c", "core.quotePath=false"),
     *("-c", "protocol.allow=never"),
     *("-c", "submodule.recurse=false"),
+    # A folder of plain files may pass for a repository, with a configuration that somebody has committed.
+    *("-c", "safe.bareRepository=explicit"),
 )
 _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
@@ -63,15 +66,12 @@ class Git:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._overrides: tuple[str, ...] | None = None
+        self._overrides: Mapping[str, str] | None = None
 
-    def check(self) -> None:
-        """Make sure there is a work tree."""
+    def check(self, fix: str = "Name the files to review, or use --workspace.") -> None:
+        """Make sure there is a work tree; `fix` says what to do where there is none."""
         if self._process("rev-parse", "--is-inside-work-tree").stdout.strip() != b"true":
-            raise UsageError(
-                f"{self.root} is no git work tree, so nothing tells what has changed.",
-                fix="Name the files to review, or use --workspace.",
-            )
+            raise UsageError(f"{self.root} is no git work tree, so nothing tells what has changed.", fix=fix)
 
     def changed(self, *arguments: str) -> tuple[Changed, ...]:
         """Files that `git diff ARGUMENTS` names, without deleted ones, relative to the root."""
@@ -94,6 +94,14 @@ class Git:
         run = self._process("log", f"-{count}", "--no-show-signature", "--format=%s")
         said = run.stdout.decode("utf-8", "replace") if run.returncode == 0 else ""
         return tuple(line for line in said.split("\n") if line)
+
+    def log(self, count: int, form: str, since: str = "HEAD") -> str:
+        """The last commits below the root as `git log --raw -z` prints them, merges included and renames as a
+        file that goes and one that comes; "" before the first commit. No file is read."""
+        names = ("log", f"-{count}", "--no-show-signature", "--no-notes", "--no-color", "--no-decorate")
+        raw = ("--no-ext-diff", "--no-textconv", "--no-renames", "--no-abbrev", "--raw", "-z", "--relative")
+        run = self._process(*names, *raw, f"--format={form}", "--end-of-options", since, "--", ".")
+        return run.stdout.decode("utf-8", "surrogateescape") if run.returncode == 0 else ""
 
     def deleted(self, *arguments: str) -> tuple[str, ...]:
         """Files that are gone, as `git diff ARGUMENTS` tells; a renamed one is not."""
@@ -136,6 +144,11 @@ class Git:
         run = self._process("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
         return run.stdout.decode().strip() or self._empty()
 
+    def branch(self) -> str:
+        """The branch that is checked out; "" for none, as outside of a repository."""
+        run = self._process("symbolic-ref", "--quiet", "--short", "HEAD")
+        return run.stdout.decode("utf-8", "replace").strip() if run.returncode == 0 else ""
+
     def author(self) -> str:
         """Who commits here, as git is configured: "Name <address>", the name alone, or ""."""
         found = [self._process("config", f"user.{one}") for one in ("name", "email")]
@@ -155,9 +168,14 @@ class Git:
         found = self._run(*names, "HEAD", "--")
         return (*(path for path in found.split("\0") if path), *self.untracked())
 
-    def add_worktree(self, folder: Path) -> None:
-        """Check the current commit out into a new folder. No hook and no filter is run."""
-        self._run("worktree", "add", "--detach", "--quiet", str(folder), "HEAD")
+    def add_worktree(self, folder: Path, revision: str = "HEAD") -> None:
+        """Check a commit, by default the current one, out into a new folder. No hook and no filter is run."""
+        self._run("worktree", "add", "--detach", "--quiet", str(folder), revision)
+
+    def stand_on(self, revision: str) -> None:
+        """Make this work tree what a commit says, whatever was in it: for copies, not the user's own."""
+        self._run("checkout", "--detach", "--force", "--quiet", self.commit(revision), "--")
+        self._run("clean", "-d", "--force", "--quiet")
 
     def remove_worktree(self, folder: Path) -> None:
         """Take such a folder away, whatever has been done in it, and forget it."""
@@ -185,11 +203,12 @@ class Git:
 
     def _process(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         if self._overrides is None:
-            self._overrides = ()
-            self._overrides = tuple(self._without_filters())
-        return self._start(*self._overrides, *arguments)
+            self._overrides = self._without_filters()
+        return self._start(*arguments, overrides=self._overrides)
 
-    def _start(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    def _start(
+        self, *arguments: str, overrides: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.CompletedProcess[bytes]:
         environment = {
             name: value
             for name, value in os.environ.items()
@@ -202,7 +221,7 @@ class Git:
             return subprocess.run(
                 [git, *_SAFE, "--no-pager", *arguments],
                 cwd=self.root,
-                env={**environment, **_ENVIRONMENT},
+                env={**environment, **_ENVIRONMENT, **_as_environment(overrides)},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=_SECONDS,
@@ -211,16 +230,25 @@ class Git:
         except subprocess.TimeoutExpired:
             raise UsageError(f"git took over {_SECONDS} s.", fix="Name the files to review.") from None
 
-    def _without_filters(self) -> Iterator[str]:
-        """Filters that the repository's own configuration defines are commands: none of them is run."""
-        names = self._start(
-            "config", "--local", "--includes", "--name-only", "-z", "--get-regexp", r"^filter\."
+    def _without_filters(self) -> dict[str, str]:
+        """Filters that the repository's own configuration defines are commands: none of them is run. It has a
+        second file, `config.worktree`."""
+        rows = self._start(
+            *("config", "--show-scope", "--includes", "--name-only", "-z", "--get-regexp", r"^filter\.")
         )
-        for name in names.stdout.decode("utf-8", "surrogateescape").split("\0"):
-            if name.endswith((".clean", ".smudge", ".process")):
-                yield from ("-c", f"{name}=")
-            elif name.endswith(".required"):
-                yield from ("-c", f"{name}=false")
+        words = iter(rows.stdout.decode("utf-8", "surrogateescape").split("\0"))
+        names = [name for scope, name in zip(words, words, strict=False) if scope in ("local", "worktree")]
+        commands = {name: "" for name in names if name.endswith((".clean", ".smudge", ".process"))}
+        return commands | {name: "false" for name in names if name.endswith(".required")}
+
+
+def _as_environment(overrides: Mapping[str, str]) -> dict[str, str]:
+    """Settings for git in its environment. As an argument, a name with a `=` in it would be cut there."""
+    given = int(count) if (count := os.environ.get("GIT_CONFIG_COUNT", "")).isdecimal() else 0
+    found = {"GIT_CONFIG_COUNT": str(given + len(overrides))} if overrides else {}
+    for at, (name, value) in enumerate(overrides.items(), given):
+        found |= {f"GIT_CONFIG_KEY_{at}": name, f"GIT_CONFIG_VALUE_{at}": value}
+    return found
 
 
 def _parsed(text: str) -> Iterator[Changed]:

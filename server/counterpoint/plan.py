@@ -189,15 +189,14 @@ def output_limit(task: Task[Any], plan: Plan, settings: Settings) -> int:
     own = settings.completion.max_output_tokens if task.shape is Insertion else task.max_output_tokens
     if plan.candidate.effort in ("xhigh", "max"):  # else so much thinking is cut off before it has answered
         own = max(own, _DEEP_OUTPUT)
-    return min(own, plan.candidate.model.max_output_tokens)
+    return min(plan.candidate.model.room_for(own), plan.candidate.model.max_output_tokens)
 
 
 def upper_usd(task: Task[Any], plan: Plan, settings: Settings) -> float:
     """The most a call can cost: our count may be a quarter too low, and a cache may have to be written."""
-    model = plan.candidate.model
     tokens = plan.input_tokens * 5 // 4
-    written = tokens if model.can("breakpoints") else 0
-    return cost_of(model, Usage(tokens, output_limit(task, plan, settings), written_5m_tokens=written))
+    usage = Usage(tokens, output_limit(task, plan, settings), written_5m_tokens=tokens)
+    return cost_of(plan.candidate.model, usage)
 
 
 def estimate(task: Task[Any], plan: Plan, settings: Settings) -> Estimate:
@@ -225,9 +224,10 @@ def agreed_price(task: Task[Any], situation: Situation, plan: Plan, settings: Se
     dearer = [
         row.above_input_tokens for row in model.prices if 0 < row.above_input_tokens < plan.input_tokens
     ]
+    first = ", whose price is asked first," if model.can("asks-first") else ""
     step = f", at the higher price for more than {max(dearer):,} tokens" if dearer else ""
     raise PriceNotAgreed(
-        f"About {plan.input_tokens:,} tokens would be sent to {model.label}"
+        f"About {plan.input_tokens:,} tokens would be sent to {model.label}{first}"
         f" for ${low:.2f} to ${high:.2f}{step}.",
         low_usd=low,
         high_usd=high,
@@ -240,8 +240,8 @@ def deadline(task: Task[Any], candidate: Candidate) -> float:
     return max(task.deadline, _LOADING) if candidate.model.provider == "embedded" else task.deadline
 
 
-def request_for(task: Task[Any], plan: Plan, settings: Settings, cache_key: str, retries: int = 0) -> Request:
-    """The call itself, with how often it may be tried anew before its first event.
+def request_for(task: Task[Any], plan: Plan, settings: Settings, cache_key: str) -> Request:
+    """The call itself.
 
     Every part of the prompt but the last ends a prefix worth caching.
     """
@@ -258,7 +258,6 @@ def request_for(task: Task[Any], plan: Plan, settings: Settings, cache_key: str,
         tier=plan.candidate.tier,
         cache_key=cache_key,
         deadline=deadline(task, plan.candidate),
-        retries=retries,
         suffix=plan.rendered.suffix,
     )
 

@@ -93,6 +93,8 @@ class Planner:
         may_leave = gather.sendable(found, _guard(ports, candidate))
         hold = (self.stable, self._secrets)
         made = packed(*hold, task, situation, candidate, may_leave, self._settings, pieces.snippets)
+        # The project's instructions join only there, read for any vendor.
+        made = gather.sendable(made, lambda path, text: ports.barred(path, candidate.model.provider))
         return gather.in_front(pieces, made) if situation.pieces else made
 
     def _pieces(self, ports: Ports, task: Task[Any], situation: Situation, candidate: Candidate) -> Selection:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias
 
 from counterpoint import gather
-from counterpoint.answers import Insertion
+from counterpoint.answers import Answer, Insertion
 from counterpoint.calls import Call
 from counterpoint.context.judging import Judgement
 from counterpoint.context.question import Question, Selection
 from counterpoint.plan import Plan
 from counterpoint.providers import Endpoint, Provider
-from counterpoint.tasks import A
-from counterpoint.text import Document
+from counterpoint.tasks import A, Task
+from counterpoint.text import Document, Situation
+from counterpoint.turns import Turns
 
 OnItem: TypeAlias = Callable[[Any], None]
 
@@ -35,24 +36,57 @@ class Ports:
     missing_consent: Callable[[Endpoint], tuple[str, ...]]
     barred: Callable[[str, str], str | None] = lambda path, provider: None
     """Why a provider may not see a file, or None. Reads files: runs in a thread."""
+    barred_by_name: Callable[[str, str], str | None] = lambda path, provider: None
+    """The same by the path alone, as titles tell it. Reads nothing."""
     gather: Callable[[Question, float], Awaitable[Selection]] = gather.nothing
     """Code of the workspace that belongs to a question, within so many seconds."""
     judge: Callable[[Document, Insertion, float], Awaitable[Judgement | None]] = unjudged
     """What an insertion would do to an open document; None if nobody knows within so many seconds."""
+    turns: Turns = field(default_factory=Turns)
+    """Whose turn it is with each vendor, and who is left alone: the same for all that share an account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[A]):
-    """An answer with the calls it took; `notice` tells of a stand-in model."""
+    """An answer with the calls it took; `notice` tells of a stand-in model, and `more` of another model that
+    was asked as well. `faint`: the budget left room for little context, or for a cheaper model only."""
 
     answer: A
     calls: tuple[Call, ...]
     job: str
     notice: str = ""
+    more: str = ""
+    faint: bool = False
 
     @property
     def cost_usd(self) -> float:
         return sum(call.cost_usd for call in self.calls)
+
+    def written_by(self, task: str) -> str:
+        """The row that wrote most of the answer to a task; "" without calls."""
+        return wrote(self.calls, task)
+
+
+def wrote(calls: Sequence[Call], task: str) -> str:
+    """The row that wrote most of a change: who last answered the task itself, not who repaired that answer.
+    "" without calls."""
+    return next((one.model for one in reversed(calls) if one.task == task), calls[-1].model if calls else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a job with the calls it took. `answer` is None where what the model said was none;
+    `characters` is the length of its prompt."""
+
+    task: Task[Any]
+    situation: Situation
+    job: str
+    calls: tuple[Call, ...]
+    answer: Answer | None
+    characters: int = 0
+
+
+Heard: TypeAlias = Callable[[Asked], None]
 
 
 @dataclass(frozen=True, slots=True)

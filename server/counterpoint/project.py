@@ -20,7 +20,7 @@ from pathlib import Path
 from counterpoint.errors import ConfigError
 from counterpoint.globs import parsed
 from counterpoint.ignores import Ignores, Level, compiled
-from counterpoint.secret_names import looks_secret
+from counterpoint.secret_names import is_gits, looks_secret
 from counterpoint.text import LANGUAGES, Document, language_of
 
 MAX_FILES = 50_000
@@ -75,7 +75,7 @@ def decode(raw: bytes) -> Decoded | None:
 
 def is_vendored(folder: str) -> bool:
     """True for the name of a folder of others' code or of generated files. Some disks know no case."""
-    return folder.lower() in _VENDORED
+    return folder.lower() in _VENDORED or is_gits(folder)
 
 
 def is_generated(name: str) -> bool:
@@ -179,8 +179,8 @@ class Project:
                 return "in a folder of generated or vendored files"
             if ignored := self._ignores.ignored(name):
                 return f"ignored by {ignored}"
-            if _GENERATED.fullmatch(parts[-1]):
-                return "generated"
+            if is_gits(parts[-1]) or _GENERATED.fullmatch(parts[-1]):
+                return "git's own" if is_gits(parts[-1]) else "generated"
         return None
 
     def why_private(self, inner: str) -> str | None:

@@ -114,6 +114,7 @@ class EndpointSettings:
 class Endpoints:
     openai: EndpointSettings = field(default_factory=EndpointSettings)
     anthropic: EndpointSettings = field(default_factory=EndpointSettings)
+    google: EndpointSettings = field(default_factory=EndpointSettings)
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,33 @@ class Providers:
     )
     paths: Mapping[str, tuple[str, ...]] = _f(
         {}, "Vendors that may see the files a glob covers; all globs that do must name one.", protected=True
+    )
+    parallel: int = _f(8, "Most requests to one vendor that are under way at a time.", protected=True)
+
+
+@dataclass(frozen=True)
+class Routing:
+    step_down: Literal["measured", "never"] = _f(
+        "measured",
+        "Whether routine tasks go to the role value where your own use shows it to be as good.",
+        protected=True,
+    )
+    escalate: bool = _f(
+        True, "Ask the deep role once where an answer of the fast one cannot be used.", protected=True
+    )
+
+
+@dataclass(frozen=True)
+class Compare:
+    shadow: float = _f(
+        0.0,
+        "Share of your questions that another model gets as well, unseen, to be compared; 0 for none.",
+        protected=True,
+    )
+    shadow_model: str = _f("", "The other model of such a trial; empty for the other role's.", protected=True)
+    shadow_days: int = _f(14, "Days after which such a trial ends in a verdict.", protected=True)
+    test_command: str = _f(
+        "", "Command that runs the tests of a compared change in a copy; empty for none.", protected=True
     )
 
 
@@ -134,6 +162,9 @@ class Budget:
     completions_day_usd: float = _f(2.0, "Share of it that completions may use.", protected=True)
     automatic_reviews_day_usd: float = _f(
         1.0, "Share of it that reviews nobody asked for may use, those of review.on.", protected=True
+    )
+    shadow_day_usd: float = _f(
+        0.5, "Share of it that trials of another model may use, those of compare.shadow.", protected=True
     )
     month_usd: float = _f(
         0.0, "Most that may be spent in a month, in USD; 0 for no such cap.", protected=True
@@ -189,13 +220,17 @@ class Settings:
     log: Log = field(default_factory=Log)
     endpoints: Endpoints = field(default_factory=Endpoints)
     providers: Providers = field(default_factory=Providers)
+    routing: Routing = field(default_factory=Routing)
+    compare: Compare = field(default_factory=Compare)
     budget: Budget = field(default_factory=Budget)
     privacy: Privacy = field(default_factory=Privacy)
     network: Network = field(default_factory=Network)
     keys: Keys = field(default_factory=Keys)
     embedded: Embedded = field(default_factory=Embedded)
     models: Mapping[str, Any] = _f({}, "Further model rows, or fields of shipped ones.", protected=True)
-    roles: Mapping[str, tuple[str, ...]] = _f({}, "Models of each role, best first.", protected=True)
+    roles: Mapping[str, tuple[str, ...]] = _f(
+        {}, "Models of each role, or of a task by itself, best first.", protected=True
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,14 @@ class Task(Generic[A]):
     """Where editors list it."""
     prompt: str = ""
     """The prompt file where it is not the row's own: tasks of a repository share one for each shape."""
+    because: str = ""
+    """Why it is asked in another role than its row's, in few words; "" where it is not."""
+    model: str = ""
+    """The only row of the catalogue that may answer, with the task's own effort; "" for any of the role. None
+    stands in for it and nothing cheaper is asked: a comparison must know who has answered what."""
+    written_by: str = ""
+    """Row or label of the model that wrote what is asked about; "" for people, and where nobody knows. Models
+    of other vendors are asked before it."""
 
 
 Fits: TypeAlias = Literal["anywhere", "symbol", "stub", "selection", "staged", "comment", "problem"]

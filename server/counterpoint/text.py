@@ -23,6 +23,11 @@ def split_lines(text: str) -> tuple[str, ...]:
     return tuple(_LINE.findall(text))
 
 
+def ends_of(lines: Sequence[str]) -> int:
+    """How many of some lines have an end."""
+    return len(lines) - (1 if lines and not lines[-1].endswith(("\n", "\r")) else 0)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """Half-open range of code-point offsets."""
@@ -204,6 +209,8 @@ class Situation:
     """The file of the workspace that a `document` without a path was copied from; "" for none."""
     context_tokens: int = 0
     """Most tokens of other files' code to go along, within what the settings allow; 0 for all of that."""
+    written_by: str = ""
+    """Label of the model that wrote most of what is asked about; "" for people."""
 
 
 LANGUAGES: dict[str, str] = {

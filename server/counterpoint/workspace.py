@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from counterpoint import config, consent, paths
+from counterpoint.board import Board
 from counterpoint.disk import Disk, Local
-from counterpoint.endpoints import endpoint_for, is_loopback
 from counterpoint.engine import Engine, Ports
 from counterpoint.errors import CounterpointError
 from counterpoint.findings import Findings
 from counterpoint.flows.checked import Checks
 from counterpoint.flows.complete import Completions
+from counterpoint.flows.endings import Endings
 from counterpoint.flows.keeping import Keeping
 from counterpoint.flows.machine import Machine
 from counterpoint.flows.proof_command import ProofCommand
@@ -32,62 +33,26 @@ from counterpoint.ledger import Ledger
 from counterpoint.machine_store import MachineStore
 from counterpoint.models import Catalogue, load_catalogue
 from counterpoint.project import Decoded, Project
-from counterpoint.providers import Endpoint
 from counterpoint.providers.apart import apart
-from counterpoint.providers.embedded import embedded_available
 from counterpoint.providers.opening import Providers, open_now
+from counterpoint.reach import Reach
 from counterpoint.settings import Settings
+from counterpoint.sharing import SharedWays
 from counterpoint.static import StaticChecker, StaticResult
 from counterpoint.surroundings import Surroundings
 from counterpoint.tasks import COMPLETE
 from counterpoint.text import Document, Files
+from counterpoint.turns import Turns
 from counterpoint.vendors import vendors_of
 
 if TYPE_CHECKING:
+    from counterpoint.flows.memory import What as Ended
     from counterpoint.flows.refactoring.values import Tools as RefactoringTools
+    from counterpoint.flows.shadow import Shadow
+    from counterpoint.inline.held import Suggestion
 
 RULES = ".counterpoint/rules"
-_BELIEVED = 20.0
-"""Seconds after which a package may have been installed."""
 _WARM_SECONDS = 40.0
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Which providers can be used now, and where they are: asked anew each time, since keys come and go."""
-
-    settings: Settings
-    catalogue: Catalogue
-    keys: Keys
-    environ: Mapping[str, str]
-    _here: list[tuple[float, bool]] = field(default_factory=list, init=False, repr=False, compare=False)
-    """Whether the embedded model can be used, and until when that is believed."""
-
-    async def endpoint(self, name: str) -> Endpoint:
-        """Where a provider is reached, with its key. Raises ConfigError naming the setting at fault."""
-        if name == "embedded":
-            return Endpoint("embedded", base_url=self.settings.embedded.model_file or None)
-        return endpoint_for(name, self.settings, await self.keys.get(name), self.environ)
-
-    async def usable(self) -> frozenset[str]:
-        """Providers with a key, or on this machine, where none is needed."""
-        found = set()
-        for name in self.catalogue.providers:
-            if name == "embedded":
-                if self._embedded():
-                    found.add(name)
-                continue
-            endpoint = await self.endpoint(name)
-            if endpoint.key is not None or is_loopback(endpoint):
-                found.add(name)
-        return frozenset(found)
-
-    def _embedded(self) -> bool:
-        """Looking through all folders of the interpreter for a package takes longer than a key may cost."""
-        now = time.monotonic()
-        if not self._here or self._here[0][0] < now:
-            self._here[:] = [(now + _BELIEVED, embedded_available(self.settings) is None)]
-        return self._here[0][1]
 
 
 @dataclass(frozen=True)
@@ -116,18 +81,38 @@ class Workspace:
     @cached_property
     def completions(self) -> Completions:
         """What completes while somebody types, with all it remembers."""
-        return Completions(self.engine, ended=self.keeping.ended)
+        return Completions(self.engine, ended=self._ended)
 
     @cached_property
     def keeping(self) -> Keeping:
         """What is written down of suggestions after they were shown."""
-        return Keeping(self.ledger, self.machine, self._opened)
+        return Keeping(self.ledger, self.machine, self._opened, self.endings)
+
+    @cached_property
+    def endings(self) -> Endings:
+        """How jobs end: judged some minutes after something was written for the user."""
+        return Endings(self.ledger, self.project.read_local, self.catalogue)
 
     @cached_property
     def machine(self) -> Machine:
         """What models wrote here and the user kept."""
         file = self.ledger.file.with_name("machine.sqlite3")
         return Machine(MachineStore(file), self.root.as_posix(), self.project.read_local)
+
+    @cached_property
+    def shadow(self) -> Shadow:
+        """A trial of another model on what is asked here: it hears of that from its first use on."""
+        # Most have none: an editor that starts has no time to import it.
+        from counterpoint.flows.shadow import Shadow as Made
+
+        made = Made(self.engine, self.index.outline, self._opened)
+        self.engine.heard = made.heard
+        return made
+
+    def _ended(self, suggestion: Suggestion, what: Ended, typed: int) -> None:
+        self.keeping.ended(suggestion, what, typed)
+        if "shadow" in vars(self) and what != "part":
+            self.shadow.ended(suggestion.job)
 
     def _opened(self, path: str) -> Document | None:
         return self.completions.document(path)
@@ -137,13 +122,18 @@ class Workspace:
         disabled = frozenset(self.settings.review.disabled_rules)
         return await self.static.check(documents, files or self.project, disabled=disabled)
 
+    @property
+    def shelf(self) -> Findings:
+        """What this user's state folder remembers of reviews."""
+        return Findings(self.ledger.file.with_name("findings.sqlite3"))
+
     def review_tools(self, *, files: Files | None = None, store: Shelf | None = None) -> Tools:
         """What a review works with: over `files`, by default those on disk, and with verdicts in `store`, by
         default those of this user."""
-        shelf = store or Findings(self.ledger.file.with_name("findings.sqlite3"))
         static = partial(self.check_static, files=files) if self.settings.review.static else None
-        kept = Verdicts(shelf)
-        return Tools(files or self.project, static, kept, self.proofs(files), root=self.root.as_posix())
+        kept = Verdicts(store or self.shelf)
+        root, wrote = self.root.as_posix(), self.machine.written_here
+        return Tools(files or self.project, static, kept, self.proofs(files), wrote, root)
 
     def proofs(self, files: Files | None = None) -> Proofs:
         """What proves fixes of files, and the user's own command if there is one."""
@@ -227,10 +217,14 @@ class Workspace:
 
     async def close(self) -> None:
         """End calls, worker and connections; every settlement is written first."""
+        if "shadow" in vars(self):
+            await self.shadow.close()
         await self.completions.close()
         await self.keeping.close()
+        await self.endings.close()
         await self.machine.close()
         await self.engine.close()
+        self.engine.ports.turns.ways.close()
         await self.providers.close()
         await self.static.close()
         await self.index.close()
@@ -242,42 +236,44 @@ async def open_workspace(
     *,
     editor: Mapping[str, Any] | None = None,
     editor_user: Mapping[str, Any] | None = None,
+    editor_folders: Sequence[Path] | None = None,
     keys: Keys | None = None,
     environ: Mapping[str, str] = os.environ,
     patience: float = 0.0,
 ) -> Workspace:
     """Load settings and put the parts together; nothing is connected, no SDK imported, no process started.
 
-    `editor` are plain editor settings, `editor_user` those of `initializationOptions.user`. `patience` is in
-    seconds: see `Surroundings`. Raises ConfigError.
+    `editor` are plain editor settings, `editor_user` those of `initializationOptions.user`, which files of
+    `editor_folders` may have filled. `patience` is in seconds: see `Surroundings`. Raises ConfigError.
     """
     root = await asyncio.to_thread(root.resolve)
-    loaded = await asyncio.to_thread(
-        config.load, root, editor=editor or {}, editor_user=editor_user or {}, environ=environ
-    )
+    sent: Any = {"editor": editor, "editor_user": editor_user, "editor_folders": editor_folders}
+    loaded = await asyncio.to_thread(config.load, root, **sent, environ=environ)
     settings = loaded.settings
     catalogue = load_catalogue({"models": settings.models, "roles": settings.roles})
-    project = Project(
-        root, max_file_bytes=settings.privacy.max_file_bytes, local_only=settings.privacy.local_only
-    )
+    private = settings.privacy
+    limits: Any = {"max_file_bytes": private.max_file_bytes, "local_only": private.local_only}
+    project = Project(root, **limits)
     held = keys if keys is not None else Keys(environ=environ, keyring=settings.keys.keyring)
     ledger = Ledger(paths.folders(environ).state / "ledger.sqlite3")
     providers = Providers(apart(open_now))
     reach = Reach(settings, catalogue, held, environ)
-    index = Index(
-        root, max_file_bytes=settings.privacy.max_file_bytes, local_only=settings.privacy.local_only
-    )
+    index = Index(root, **limits)
     index.enabled = not paths.is_too_wide(root)
     surroundings = Surroundings(root, index, patience=patience)
+    given = consent.Given(root)
+    vendors = vendors_of(project, settings.providers.paths, catalogue.providers)
     ports = Ports(
         usable=reach.usable,
         endpoint=reach.endpoint,
         open=providers.get,
         guard=project.why_not_sent_text,
-        missing_consent=lambda endpoint: consent.needs_consent(root, [endpoint], settings),
-        barred=vendors_of(project, settings.providers.paths, catalogue.providers).barred,
+        missing_consent=lambda endpoint: given.missing([endpoint], settings),
+        barred=vendors.barred,
+        barred_by_name=vendors.barred_by_name,
         gather=surroundings.gather,
         judge=index.judge,
+        turns=Turns(ways=SharedWays(Board(ledger.file.with_name("vendors.sqlite3")))),
     )
     engine = Engine(settings, catalogue, ledger, ports)
     static = StaticChecker(await asyncio.to_thread(_own_rules, project))

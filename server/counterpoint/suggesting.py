@@ -1,0 +1,111 @@
+"""Whether another model does better on the user's own code, told only where the interval says so. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from counterpoint import intervals
+from counterpoint.ledger_judged import JudgedJob, prices
+
+FEWEST = 30
+"""Jobs of a task that each of two models must have had."""
+_WRONG = 0.02
+"""How often a look says something, of whatever task and model, though there is no difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A model of which more is kept in a task than of the one that is asked first. `low` and `high` are the
+    ends of the interval of the difference, a share; the prices are shares of the other's, 0 where nobody
+    knows."""
+
+    task: str
+    model: str
+    other: str
+    good: int
+    of: int
+    other_good: int
+    other_of: int
+    low: float
+    high: float
+    price: float
+    price_low: float
+    price_high: float
+
+    @property
+    def gain(self) -> float:
+        return self.good / self.of - self.other_good / self.other_of
+
+    def said(self, label: Callable[[str], str]) -> str:
+        """The suggestion in a sentence; `label` gives a model's own name."""
+        kept = f"{self.good} of {self.of} against {self.other_good} of {self.other_of}"
+        points = f"{100 * self.low:.0f}-{100 * self.high:.0f}"
+        words = (
+            f"On your code, what {label(self.model)} answers to {self.task} is kept"
+            f" {100 * self.gain:.0f} points more often than {label(self.other)}'s ({points}; {kept})"
+        )
+        if not self.price:
+            return f"{words}."
+        if self.price_low <= 1 <= self.price_high:
+            return f"{words}, at the same price as far as can be told."
+        return f"{words}, for {self.price:.2f} of the price ({self.price_low:.2f}-{self.price_high:.2f})."
+
+    def line(self, names: Sequence[str]) -> str:
+        """The line of `config.toml` that puts the model first; `names` are those asked so far, in order."""
+        listed = ", ".join(f'"{name}"' for name in dict.fromkeys((self.model, *names)))
+        return f"roles = {{ {self.task} = [{listed}] }}"
+
+
+def suggestions(
+    judged: Iterable[JudgedJob], asked: Mapping[str, Sequence[str]], known: Callable[[str], bool]
+) -> tuple[Suggestion, ...]:
+    """What may be said, the greatest gain first, one model a task.
+
+    `asked` are the models by task, the one that is asked first in front; `known` tells whether a model may be
+    suggested. With several comparisons each one's interval is the wider, so that all hold together; and the
+    wider the more jobs there are, since this is looked at every hour.
+    """
+    jobs: dict[tuple[str, str], list[JudgedJob]] = {}
+    for job in judged:
+        if job.model:
+            jobs.setdefault((job.task, job.model), []).append(job)
+    enough = {key: some for key, some in jobs.items() if len(some) >= FEWEST}
+    compared = [
+        (task, model, names[0])
+        for task, names in asked.items()
+        for same, model in enough
+        if names and same == task and model != names[0] and (task, names[0]) in enough and known(model)
+    ]
+    level = 1 - _WRONG / max(1, len(compared))
+    found: dict[str, Suggestion] = {}
+    for task, model, other in compared:
+        mine, theirs = enough[task, model], enough[task, other]
+        here = intervals.watched(level, min(len(mine), len(theirs)), FEWEST)
+        one = _better(task, (model, mine), (other, theirs), here)
+        if one is not None and (task not in found or one.gain > found[task].gain):
+            found[task] = one
+    return tuple(sorted(found.values(), key=lambda one: -one.gain))
+
+
+def _better(
+    task: str, mine: tuple[str, list[JudgedJob]], theirs: tuple[str, list[JudgedJob]], level: float
+) -> Suggestion | None:
+    """The first model, if more of it is kept and what is kept does not surely cost more."""
+    (model, jobs), (other, others) = mine, theirs
+    good, other_good = sum(one.good for one in jobs), sum(one.good for one in others)
+    low, high = intervals.difference(good, len(jobs), other_good, len(others), level)
+    if low <= 0:
+        return None
+    costs, other_costs = prices(jobs), prices(others)
+    price_low, price_high = intervals.ratio(costs, other_costs, level)
+    counts = (good, len(jobs), other_good, len(others), low, high)
+    if math.isinf(price_high) or min(len(costs), len(other_costs)) < FEWEST:
+        return Suggestion(task, model, other, *counts, 0.0, 0.0, 0.0)
+    more = (good / len(jobs)) / max(other_good / len(others), 1e-9)
+    if price_low > more:
+        return None
+    price = fmean(costs) / fmean(other_costs)
+    return Suggestion(task, model, other, *counts, price, price_low, price_high)
