@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-_TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs", "e2e", "runtime-tests"})
+_TEST_FOLDERS = frozenset(
+    {
+        "test",
+        "tests",
+        "testing",
+        "unittest",
+        "unittests",
+        "__tests__",
+        "spec",
+        "specs",
+        "e2e",
+        "runtime-tests",
+    }
+)
 _ASIDE_FOLDERS = frozenset(
     {"doc", "docs", "example", "examples", "_examples", "sample", "samples", "demo", "demos", "bench"}
     | {"benches", "benchmark", "benchmarks", "fixtures", "testdata", "vendor", "third_party"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Literal
 
@@ -66,6 +66,12 @@ FENCES: dict[str, tuple[str, ...]] = {
 def _tokens(language: str) -> re.Pattern[str]:
     comment, text = _STYLES.get(language, _OTHER)
     return re.compile(f"{comment}|(?P<string>{text})")
+
+
+def strings_and_comments(language: str, text: str) -> Iterator[tuple[Inside, int, int]]:
+    """What of a text, which begins in code, is strings and comments: which, and from where to where."""
+    for found in _tokens(language).finditer(text):
+        yield "comment" if found["comment"] is not None else "string", found.start(), found.end()
 
 
 def inside_at(language: str, before: str) -> Inside:

@@ -68,16 +68,6 @@ def raised_in(text: str) -> tuple[Raised, ...]:
     return tuple(_closed(one) for one in reading.done() if one.frames or one.error)
 
 
-def frames_in(text: str) -> tuple[Frame, ...]:
-    """All frames of a text, those of the error it ended with first, each place once."""
-    ordered = sorted(raised_in(text), key=lambda one: one.relation != "")
-    found: dict[tuple[str, int], Frame] = {}
-    for one in ordered:
-        for frame in one.frames:
-            found.setdefault((frame.path, frame.line), frame)
-    return tuple(found.values())
-
-
 def _closed(one: _Open) -> Raised:
     places = one.frames[::-1] if one.inner_last else one.frames
     told = enumerate(places)

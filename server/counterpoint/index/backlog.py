@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from counterpoint.index.catalogue import Catalogue
 from counterpoint.index.reading import Entry, Stamp, absolute, examine, settled
@@ -90,6 +90,30 @@ class Backlog:
         for path in paths:
             self._forget(path)
             self._removed[path] = None
+
+    def has(self, path: str) -> bool:
+        """True for a file that is to be read, or was and waits to be written."""
+        return any(path in held for held in self._begun)
+
+    def below(self, folder: str) -> list[str]:
+        """Such files in a folder; "" for all."""
+        start = f"{folder}/" if folder else ""
+        return [path for held in self._begun for path in held if path.startswith(start)]
+
+    def folders(self) -> set[str]:
+        """The folders of such files, with those that hold them."""
+        found: set[str] = set()
+        for held in self._begun:
+            for path in held:
+                folder = path.rpartition("/")[0]
+                while folder and folder not in found:
+                    found.add(folder)
+                    folder = folder.rpartition("/")[0]
+        return found
+
+    @property
+    def _begun(self) -> tuple[Collection[str], ...]:
+        return (self._wanted, self._flying, self._ready, self._left_out)
 
     def clear(self) -> None:
         """Give everything up."""

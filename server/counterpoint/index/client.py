@@ -174,11 +174,12 @@ class Index:
         return await impacts.asked(self._ask, touched, past, seconds)
 
     async def close(self) -> None:
-        """End the service for good."""
+        """End the service for good, one that is being started too: once it is there."""
         self._closed = True
-        for one in (self._starting, self._idle):
-            if one is not None:
-                one.cancel()
+        if self._idle is not None:
+            self._idle.cancel()
+        if self._starting is not None:
+            await asyncio.wait([self._starting])
         child, self._child = self._child, None
         self._forget("the server is closing")
         if child is not None:
@@ -222,9 +223,8 @@ class Index:
     def _forget(self, why: str) -> None:
         self._versions.clear()
         replies, self._replies = self._replies, {}
-        for reply in replies.values():
-            if not reply.done():
-                reply.set_result({"why": why})
+        for reply in (one for one in replies.values() if not one.done()):
+            reply.set_result({"why": why})
 
     def _look_idle(self) -> None:
         """End a service of which nothing was asked for long; it comes back when it is needed."""

@@ -12,7 +12,6 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 from counterpoint import paths
@@ -274,18 +273,3 @@ class Indexer:
         self._take(opened)
         self.symbols.reopen(self._state)
         self._lookout.restart()
-
-
-@contextmanager
-def up_to_date(
-    project: Project, environ: Mapping[str, str] = os.environ, jobs: int | None = None
-) -> Iterator[Indexer]:
-    """The index for one use: up to date, and closed afterwards."""
-    indexer = Indexer(project, environ=environ, jobs=jobs)
-    indexer.open()
-    try:
-        indexer.sweep()
-        indexer.run()
-        yield indexer
-    finally:
-        indexer.close()

@@ -65,16 +65,19 @@ class Lookout:
 
     def _hinted(self, catalogue: Catalogue, backlog: Backlog, until: float) -> None:
         scan = Scan(self._project, self._ignores)
-        known = catalogue.folders()
+        known, begun = catalogue.folders(), backlog.folders()
         while self._names:
             name = self._names.pop()
             found = scan.look(name)
-            below: Iterable[str] = ()
+            below: list[str] = []
             if found == "folder":
                 self._folders.append(name)
-            elif name in known:
-                below = (*catalogue.below(name), *_below(catalogue.left_out, name))
-            backlog.remove(path for path in (name, *below) if catalogue.has(path))
+            else:
+                if name in known:
+                    below += (*catalogue.below(name), *_below(catalogue.left_out, name))
+                if name in begun:
+                    below += backlog.below(name)
+            backlog.remove(path for path in (name, *below) if catalogue.has(path) or backlog.has(path))
             if isinstance(found, Source):
                 backlog.want([found])
             if time.monotonic() > until:
@@ -84,7 +87,7 @@ class Lookout:
 
     def _swept(self, sweep: Sweep, catalogue: Catalogue, backlog: Backlog) -> None:
         backlog.want(sweep.wanted)
-        backlog.remove(sweep.removed(catalogue))
+        backlog.remove(sweep.removed(catalogue, backlog))
         if sweep.is_whole:
             self.skipped = sweep.scan.left_out
         if sweep.scan.full:

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from counterpoint import paths
+from counterpoint.database import code_of, write_ahead
 from counterpoint.errors import ConfigError
 
 FORM = 3
@@ -115,14 +116,12 @@ def in_memory(root: Path, why: str = "") -> Opened:
 
 def is_broken(error: sqlite3.Error) -> bool:
     """True if the file itself is damaged, false for a busy or full one."""
-    code: int = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF in _BROKEN
+    return code_of(error) in _BROKEN
 
 
 def is_busy(error: sqlite3.Error) -> bool:
     """True if another process holds the file just now."""
-    code: int = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return code_of(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def is_current(connection: sqlite3.Connection, root: Path) -> bool:
@@ -145,7 +144,9 @@ def size_of(file: Path) -> int:
 
 
 def _connected(file: Path, root: Path) -> Opened:
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    # To close any handle of a file frees all locks this process holds on it: only a new one may be opened.
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     connection = sqlite3.connect(
         file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=64
     )
@@ -158,7 +159,7 @@ def _connected(file: Path, root: Path) -> Opened:
 
 def _prepared(connection: sqlite3.Connection, root: Path) -> str:
     """Bring the file into today's form. Returns what to tell the user, "" if it was so already or is new."""
-    _write_ahead(connection)
+    write_ahead(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA cache_size = -8000")
     if _usable(connection, root):
@@ -182,8 +183,7 @@ def _usable(connection: sqlite3.Connection, root: Path) -> bool:
         for table in _TABLES:
             connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
     except sqlite3.OperationalError as error:
-        code: int = getattr(error, "sqlite_errorcode", 0)
-        if code & 0xFF != sqlite3.SQLITE_ERROR:
+        if code_of(error) != sqlite3.SQLITE_ERROR:
             raise
         return False  # a table is not there
     return True
@@ -200,20 +200,6 @@ def _create(connection: sqlite3.Connection, root: Path) -> None:
 
 def _name(root: Path) -> str:
     return os.fsencode(root).decode("utf-8", "backslashreplace")
-
-
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Switch to WAL. SQLite does not wait for other processes here, so we do."""
-    until = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            return
-        except sqlite3.OperationalError as error:
-            code: int = getattr(error, "sqlite_errorcode", 0)
-            if code & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                raise
-        time.sleep(0.02)
 
 
 def _delete(file: Path) -> None:

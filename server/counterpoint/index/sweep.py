@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from counterpoint.index.backlog import Backlog
 from counterpoint.index.catalogue import Catalogue
 from counterpoint.index.scan import Scan, Source
 
@@ -41,11 +42,12 @@ class Sweep:
                 return False
         return True
 
-    def removed(self, catalogue: Catalogue) -> list[str]:
-        """Files of the index that are not there any more. To be asked at the end."""
+    def removed(self, catalogue: Catalogue, backlog: Backlog) -> list[str]:
+        """Files of the index, or on their way into it, that are no longer there. To be asked at the end."""
         start = f"{self._folder}/" if self._folder else ""
         left_out = (path for path in catalogue.left_out if path.startswith(start))
-        return [path for path in (*catalogue.below(self._folder), *left_out) if path not in self._seen]
+        known = (*catalogue.below(self._folder), *left_out, *backlog.below(self._folder))
+        return [path for path in dict.fromkeys(known) if path not in self._seen]
 
 
 def is_news(catalogue: Catalogue, source: Source) -> bool:

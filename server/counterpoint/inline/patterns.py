@@ -16,7 +16,7 @@ from counterpoint.inline.patterns_siblings import Lines, Prefix, proven, voices
 from counterpoint.inline.patterns_sure import END, chances, heard, is_prose
 from counterpoint.text import Document
 
-__all__ = ["Certain", "Change", "Kind", "certain", "certain_text"]
+__all__ = ["Certain", "Change", "Kind", "certain"]
 
 Kind: TypeAlias = Literal["edit", "member", "mirror", "block", "alike", "repeat"]
 """By rule: a change made twice of late; the next enum arm, parameter or field; a line like three others but
@@ -57,12 +57,6 @@ def certain(document: Document, offset: int, *, recent: Sequence[Change] = ()) -
         repeated = again(before, after, recent)
         return Certain(repeated, "edit", ()) if repeated else None
     return _certain(document, place.line, before, after, recent)
-
-
-def certain_text(document: Document, offset: int) -> str | None:
-    """Only the text of `certain`."""
-    found = certain(document, offset)
-    return found.text if found else None
 
 
 def _certain(

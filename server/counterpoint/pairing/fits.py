@@ -6,6 +6,7 @@ offered: it is the user who chooses.
 
 from __future__ import annotations
 
+from counterpoint.context.windows import lines_of
 from counterpoint.pairing.comments import addressed
 from counterpoint.pairing.stubs import PROSE, ROW, declared_in, indent_of, is_stub
 from counterpoint.tasks import Fits
@@ -23,7 +24,7 @@ def fitting(document: Document, span: Span, *, selected: bool, staged: bool = Fa
     about to be committed in the document's workspace."""
     if is_message(document):
         return frozenset(("staged",))
-    first, last = _lines(document, span)
+    first, last = lines_of(document, span)
     found: set[Fits] = {"anywhere"}
     if staged:
         found.add("staged")
@@ -64,9 +65,3 @@ def symbol_at(document: Document, line: int) -> str:
         if indent == 0 and (number < line or text.strip()[0] not in "})]"):
             return ""
     return ""
-
-
-def _lines(document: Document, span: Span) -> tuple[int, int]:
-    first, end = document.position(span.start), document.position(span.end)
-    last = end.line - 1 if end.column == 0 and end.line > first.line else end.line
-    return first.line, max(first.line, min(last, len(document.lines) - 1))

@@ -54,13 +54,15 @@ def read(project: Project, path: str, what: str) -> str:
     return loaded.text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def parted(text: str, fields: Sequence[str], says: str) -> tuple[Mapping[str, Any], str]:
+def parted(
+    text: str, fields: Sequence[str], says: str, *, silent: bool = False
+) -> tuple[Mapping[str, Any], str]:
     """Front matter and text. Raises ConfigError for front matter that is none, an unknown field, and a text
-    that is empty or too long; `says` is what the text is to say."""
+    that is too long, or empty where it may not be `silent`; `says` is what the text is to say."""
     front = _FRONT.match(text)
     head = _head(front[1], fields) if front is not None else {}
     said = (text[front.end() :] if front is not None else text).strip()
-    if not said:
+    if not said and not silent:
         raise ConfigError("it says nothing.", fix=f"Write below the front matter {says}.")
     if len(said) > MOST_CHARACTERS:
         raise ConfigError(

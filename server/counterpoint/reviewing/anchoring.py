@@ -45,15 +45,11 @@ Lines: TypeAlias = tuple[int, int]
 Fresh: TypeAlias = Sequence[tuple[Position, Position]]
 
 
-def anchor_of(finding: Finding, document: Document, within: Lines | None = None) -> Anchor:
-    """What the finding's place in `document`, in which it was found, is found again by."""
-    return anchors_of([finding], document, within)[0].anchor
-
-
 def anchors_of(
     findings: Sequence[Finding], document: Document, within: Lines | None = None
 ) -> tuple[Anchored, ...]:
-    """The same for many, which share one print. `within` keeps that of a piece of the document only, for a
+    """What the findings' places in `document`, in which they were found, are found again by; they share one
+    print. `within` keeps that of a piece of the document only, for a
     finding that lies in it, so that the piece is known again in any file."""
     first, last = within or (0, len(document.lines) - 1)
     prints = print_of(document.lines[first : last + 1])

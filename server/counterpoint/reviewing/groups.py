@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from counterpoint.context.windows import LONGEST_LINE
 from counterpoint.reviewing.unit import WRITTEN, Unit
 from counterpoint.settings import Settings
 from counterpoint.text import Document, Span
 
+NOBODY: Mapping[int, str] = MappingProxyType({})
+"""No model wrote anything."""
 _GUTTER = 8
 """Characters that the number before a line takes."""
 _MINIFIED_MEAN, _MINIFIED_LEAST = 300, 10_000
@@ -79,13 +82,15 @@ def most_characters(settings: Settings) -> int:
     return int(min(settings.context.review_tokens * 4, 100_000) * _CHARACTERS_A_TOKEN)
 
 
-def grouped(units: Sequence[Unit], most: int) -> Grouped:
-    """Put units into groups of at most `most` characters; a unit that is longer by itself stands alone."""
+def grouped(units: Sequence[Unit], most: int, writers: Mapping[int, str] = NOBODY) -> Grouped:
+    """Put units into groups of at most `most` characters; a unit that is longer by itself stands alone, and
+    those of other `writers`, by the unit's identity, stand apart: others read them."""
     groups: list[Group] = []
     skipped: list[tuple[Unit, str]] = []
-    by_document: dict[tuple[str, int], list[Unit]] = {}
+    by_document: dict[tuple[str, int, str], list[Unit]] = {}
     for unit in units:
-        by_document.setdefault((unit.path, id(unit.document)), []).append(unit)
+        where = (unit.path, id(unit.document), writers.get(id(unit), ""))
+        by_document.setdefault(where, []).append(unit)
     for mine in by_document.values():
         minified = why_minified(mine[0].document)
         whys = [(unit, minified or _why_unreadable(unit)) for unit in mine]

@@ -43,11 +43,13 @@ COMMON = frozenset(
 @dataclass(frozen=True, slots=True)
 class Vote:
     """What one look is worth: its word, "" for none that counts, what it said, and why it does not count:
-    "silent", "unsure", "no-quote", "elsewhere" or "repeats"."""
+    "silent", "unsure", "no-quote", "elsewhere" or "repeats". `faint`: whoever looked has seen little, or is a
+    lesser model."""
 
     word: Word
     why: str = ""
     void: str = ""
+    faint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,11 @@ def is_decided(votes: Sequence[Vote], wanted: int) -> bool:
 
 def judged(finding: Finding, votes: Sequence[Vote], verifier: str) -> Judged:
     """The finding after all votes, by the majority of those cast. One counted refutation among others that do
-    not agree makes it contested."""
-    if all(vote.void == "silent" for vote in votes):  # nobody has judged it: the next run asks again
+    not agree makes it contested, and so does a refutation by faint votes. Where they say nothing that counts,
+    it is as if nobody had looked."""
+    faint = any(vote.faint for vote in votes)
+    counts = [vote for vote in votes if vote.word or not (faint or vote.void == "silent")]
+    if not counts:  # nobody has judged it: the next run asks again
         return Judged(finding, finding.status)
     words = [vote.word for vote in votes]
     half = len(votes) / 2
@@ -102,7 +107,7 @@ def judged(finding: Finding, votes: Sequence[Vote], verifier: str) -> Judged:
     if words.count("confirmed") > half:
         status, word = "verified", "confirmed"
     elif words.count("refuted") > half:
-        status, word = "refuted", "refuted"
+        status, word = "contested" if faint else "refuted", "refuted"
     elif "refuted" in words:
         status, word = "contested", "refuted"
     said = _said([vote for vote in votes if vote.word == word] or list(votes))

@@ -28,11 +28,12 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Keys:
     """`exact` is of this file, `anywhere` of the code wherever it stands, `drafts` of what a verdict starts
-    from. Each is 32 hex digits."""
+    from, `brief` of what was found with little context. Each is 32 hex digits."""
 
     exact: str
     anywhere: str
     drafts: str
+    brief: str
 
 
 def keys_of(unit: Unit, reading: Reading, ordinal: int = 0) -> Keys:
@@ -42,7 +43,8 @@ def keys_of(unit: Unit, reading: Reading, ordinal: int = 0) -> Keys:
     about = (block.name, block.kind, block.digest, str(ordinal), *block.calls, "", *relied)
     how = (reading.words, *reading.passes, reading.model, reading.effort, reading.strategy)
     base = _digest((*about, "", *how))
-    return Keys(_digest((unit.path, base)), base, _digest((unit.path, base, "drafts")))
+    drafts, brief = (_digest((unit.path, base, kind)) for kind in ("drafts", "brief"))
+    return Keys(_digest((unit.path, base)), base, drafts, brief)
 
 
 def _digest(parts: Iterable[str]) -> str:

@@ -13,8 +13,8 @@ WRITTEN = "written by "
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A block of a document with the reason it is reviewed: "asked for", "changed", "calls f, whose contract
-    changed", "written by GPT-5.5". `hunks` are the changed lines in it, 0-based and inclusive.
+    """A block of a document with the reason it is reviewed: "named by you", "changed", "calls f, whose
+    contract changed", "written by GPT-5.5". `hunks` are the changed lines in it, 0-based and inclusive.
 
     `relies` are contracts of its own file that it refers to, by name, `beyond` those of other files, by
     `path:name`, as far as they are known; `because` is the one for which it is reviewed. Where one of them is

@@ -10,7 +10,7 @@ from counterpoint.context.blocks import Block, Outline, whole
 from counterpoint.reviewing.unit import Unit
 from counterpoint.text import Document, Span
 
-CHANGED, ASKED = "changed", "asked for"
+CHANGED, ASKED = "changed", "named by you"
 Lines = tuple[int, int]
 """The first and the last of some lines, 0-based and inclusive."""
 

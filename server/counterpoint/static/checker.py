@@ -25,6 +25,7 @@ _COMMAND = (sys.executable, "-P", "-m", "counterpoint.static.worker")
 _MAX_CHARACTERS = 1_000_000
 _MAX_REPLY = 1 << 26
 _GOODBYE = 2.0
+_STARTING = 60.0
 _NOT_FOR_IT = ("_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 
 
@@ -44,11 +45,18 @@ class StaticResult:
 class StaticChecker:
     """The owner of one worker process. Use it from one event loop; close it before the loop ends."""
 
-    def __init__(self, rules: Sequence[str] = (), *, command: Sequence[str] = _COMMAND) -> None:
-        """`rules` are YAML texts of further rules, in ast-grep's format."""
+    def __init__(
+        self, rules: Sequence[str] = (), *, command: Sequence[str] = _COMMAND, starting: float = _STARTING
+    ) -> None:
+        """`rules` are YAML texts of further rules, in ast-grep's format; `starting` is how many seconds a
+        worker may take to say that it has read them."""
         self._rules = tuple(rules)
         self._command = tuple(command)
+        self._starting = starting
+        self._late = f"the static checker did not start within {starting:g} s"
         self._process: asyncio.subprocess.Process | None = None
+        self._up = False
+        """Whether the process has said its first word."""
         self._lock = asyncio.Lock()
         self._number = 0
         self._errors: tuple[str, ...] = ()
@@ -69,18 +77,21 @@ class StaticChecker:
         """Check documents, one after the other; other calls get their turn between two documents.
 
         `files` is asked, in a thread, for what the documents import. `disabled` are rule ids. `deadline` is
-        in seconds for each document; one that misses it, or crashes the worker, is skipped with a reason
-        and the others are still checked. Cancelling leaves the worker in a usable state.
+        in seconds for each document, from when the worker is up; one that misses it, or crashes the worker,
+        is skipped with a reason and the others are still checked. Where no worker comes up in time, the rest
+        is skipped too. Cancelling leaves the worker in a usable state.
         """
         findings: list[Finding] = []
         evidence: list[Finding] = []
         skipped: list[tuple[str, str]] = []
+        found: dict[str, Any] | str = ""
         for document in documents:
             if len(document.text) > _MAX_CHARACTERS:
                 skipped.append((document.path, f"larger than {_MAX_CHARACTERS:,} characters"))
                 continue
-            async with self._lock:
-                found = await self._one(document, files, sorted(disabled), deadline)
+            if found != self._late:
+                async with self._lock:
+                    found = await self._one(document, files, sorted(disabled), deadline)
             if isinstance(found, str):
                 skipped.append((document.path, found))
             else:
@@ -102,17 +113,38 @@ class StaticChecker:
             line = orjson.dumps(question) + b"\n"
         except TypeError:
             return "not valid Unicode"
+        if why := await self._started():
+            return why
         try:
             async with asyncio.timeout(deadline):
                 return await self._exchange(self._number, line, files)
         except TimeoutError:
             await self._stop(at_once=True)
             return f"not finished within {deadline:g} s"
-        except (EOFError, ConnectionError, ValueError):
+        except (EOFError, OSError, ValueError):
             await self._stop(at_once=True)
             return "the static checker crashed on it"
-        except OSError:
+
+    async def _started(self) -> str:
+        """Have a worker that has said its first word; why there is none, else "". A loaded machine may take
+        longer for that than for any document."""
+        if self._process is not None and self._process.returncode is not None:
+            await self._stop(at_once=True)
+        if self._up:
+            return ""
+        try:
+            async with asyncio.timeout(self._starting):
+                _, stdout = await self._pipes()
+                first = await stdout.readline()
+            self._errors = tuple(orjson.loads(first)["errors"])
+        except TimeoutError:
+            await self._stop(at_once=True)
+            return self._late
+        except (OSError, ValueError, LookupError, TypeError):
+            await self._stop(at_once=True)
             return "the static checker could not be started"
+        self._up = True
+        return ""
 
     async def _exchange(self, number: int, line: bytes, files: Files) -> dict[str, Any] | str:
         stdin, stdout = await self._pipes()
@@ -123,11 +155,9 @@ class StaticChecker:
             if not answer:
                 raise EOFError
             reply: dict[str, Any] = orjson.loads(answer)
-            if "errors" in reply:
-                self._errors = tuple(reply["errors"])
-            elif reply["id"] != number:
+            if reply["id"] != number:
                 continue  # of a document that was given up
-            elif "read" in reply:
+            if "read" in reply:
                 document = await asyncio.to_thread(_first, files, reply["read"])
                 stdin.write(_file(number, document))
                 await stdin.drain()
@@ -139,8 +169,6 @@ class StaticChecker:
                 return f"a static rule failed on it ({reply['error']})"
 
     async def _pipes(self) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
-        if self._process is not None and self._process.returncode is not None:
-            await self._stop(at_once=True)
         if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -157,7 +185,7 @@ class StaticChecker:
         return self._process.stdin, self._process.stdout
 
     async def _stop(self, *, at_once: bool = False) -> None:
-        process, self._process = self._process, None
+        process, self._process, self._up = self._process, None, False
         if process is None:
             return
         if process.stdin is not None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatch
 
 from counterpoint.context.impact import Impacted
-from counterpoint.testruns.words import Unclear, flat, sorted_out
+from counterpoint.testruns.words import Unclear, as_place, flat, sorted_out
 
 _FLAGS = re.compile(
     r"-[qvxslh]+|--(?:verbose|quiet|exitfirst|pdb|trace|lf|ff|nf|sw|last-failed|failed-first|new-first"
@@ -96,9 +96,9 @@ def _places(tests: Sequence[Impacted], *, whole: bool) -> list[str]:
     found = []
     for path, names in by_path.items():
         if whole or "" in names:
-            found.append(path)
+            found.append(as_place(path))
         else:
-            found += [f"{path}::{name.replace('.', '::')}" for name in names]
+            found += [f"{as_place(path)}::{name.replace('.', '::')}" for name in names]
     return found
 
 

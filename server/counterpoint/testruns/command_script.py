@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from counterpoint.context.impact import Impacted
-from counterpoint.testruns.words import Unclear, flat, sorted_out
+from counterpoint.testruns.words import Unclear, as_place, flat, sorted_out
 
 _VALUED = re.compile(
     r"-[ctwi]|--(?:reporter|outputFile|config|project|projects|testNamePattern|environment|pool|mode|retry"
@@ -47,7 +47,7 @@ def script_words(
         for one in tests
         if _FILE.search(one.path) and (not filters or any(each in one.path for each in filters))
     )
-    return [*command, *kept, *dict.fromkeys(one.path for one in left)], left
+    return [*command, *kept, *dict.fromkeys(as_place(one.path) for one in left)], left
 
 
 def _is_valued(name: str) -> bool | None:

@@ -66,9 +66,3 @@ class Run:
     def understood(self) -> bool:
         """False if the run did not end well and nothing it printed says which test was the reason."""
         return self.code == 0 or bool(self.failures)
-
-
-def repairable(failure: Failure) -> bool:
-    """True for what a change of code can put right. What was broken before, what the machine lacks and what
-    fails now and then are nobody's to repair."""
-    return failure.category in REPAIRABLE

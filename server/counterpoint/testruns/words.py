@@ -40,6 +40,11 @@ def sorted_out(
             yield "option", word if not equals else name, value if equals else ""
 
 
+def as_place(path: str) -> str:
+    """A file of the repository's as an argument. Whatever it is called, it is no option."""
+    return f"./{path}" if path.startswith(("-", "@", "+")) else path
+
+
 def flat(kind: str, text: str, value: str, written: Sequence[str]) -> tuple[str, ...]:
     """An argument as it was written."""
     if kind == "option" and value and f"{text}={value}" in written:

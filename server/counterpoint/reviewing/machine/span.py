@@ -52,6 +52,11 @@ class Offered:
     characters: int
     paths: tuple[str, ...]
 
+    @property
+    def writer(self) -> str:
+        """The model that wrote all of it; "" where several did."""
+        return self.models[0] if len(self.models) == 1 else ""
+
     def title(self, note: str = "") -> str:
         """`Review what GPT-5.5 wrote (3 places, Opus 4.7, $0.05-0.20)`, the last part being `note`."""
         places = f"{self.places} place{'s' if self.places != 1 else ''}"

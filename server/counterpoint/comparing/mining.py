@@ -1,0 +1,300 @@
+"""Which commits make a task: changes that come with their tests and say what is to be done. Pure.
+
+    reason = by_names(commit) or by_texts(change)          "" for a commit that makes one
+    words = instruction(change)
+
+`asks` False is for a task that is not asked in the message's words, and not judged by the tests.
+
+What is asked must be possible from the message and the code before alone. What the tests hold fixed and
+nobody could guess, such as a new function's name, is told; where there is much of it the commit is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from counterpoint.comparing.commits import Change, Commit, Delta, Touched
+from counterpoint.comparing.leaning import (
+    as_made,
+    drops_unsaid,
+    is_guard_alone,
+    needs_network,
+    reads_files,
+    replaced,
+    unheard,
+    written_so,
+)
+from counterpoint.comparing.messages import stated, telling, tells_when, why_not
+from counterpoint.comparing.sides import (
+    Sides,
+    assertions,
+    bare,
+    code_lines,
+    decided,
+    declared,
+    keys_in,
+    names_in,
+    names_of_members,
+    names_within_quotes,
+    own,
+    raised,
+    said_in,
+)
+from counterpoint.context.kin import is_aside, is_test, kinship
+from counterpoint.context.languages import GRAMMARS
+from counterpoint.text import language_of
+
+MOST_FILES = 12
+MOST_SOURCES = 2
+MOST_TESTS = 6
+MOST_LINES = 60
+"""Lines of code that a task may add and take out."""
+_IN_ONE, _IN_SEVERAL = 40, 12
+"""The same for what is asked in words: of one file, and of several, which one message seldom tells apart."""
+LONGEST = 60_000
+"""Characters of a file that is asked about."""
+_LINES_A_WORD = 1
+"""Lines that a word of the message may stand for: five words do not tell what ten lines do."""
+_BARE = 6
+"""Lines that a subject alone may stand for: it seldom tells what belongs to more than a condition."""
+_PLACES = 2
+"""Places that a subject alone may stand for."""
+_ASSERTED = 4
+_MOST_OF_TESTS = 100
+"""Lines that are put into tests: more of them hold more fixed than a message tells."""
+_NAMES, _TEXTS = 4, 3
+"""New names and texts of the tests that are told."""
+_MANIFESTS = frozenset(
+    {"package.json", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "cargo.toml", "go.mod"}
+    | {"pom.xml", "build.gradle", "build.gradle.kts", "gemfile", "composer.json", "deno.json", "jsr.json"}
+)
+_SNAPSHOT = re.compile(r"(?:^|/)(?:__snapshots__|snapshots|testdata|test-?data|fixtures)/|\.(?:snap|golden)$")
+_EXPECTS = re.compile(r"\b(?:assert|expect)\w*", re.IGNORECASE)
+_WHOLE = re.compile(
+    r"(?:^|[/_.-])(?:e2e|cypress|playwright|smoke|functional|integration|visual\w*|acceptance|n?browser|selenium|webdriver)(?:[/_.-])"
+)
+"""Tests of a whole running product: what they look for is laid out far from the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What the tests of a change rely on and the code before does not show: new names, as their definitions
+    begin where they have one, texts, and new files."""
+
+    names: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+def by_names(commit: Commit, *, asks: bool = True) -> str:
+    """Why a commit makes no task, as far as its message and the names of its files tell; "" if it may."""
+    if not commit.parents:
+        return "the first commit"
+    if len(commit.parents) != 1:
+        return "a merge or a copy of another commit"
+    return (
+        why_not(commit.message, asks=asks) or _by_files(commit) or (_by_tests_there(commit) if asks else "")
+    )
+
+
+def _by_tests_there(commit: Commit) -> str:
+    """Why the tests of a commit cannot be met from its message, as the names of their files tell."""
+    if any(is_tests(one) and _WHOLE.search(one.path.lower()) for one in commit.files):
+        return "tests of a whole running product"
+    if any(belongs_to_tests(one.path) and not is_code(one.path) for one in commit.files):
+        return "tests that compare with what was written down"
+    return ""
+
+
+def _by_files(commit: Commit) -> str:
+    if len(commit.files) > MOST_FILES:
+        return "too many files"
+    sources, tests = (tuple(filter(kind, commit.files)) for kind in (is_source, is_tests))
+    if not sources or not tests:
+        return "no change of code together with its tests"
+    if len(sources) > MOST_SOURCES or len(tests) > MOST_TESTS:
+        return "too many files"
+    if any(not one.plain or one.status not in "AM" for one in (*sources, *tests)):
+        return "files that go, move or are links"
+    if all(one.status == "A" for one in sources):
+        return "only new files"
+    if any(one.path.rpartition("/")[2].lower() in _MANIFESTS for one in commit.files):
+        return "a change of dependencies"
+    return ""
+
+
+def is_code(path: str) -> bool:
+    """Whether a file is of a language whose syntax is known."""
+    row = GRAMMARS.get(language_of(path))
+    return row is not None and row.indexed
+
+
+def is_source(one: Touched) -> bool:
+    """Whether a file is code that is neither a test nor beside the point."""
+    return is_code(one.path) and not is_aside(one.path) and not one.path.endswith(".d.ts")
+
+
+def is_tests(one: Touched) -> bool:
+    """Whether a file is code that tests."""
+    return is_code(one.path) and is_test(one.path)
+
+
+def belongs_to_tests(path: str) -> bool:
+    """Whether a file is a test or what tests read."""
+    return is_test(path) or bool(_SNAPSHOT.search(path))
+
+
+def by_texts(change: Change, *, asks: bool = True) -> str:
+    """Why a commit that passed `by_names` makes no task all the same, as its texts tell; "" if it does."""
+    existing = [delta for delta in change.sources if delta.before is not None]
+    if not existing:
+        return "only new files"
+    if any(len(delta.before or "") > LONGEST or len(delta.after) > LONGEST for delta in change.sources):
+        return "a file that is too long"
+    sides = tuple(Sides(delta) for delta in change.sources)
+    if not any(side.changed for side in sides):
+        return "form, comments or documentation"
+    lines = sum(len(code_lines(delta.added)) + len(code_lines(delta.removed)) for delta in change.sources)
+    words = telling(stated(change.commit.message, written(change)))
+    if lines > MOST_LINES:
+        return "too many lines"
+    if not asks:
+        return ""
+    return _by_size(change, lines, words) or _by_subject(change, sides, words) or _by_tests(change, sides)
+
+
+def _by_size(change: Change, lines: int, words: frozenset[str]) -> str:
+    """Whether the message can stand for that much."""
+    if lines > (_IN_ONE if len(change.sources) == 1 else _IN_SEVERAL):
+        return "too many lines"
+    short = "\n" not in stated(change.commit.message, written(change))
+    most = _LINES_A_WORD * len(words)
+    if lines > (min(_BARE, most) if short else most):
+        return "more lines than its message tells of"
+    places = sum(
+        bool(code_lines((*hunk.removed, *hunk.added))) for one in change.sources for hunk in one.hunks
+    )
+    return "more places than its message tells of" if short and places > _PLACES else ""
+
+
+def _by_subject(change: Change, sides: Sequence[Sides], words: frozenset[str]) -> str:
+    """Whether the message speaks of what was changed."""
+    about: set[str] = set()
+    for side in sides:
+        about |= telling(" ".join((side.delta.path, *side.touched, *side.delta.added, *side.delta.removed)))
+    if len(words & about) < 2:
+        return "a message that does not speak of the code"
+    if is_guard_alone(change) and not tells_when(change.commit.message):
+        return "a message that names nothing to be done"
+    return ""
+
+
+def _by_tests(change: Change, sides: Sequence[Sides]) -> str:
+    moved = {bare(line) for delta in change.tests for line in delta.removed}
+    added = [line for line in _in_tests(change) if bare(line) not in moved]
+    asserted = assertions(added)
+    if not asserted:
+        return "tests that assert nothing new"
+    words = telling(stated(change.commit.message))
+    if asserted > _ASSERTED + len(words) or len(added) > _MOST_OF_TESTS:
+        return "tests of more than its message tells of"
+    touched = {name for side in sides for name in side.touched}
+    used = names_in(added)
+    near = max(
+        (
+            value
+            for delta in change.sources
+            for value in kinship(delta.path, [t.path for t in change.tests]).values()
+        ),
+        default=0.0,
+    )
+    common = len(telling(_EXPECTS.sub(" ", " ".join(added))) & words)
+    if not (touched & used or (near >= 0.8 and common) or common >= 2):
+        return "tests of something else"
+    return _by_what_they_need(change, sides, added)
+
+
+def _by_what_they_need(change: Change, sides: Sequence[Sides], added: Sequence[str]) -> str:
+    """Whether all is there, or can be told, that the tests hold fixed."""
+    if reads_files(change, _in_tests(change)):
+        return "tests that compare with what was written down"
+    if needs_network(change):
+        return "tests that ask other hosts"
+    made = [line for delta in change.sources for line in code_lines(delta.added)]
+    known = [delta.before or "" for delta in (*change.sources, *change.tests)]
+    if drops_unsaid(change.sources, added, change.commit.message):
+        return "tests that fix what nobody could guess"
+    if decided(added, made, known, change.commit.message) or fixed_by_tests(change, sides) is None:
+        return "tests that fix what nobody could guess"
+    return ""
+
+
+def fixed_by_tests(change: Change, sides: Sequence[Sides] = ()) -> Fixed | None:
+    """What has to be told for the tests to be fair; None where that is too much."""
+    sides = sides or tuple(Sides(delta) for delta in change.sources)
+    told = change.commit.message
+    added = _in_tests(change)
+    made = [line for delta in change.sources for line in code_lines(delta.added)]
+    before = [delta.before or "" for delta in (*change.sources, *change.tests)]
+    known = names_in(before)
+    used = (names_in(added) | names_within_quotes(added)) & names_in(made)
+    heads = {name: head for name in used - known if (head := _head(name, sides))}
+    in_tests = names_in(added)
+    for side in sides:
+        heads |= {
+            name: head
+            for name, (head, new) in side.recast.items()
+            if new and (name in in_tests or new & in_tests)
+        }
+    spoken = names_within_quotes(made) | names_of_members(made)
+    left = (name for name in sorted(used - known - set(heads)) if name in spoken or not own(added, name))
+    plain = [name for name in left if declared(made, name)]
+    plain = [name for name in plain if name not in names_in((told,)) or declared(made, name) != name]
+    plain += raised(made, added, told)
+    unknown = unheard(replaced(added), (*before, told, *heads.values(), *plain))
+    if any(not as_made(name, made) for name in unknown):
+        return None
+    plain += [as_made(name, made) for name in unknown]
+    heard = (*before, told, *heads, *plain)
+    texts = list(dict.fromkeys((*said_in(added, made, heard), *keys_in(added, made, heard))))
+    texts += [text for text in written_so(added, made, before, told) if text not in texts]
+    files = [delta.path for delta in change.sources if delta.before is None]
+    if len(heads) + len(plain) > _NAMES or len(texts) > _TEXTS or len(files) > 1:
+        return None
+    told_names = (*(heads[name] for name in sorted(heads)), *(declared(made, name) or name for name in plain))
+    return Fixed(tuple(dict.fromkeys(told_names)), tuple(texts), tuple(files))
+
+
+def _in_tests(change: Change) -> list[str]:
+    """The lines of code that were put into tests."""
+    return [line for delta in change.tests for line in code_lines(delta.added)]
+
+
+def _head(name: str, sides: Sequence[Sides]) -> str:
+    return next((head for side in sides if (head := side.head_of(name))), "")
+
+
+def written(change: Change) -> frozenset[str]:
+    """The lines that a change put in, as they may be quoted in its message."""
+    deltas: Iterable[Delta] = (*change.sources, *change.tests)
+    return frozenset(line.strip() for delta in deltas for line in delta.added if len(line.strip()) >= 12)
+
+
+def instruction(change: Change) -> str:
+    """What is asked: the message without what it tells of the answer, and what the tests hold fixed."""
+    text = stated(change.commit.message, written(change))
+    fixed = fixed_by_tests(change) or Fixed()
+    rows = []
+    if fixed.files:
+        rows.append(f"The new file is {_quoted(fixed.files)}.")
+    if fixed.names:
+        rows.append(f"Names that are relied on: {_quoted(fixed.names)}.")
+    if fixed.texts:
+        rows.append(f"Texts that are relied on: {_quoted(fixed.texts)}.")
+    return "\n\n".join((text, *([" ".join(rows)] if rows else ())))
+
+
+def _quoted(items: Sequence[str]) -> str:
+    return ", ".join(f"`{item}`" for item in items)
