@@ -43,7 +43,8 @@ class Stand:
 @dataclass(frozen=True, slots=True)
 class AppliedFile:
     """What was done to one file. `before` None: it was made; `after` None: it was deleted. `was` is the path
-    it had, where it was moved.
+    it had, where it was moved. `over` is what the editor's own edit did, where it put this in the place of
+    another version: an undo leads back to that one.
 
     `at` is the version in which the patches stand, None until the text has come: an editor may be asked to
     apply an edit and leave it, or some of it.
@@ -56,6 +57,7 @@ class AppliedFile:
     was: str = ""
     patches: tuple[Patch, ...] = ()
     at: Document | None = None
+    over: AppliedFile | None = None
 
     @classmethod
     def of(cls, change: FileChange) -> AppliedFile:
@@ -64,6 +66,14 @@ class AppliedFile:
         after = None if change.deleted else apply(change.before or "", edits)
         was = change.path if change.moved_to else ""
         return cls(change.moved_to or change.path, change.before, after, edits, was)
+
+    def came_from(self, text: str) -> bool:
+        """Whether a text is one that was there before, with nothing of this."""
+        return text == self.before or self.brings_back(text)
+
+    def brings_back(self, text: str) -> bool:
+        """Whether a text is the one in which this took the place of another version."""
+        return self.over is not None and text == self.over.before
 
     @property
     def done(self) -> str | None:
@@ -75,7 +85,8 @@ class AppliedFile:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A change set with the task and the question it answers. `model` is the label of who wrote it."""
+    """A change set with the task and the question it answers. `model` is the label of who wrote it, `instead`
+    the version it took the place of, as that stood then."""
 
     job: str
     task: Task[ChangeSet]
@@ -83,6 +94,7 @@ class Applied:
     asked: Situation
     files: tuple[AppliedFile, ...]
     assumptions: tuple[str, ...] = ()
+    instead: Applied | None = None
 
     def file(self, path: str) -> AppliedFile | None:
         """The file that is at a path now."""
@@ -92,7 +104,7 @@ class Applied:
 def arrived(file: AppliedFile, now: Document) -> AppliedFile:
     """The file with its patches where they stand in a text that has all of its edits, or some; else as it
     was."""
-    if file.after is None or file.at is now:
+    if file.after is None or file.at is now or file.brings_back(now.text):
         return file
     text = now.text
     if text == file.after:
@@ -155,6 +167,9 @@ def follow(file: AppliedFile, before: Document, after: Document, edits: Sequence
         edits = edits[-1:]
     if file.after is not None and len(file.after) == after.starts[-1] and after.text == file.after:
         return arrived(replace(file, at=None), after)
+    if file.at is not None and file.came_from(before.text):
+        # It was undone: what is typed from there on is no edit of ours.
+        file = replace(file, patches=(), at=None)
     if (more := arrived(file, after)) is not file or file.at is None:
         return more
     if file.at is not before or not plain(before, after, edits):
@@ -176,7 +191,7 @@ def follow(file: AppliedFile, before: Document, after: Document, edits: Sequence
 def stands(file: AppliedFile) -> Iterator[Stand]:
     """The patches that are still there, whole or edited, in the version they were followed to."""
     now = file.at
-    if now is None or (file.before is not None and now.text == file.before):
+    if now is None or file.came_from(now.text):
         return
     for patch in file.patches:
         span = Span(now.offset(patch.track.start), now.offset(patch.track.end))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from counterpoint.index.edits import ALL, LineEdit
 from counterpoint.reviewing.machine.carry import Change, difference
-from counterpoint.text import Document, split_lines
+from counterpoint.text import Document, ends_of, split_lines
 
 
 def changes_of(before: Document, after: Document, edits: Sequence[LineEdit]) -> tuple[Change, ...]:
@@ -40,13 +40,8 @@ def plain(before: Document, after: Document, edits: Sequence[LineEdit]) -> bool:
     and then lines do not tell where things are."""
     if any(edit.last_line >= len(before.lines) for edit in edits):
         return True
-    told = sum(_lines(split_lines(edit.text)) - (edit.last_line - edit.first_line) for edit in edits)
-    return _lines(after.lines) - _lines(before.lines) == told
-
-
-def _lines(lines: Sequence[str]) -> int:
-    """How many lines have an end."""
-    return len(lines) - (1 if lines and not lines[-1].endswith(("\n", "\r")) else 0)
+    told = sum(ends_of(split_lines(edit.text)) - (edit.last_line - edit.first_line) for edit in edits)
+    return ends_of(after.lines) - ends_of(before.lines) == told
 
 
 def _ends(document: Document, edit: LineEdit) -> tuple[int, int]:

@@ -25,6 +25,7 @@ _BECAME = {
     "reviewed": "It is in the file.",
     "applied": "It is in the file.",
     "edited": "The user has changed it since: the file is shown as it is now.",
+    "undone": "It is not in the file any more.",
     "gone": "It is not in the file any more.",
 }
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from counterpoint.answers import ChangeSet
-from counterpoint.engine import Engine, Reply
+from counterpoint.calls import Call
+from counterpoint.engine import Engine, Reply, new_job
 from counterpoint.errors import UsageError
 from counterpoint.flows import price
 from counterpoint.flows.checked import NO_CHECKS, Checks, sound
 from counterpoint.flows.doubts import Scope
+from counterpoint.flows.escalating import once_more
 from counterpoint.flows.pairing import served
 from counterpoint.tasks import EDIT, IMPLEMENT, TESTS, Task
 from counterpoint.text import Situation, Span
@@ -29,6 +31,7 @@ async def edit(
     scope: Scope | None = None,
 ) -> Reply[ChangeSet]:
     """The located edits for `situation.instruction`, checked against `scope`, by default what is selected.
+    Where none of them can be used, the deep role is asked once (see `once_more`).
 
     Raises UsageError without an instruction where the task needs one, else as `Engine.ask`.
     """
@@ -37,9 +40,17 @@ async def edit(
             "An edit needs an instruction.",
             fix="Say in a sentence what should change, also in a comment: `# ai: ...`.",
         )
-    reply = await price.ask(engine, task, situation, agree=agree, job=job)
-    reply = replace(reply, answer=served(situation, reply.answer))
-    return await sound(engine, situation, reply, scope or scope_of(situation, task), checks, agree=agree)
+    job = job or new_job()
+
+    async def attempt(
+        row: Task[ChangeSet], asked: Situation, calls: list[Call], limit: price.Limit
+    ) -> Reply[ChangeSet]:
+        reply = await price.ask(engine, row, asked, agree=agree, job=job, calls=calls)
+        reply = replace(reply, answer=served(asked, reply.answer))
+        within = scope or scope_of(asked, row)
+        return await sound(engine, asked, reply, within, checks, agree=agree, limit=limit)
+
+    return await once_more(engine, task, situation, attempt)
 
 
 def scope_of(situation: Situation, task: Task[ChangeSet]) -> Scope:

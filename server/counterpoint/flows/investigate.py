@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from counterpoint.answers import ChangeSet, Dropped, Finding, QuoteEdit
 from counterpoint.calls import Call
@@ -25,17 +25,16 @@ from counterpoint.errors import CounterpointError, NoUsableRole, UsageError
 from counterpoint.flows import price
 from counterpoint.flows.checked import NO_CHECKS, Checks, sound
 from counterpoint.flows.doubts import Scope
+from counterpoint.flows.expecting import expected
 from counterpoint.flows.verify import Group, verify
 from counterpoint.project import Project, decode
 from counterpoint.settings import Verify
-from counterpoint.tasks import INVESTIGATE, REBUT, REPAIR, VERIFY, Task
+from counterpoint.tasks import INVESTIGATE
 from counterpoint.text import Document, Files, Situation, Span
 
 OnCause = Callable[[Finding], None]
 _READ = 8_000_000
 """Bytes of what was printed that are read, a quarter of them from its beginning."""
-_WORD = "word "
-"""A text of about one token."""
 _SECOND_LOOK = {"verified": 0, "unverified": 1, "static": 1, "contested": 2, "stale": 3}
 
 
@@ -172,17 +171,9 @@ async def upper_usd(engine: Engine, situation: Situation, how: Verify) -> float:
     """The most an investigation can cost, with the second look that may follow, the finder's answer to it and
     a repair of what does not parse. Sends nothing; raises as `Engine.plan`.
 
-    What goes out later is not known yet: causes count as long as they rarely are, and what is longer is
-    looked at again when it is about to be sent.
+    Causes count as long as they rarely are; what is longer is looked at again when it is about to go out.
     """
-    looks: tuple[tuple[Task[Any], int], ...] = ((REPAIR, 1),)
-    if how.by != "none":
-        looks = (*looks, (VERIFY, min(5, max(1, how.votes))), (REBUT, 1))
-    upper = (await engine.estimate(INVESTIGATE, situation)).upper_usd
-    later = replace(situation, claims=situation.claims + _WORD * INVESTIGATE.output_prior[1])
-    for task, times in looks:
-        upper += times * (await engine.estimate(task, later)).upper_usd
-    return upper
+    return (await expected(engine, INVESTIGATE, situation, how=how)).whole.upper_usd
 
 
 def _in_code(found: Sequence[Finding], run: _Run) -> tuple[Finding, ...]:

@@ -9,15 +9,19 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from counterpoint.errors import ConfigError
+from counterpoint.flows.became import TUNED, Piece, Written
+from counterpoint.flows.endings import Endings
 from counterpoint.flows.machine import Machine
 from counterpoint.flows.memory import What as Ended
 from counterpoint.inline.held import Suggestion
 from counterpoint.inline.kept import kept
-from counterpoint.ledger import Choice, Ledger
+from counterpoint.ledger import Choice, JobOutcome, Ledger
 from counterpoint.ledger_choices import EARLY, LATE, What
+from counterpoint.ledger_judged import Ending
 from counterpoint.reviewing.machine import Origin
 from counterpoint.tasks import COMPLETE
 from counterpoint.text import Document, Span
@@ -42,12 +46,14 @@ class Keeping:
         ledger: Ledger,
         machine: Machine,
         now: Callable[[str], Document | None],
+        endings: Endings,
         *,
         looks: tuple[float, float] = (EARLY, LATE),
     ) -> None:
         self._ledger = ledger
         self._machine = machine
         self._now = now
+        self._endings = endings
         self._looks = looks
         self._tasks: set[asyncio.Task[None]] = set()
         self._watching: set[asyncio.Task[None]] = set()
@@ -56,25 +62,27 @@ class Keeping:
         """Write down how a completion ended, so much of it typed or taken; watch an accepted one. Of one
         that was taken in part the suggestion is that part."""
         task = COMPLETE.name
-        stands = what in ("accepted", "part") and self._wrote(suggestion)
+        stands = self._wrote(suggestion) if what in ("accepted", "part") else None
         if what == "part":
-            if not stands:
+            if stands is None:
                 self._spawn(self._comes(suggestion), self._watching)
             return
         self._spawn(self._choose(_choice(suggestion, task, what, typed)), self._tasks)
         if what == "accepted":
             self._spawn(self._watch(suggestion, task, stands), self._watching)
+        else:
+            self._endings.said(_ending(suggestion, task, what, typed))
 
-    def _wrote(self, suggestion: Suggestion) -> bool:
+    def _wrote(self, suggestion: Suggestion) -> Written | None:
         """Have an accepted text followed if it stands in its document."""
         document = self._now(suggestion.document.path)
         span = place_of(suggestion, document) if document is not None else None
         if document is None or span is None:
-            return False
+            return None
         model = suggestion.model or _OURS
         origin = Origin(suggestion.job, model, COMPLETE.name, time.time())
         self._machine.wrote(document, span.start, span.end, origin)
-        return True
+        return _written(suggestion, document, span)
 
     async def _comes(self, suggestion: Suggestion) -> None:
         await asyncio.sleep(min(_SETTLES, self._looks[0] / 2))
@@ -92,10 +100,12 @@ class Keeping:
         held.add(task)
         task.add_done_callback(held.discard)
 
-    async def _watch(self, suggestion: Suggestion, task: str, stands: bool) -> None:
+    async def _watch(self, suggestion: Suggestion, task: str, written: Written | None) -> None:
+        if written is not None:
+            self._endings.wrote(_job(suggestion, task), lambda: (written,), self._now)
         await asyncio.sleep(min(_SETTLES, self._looks[0] / 2))
-        if not stands:
-            self._wrote(suggestion)
+        if written is None and (late := self._wrote(suggestion)) is not None:
+            self._endings.wrote(_job(suggestion, task), lambda: (late,), self._now)
         accepted = self._now(suggestion.document.path)
         span = place_of(suggestion, accepted) if accepted is not None else None
         if accepted is None or span is None:
@@ -145,3 +155,26 @@ def _choice(
         language=suggestion.document.language,
         after=after,
     )
+
+
+def _written(suggestion: Suggestion, accepted: Document, span: Span) -> Written:
+    """An accepted text where it stands, in place of what stood there before."""
+    replaced = suggestion.insertion.span
+    old = suggestion.document.text[replaced.start : replaced.end]
+    piece = Piece(span.start, span.end, old)
+    return Written(accepted.path, accepted.language, accepted.text, (piece,))
+
+
+def _job(suggestion: Suggestion, task: str) -> JobOutcome:
+    return JobOutcome(suggestion.job, task, "kept", suggestion.model, suggestion.document.language)
+
+
+def _ending(suggestion: Suggestion, task: str, what: Ended, typed: int) -> JobOutcome:
+    """How a suggestion ended that was not taken as a whole. Of one that was taken in part, or typed along,
+    the user wrote the rest otherwise."""
+    job = _job(suggestion, task)
+    if what != "partly":
+        return replace(job, outcome="dismissed", changed=1.0)
+    changed = 1 - min(1.0, typed / max(1, len(suggestion.insertion.text)))
+    outcome: Ending = "kept" if not changed else "tuned" if changed <= TUNED else "rewritten"
+    return replace(job, outcome=outcome, changed=changed)

@@ -140,6 +140,12 @@ class Machine:
         found = await asyncio.to_thread(written_in, self._store, self._root, others, self._read)
         return {one.path: found.get(one.path) or known.get(one.path, ()) for one in documents}
 
+    async def written_here(self, documents: Sequence[Document]) -> dict[str, tuple[MachineSpan, ...]]:
+        """The same of those documents only that last held some: what was moved to another file is not looked
+        for, which takes long in many. Raises ConfigError."""
+        paths = frozenset(await self.paths())
+        return await self.written_in([one for one in documents if one.path in paths])
+
     async def paths(self) -> tuple[str, ...]:
         """Files that hold, or last held, text of a model. Raises ConfigError."""
         passages = await asyncio.to_thread(self._store.passages, self._root)

@@ -56,6 +56,8 @@ class Memory:
         """How many calls went without what the workspace did not find in time."""
         self.lead = _USUAL_LEAD
         """Seconds it takes to make a prompt, by the latest."""
+        self.refused = ""
+        """Why the budget holds completions, as the user is told; "" once a model has answered again."""
         self._clock = clock
         self._rhythm = rhythm.Rhythm()
         self._pace: Pace | None = None

@@ -9,6 +9,7 @@ from typing import Any
 from counterpoint.calls import Call
 from counterpoint.engine import Engine, Reply
 from counterpoint.errors import BudgetExceeded, PriceNotAgreed
+from counterpoint.routing import writer_of
 from counterpoint.tasks import A, Task
 from counterpoint.text import Situation
 
@@ -50,10 +51,20 @@ NO_LIMIT = Limit()
 async def ask(
     engine: Engine, task: Task[A], situation: Situation, *, agree: Agree = nobody, **options: Any
 ) -> Reply[A]:
-    """`Engine.ask`, once more where the user agrees to the price of a very long prompt. Raises as it does."""
+    """`Engine.ask`, once more where the user agrees to the price of a very long prompt; who was asked about
+    what it wrote itself is told. Raises as it does."""
     try:
-        return await engine.ask(task, situation, **options)
+        return _told(engine, task, await engine.ask(task, situation, **options))
     except PriceNotAgreed as error:
         if not await agree(error):
             raise
-    return await engine.ask(task, replace(situation, price_agreed=True), **options)
+    agreed = replace(situation, price_agreed=True)
+    return _told(engine, task, await engine.ask(task, agreed, **options))
+
+
+def _told(engine: Engine, task: Task[A], reply: Reply[A]) -> Reply[A]:
+    writer = writer_of(task, engine.catalogue)
+    if writer is None or writer.name != reply.calls[-1].model:
+        return reply
+    itself = f"{writer.label} wrote itself what it was asked about: nobody else could be asked."
+    return replace(reply, notice=f"{reply.notice} {itself}".strip())

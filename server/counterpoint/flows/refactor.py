@@ -12,11 +12,14 @@ from dataclasses import replace
 from functools import partial
 
 from counterpoint.answers import ChangeSet, Dropped
-from counterpoint.engine import Engine, Reply
+from counterpoint.calls import Call
+from counterpoint.engine import Engine, Reply, new_job
 from counterpoint.errors import BudgetExceeded, UsageError
 from counterpoint.flows import price
 from counterpoint.flows.checked import sound
 from counterpoint.flows.edit import scope_of as edit_scope
+from counterpoint.flows.escalating import once_more
+from counterpoint.flows.expecting import Expected, expected, first_of
 from counterpoint.flows.refactoring import auditing, mending, testing
 from counterpoint.flows.refactoring.asking import astray, scope_of, situation_of, unsent
 from counterpoint.flows.refactoring.auditing import Audited
@@ -24,6 +27,7 @@ from counterpoint.flows.refactoring.mending import Asked
 from counterpoint.flows.refactoring.sites import Known, Part, known, named
 from counterpoint.flows.refactoring.values import REPAIRS, Options, Receipt, Refactored, Tools
 from counterpoint.plan import Plan
+from counterpoint.tasks import REFACTOR, Task
 from counterpoint.testruns.values import REPAIRABLE, Failure
 from counterpoint.text import Situation
 
@@ -65,16 +69,25 @@ async def refactor(
 async def edited(
     engine: Engine, parts: Sequence[Part], instruction: str, tools: Tools, options: Options
 ) -> Refactored:
-    """A quick edit, looked at afterwards as a refactoring is; nothing is asked again. Raises as that."""
-    nothing = Known()
+    """A quick edit, looked at afterwards as a refactoring is; asked again only where none of it can be used.
+    Raises as that."""
+    nothing, options = Known(), replace(options, job=options.job or new_job())
     situation, _ = await asyncio.to_thread(
         situation_of, parts, nothing, tools.files, instruction, (await engine.route(options.task)).first.model
     )
     await _affordable(engine, situation, options)
-    reply, situation, told = await _asked(engine, situation, options)
-    scope = edit_scope(situation, options.task)
+    told: tuple[str, ...] = ()
+
+    async def attempt(
+        row: Task[ChangeSet], asked: Situation, calls: list[Call], limit: price.Limit
+    ) -> Reply[ChangeSet]:
+        nonlocal situation, told
+        reply, situation, told = await _asked(engine, asked, replace(options, task=row), calls)
+        scope = edit_scope(situation, row)
+        return await sound(engine, situation, reply, scope, tools.checks, agree=options.agree, limit=limit)
+
     limit = price.Limit(options.max_usd)
-    reply = await sound(engine, situation, reply, scope, tools.checks, agree=options.agree, limit=limit)
+    reply = await once_more(engine, options.task, situation, attempt, limit)
     audited = await auditing.audited(reply.answer, nothing, tools)
     receipt = Receipt()
     if tools.tests is not None and tools.tests.command and reply.answer.files:
@@ -82,6 +95,20 @@ async def edited(
     answer = mending.failing(mending.doubted(reply.answer, audited), receipt)
     made = replace(reply, answer=answer)
     return Refactored(made, situation, audited.audit, audited.known, receipt, told)
+
+
+async def expects(
+    engine: Engine, parts: Sequence[Part], instruction: str, tools: Tools, task: Task[ChangeSet]
+) -> Expected:
+    """What `refactor`, or `edited` for any other task, would come to. Sends nothing; raises as
+    `Engine.plan`."""
+    before = Known()
+    if task.name == REFACTOR.name:
+        before = await named(await known(parts, tools.lookup), tools.lookup, tools.files)
+    model = (await first_of(engine, task)).model
+    situation, _ = await asyncio.to_thread(situation_of, parts, before, tools.files, instruction, model)
+    tested = tools.tests is not None and bool(tools.tests.command)
+    return await expected(engine, task, situation, tested=tested)
 
 
 async def _affordable(engine: Engine, situation: Situation, options: Options) -> None:
@@ -98,14 +125,16 @@ async def _affordable(engine: Engine, situation: Situation, options: Options) ->
 
 
 async def _asked(
-    engine: Engine, situation: Situation, options: Options
+    engine: Engine, situation: Situation, options: Options, calls: list[Call] | None = None
 ) -> tuple[Reply[ChangeSet], Situation, tuple[str, ...]]:
     """The reply, the question it answers, and what did not go out with it. A model may ask back once, and is
-    answered where that fits what all asks may cost."""
+    answered where that fits what all asks may cost. `calls` takes every call, also where this raises."""
     plans: list[Plan] = []
 
     async def ask(one: Situation, job: str | None) -> Reply[ChangeSet]:
-        return await price.ask(engine, options.task, one, agree=options.agree, job=job, on_plan=plans.append)
+        return await price.ask(
+            engine, options.task, one, agree=options.agree, job=job, on_plan=plans.append, calls=calls
+        )
 
     reply = await ask(replace(situation, price_agreed=options.price_agreed), options.job)
     if options.answered is not None and reply.answer.question and not reply.answer.files:

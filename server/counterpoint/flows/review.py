@@ -132,7 +132,8 @@ async def _stages(run: Run, units: Sequence[Unit]) -> None:
 
 async def _ask(run: Run, recalled: Recalled, problems: dict[str, tuple[Problem, ...]]) -> None:
     settings = run.engine.settings
-    parted = await asyncio.to_thread(grouped, recalled.missing, most_characters(settings))
+    most = most_characters(settings)
+    parted = await asyncio.to_thread(grouped, recalled.missing, most, run.writers)
     for unit, why in parted.skipped:
         run.skipped.append((unit.path, why))
         run.tell((unit,), "skipped", why)
@@ -151,11 +152,11 @@ async def _ask(run: Run, recalled: Recalled, problems: dict[str, tuple[Problem, 
 
 
 async def _resumed(run: Run, recalled: Recalled, second: Second) -> None:
-    """Second looks that an earlier run did not come to, by file."""
-    files: dict[str, list[tuple[Unit, Known]]] = {}
+    """Second looks that an earlier run did not come to, by file and by who wrote it."""
+    files: dict[tuple[str, str], list[tuple[Unit, Known]]] = {}
     for unit, known in recalled.known:
         if any(needs_more(one, run.tools) for one in known.findings):
-            files.setdefault(unit.path, []).append((unit, known))
+            files.setdefault((unit.path, run.writers.get(id(unit), "")), []).append((unit, known))
     async with asyncio.TaskGroup() as looks:
         for some in files.values():
             units = tuple(unit for unit, _ in some)
@@ -220,6 +221,6 @@ def _result(run: Run) -> Review:
         skipped=tuple(dict.fromkeys(run.skipped)),
         errors=tuple(run.errors),
         calls=tuple(run.calls),
-        notice=run.notice,
+        notice=" ".join(filter(None, (run.notice, *dict.fromkeys(run.brief.values())))),
         told=tuple(run.told),
     )

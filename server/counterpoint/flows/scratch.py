@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ from counterpoint.flows import scratch_environment, scratch_imports
 from counterpoint.git import Git
 from counterpoint.paths import program
 from counterpoint.project import decode
+from counterpoint.secret_names import is_gits
 from counterpoint.text import apply
 
 T = TypeVar("T")
@@ -55,18 +56,19 @@ class Ran:
 
 
 @contextlib.asynccontextmanager
-async def copied(root: Path, changes: Sequence[FileChange]) -> AsyncIterator[Copy | str]:
-    """A copy of the work tree as it is now with the changes made, or why they cannot be made there.
+async def copied(root: Path, changes: Sequence[FileChange], revision: str = "") -> AsyncIterator[Copy | str]:
+    """A copy of the work tree as it is now, or as it was at a revision, with the changes made; or why they
+    cannot be made there.
 
     Raises UsageError where there is no work tree to copy. The copy is gone afterwards, also where we are
     cancelled while it is made.
     """
     home = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="counterpoint-copy-"))
     try:
-        folder = await _whole(asyncio.to_thread(_copied, root, home, changes))
+        folder = await whole(asyncio.to_thread(_copied, root, home, changes, revision))
         yield folder if isinstance(folder, str) else Copy(folder, root)
     finally:
-        await _whole(asyncio.to_thread(_removed, root, home))
+        await whole(asyncio.to_thread(_removed, root, home))
 
 
 async def run(words: Sequence[str], copy: Copy, seconds: float, *, setting: str, keep: bool = False) -> Ran:
@@ -84,7 +86,7 @@ async def run(words: Sequence[str], copy: Copy, seconds: float, *, setting: str,
     finally:
         # Also what it left running when it ended: its folder is about to go.
         _end(process)
-        await _whole(process.wait())
+        await whole(process.wait())
         output = await _drained(reading) if reading else ""
     return Ran(code, output)
 
@@ -115,7 +117,7 @@ async def _drained(reading: asyncio.Future[bytes]) -> str:
     return ""
 
 
-async def _whole(step: Coroutine[Any, Any, T]) -> T:
+async def whole(step: Coroutine[Any, Any, T]) -> T:
     """A step that is waited for even where we are cancelled amid it: what comes after undoes it."""
     task = asyncio.ensure_future(step)
     try:
@@ -175,33 +177,58 @@ def _end(process: asyncio.subprocess.Process) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _copied(root: Path, home: Path, changes: Sequence[FileChange]) -> Path | str:
-    """The folder that stands for the workspace in a copy of the work tree as it is, with the changes made; or
-    why they cannot be made there."""
+def _copied(root: Path, home: Path, changes: Sequence[FileChange], revision: str) -> Path | str:
+    """The folder that stands for the workspace in a copy of the work tree, with the changes made; or why they
+    cannot be made there."""
     git = Git(root)
     git.check()
     tree = home / "tree"
-    git.add_worktree(tree)
+    git.add_worktree(tree, git.commit(revision) if revision else "HEAD")
     folder = tree / git.prefix()
     folder.mkdir(parents=True, exist_ok=True)
-    for path in git.differing():
+    for path in () if revision else git.differing():
         _as_is(root / path, folder / path, folder)
+    if why := make(changes, folder if revision else root, folder):
+        return why
+    scratch_imports.link_modules(folder, root)
+    return folder
+
+
+def make(changes: Sequence[FileChange], source: Path, folder: Path) -> str:
+    """Make changes in the folder of a copy; says why one cannot be made, else "". How a file is encoded is
+    seen at its place below `source`."""
     for change in changes:
         try:
-            why = _made(change, root, folder)
+            why = _made(change, source, folder)
         except OSError as error:
             why = f"{change.moved_to or change.path} cannot be made in a copy: {error.strerror}"
         if why:
             return why
-    scratch_imports.link_modules(folder, root)
-    return folder
+    return ""
+
+
+def put(texts: Mapping[str, bytes | None], folder: Path) -> str:
+    """Make files of a copy what they are to be, None for one that is not to be there; says why one cannot."""
+    for path, raw in texts.items():
+        target = within(folder, path)
+        if target is None:
+            return f"{path} leads out of the copy"
+        try:
+            if target.is_symlink() or target.is_file():
+                target.unlink()
+            if raw is not None:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(raw)
+        except OSError as error:
+            return f"{path} cannot be made in a copy: {error.strerror}"
+    return ""
 
 
 def _made(change: FileChange, root: Path, folder: Path) -> str:
     """Make one change in the copy; says why it cannot be made, else ""."""
     source, place = root / change.path, folder / change.path
-    target = _within(folder, change.moved_to or change.path)
-    if target is None or _within(folder, change.path) is None:
+    target = within(folder, change.moved_to or change.path)
+    if target is None or within(folder, change.path) is None:
         return f"{change.moved_to or change.path} leads out of the copy"
     if change.deleted:
         place.unlink(missing_ok=True)
@@ -218,7 +245,7 @@ def _made(change: FileChange, root: Path, folder: Path) -> str:
 
 def _as_is(source: Path, target: Path, folder: Path) -> None:
     """Make a file of the copy as it is in the work tree, absent included. Links stay links."""
-    if _within(folder, target.relative_to(folder).as_posix()) is None:
+    if within(folder, target.relative_to(folder).as_posix()) is None:
         return
     if target.is_symlink() or target.is_file():
         target.unlink()
@@ -227,10 +254,15 @@ def _as_is(source: Path, target: Path, folder: Path) -> None:
         shutil.copy2(source, target, follow_symlinks=False)
 
 
-def _within(folder: Path, path: str) -> Path | None:
-    """The place of a file in the copy; None where a link of the repository leads out of it."""
-    target = folder / path
-    inside = target.parent.resolve().is_relative_to(folder.resolve())
+def within(folder: Path, path: str) -> Path | None:
+    """The place of a file in the copy; None where a link of the repository leads out of it, and for what is
+    git's own: with another `.git` a later command of ours would work in another folder."""
+    target, top = folder / path, folder.resolve()
+    parent = target.parent.resolve()
+    inside = parent.is_relative_to(top)
+    place = target.resolve() if target.is_symlink() else parent / target.name
+    if place.is_relative_to(top) and any(map(is_gits, place.relative_to(top).parts)):
+        return None
     return target if inside and not (target.is_symlink() and not _stays(target, folder)) else None
 
 

@@ -12,18 +12,20 @@ from dataclasses import dataclass, field, replace
 
 from counterpoint.answers import Dropped, Finding, Verdicts
 from counterpoint.calls import Call
+from counterpoint.choosing import LEFT_OUT
 from counterpoint.engine import Engine
 from counterpoint.errors import BudgetExceeded, CounterpointError, NoUsableRole, refused
 from counterpoint.flows import price
+from counterpoint.flows.eyes import others, tellable, vendor_of, vendors_row, why_not
+from counterpoint.models import Model
 from counterpoint.reviewing import claims, judging
+from counterpoint.routing import writer_of
 from counterpoint.settings import Verify
 from counterpoint.tasks import REBUT, VERIFY, Task
 from counterpoint.text import Situation
 
 CLAIMS = 12
 """Most findings of one ask: with more, a model's verdicts grow short and alike."""
-_CHEAPER = {"low": "low", "medium": "low", "high": "medium", "xhigh": "medium"}
-"""The effort of a second look, by that of the review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,7 @@ class Looked:
     notice: str = ""
 
 
-def _silent(before: Finding, after: Finding | None) -> None:
-    return None
+def _silent(before: Finding, after: Finding | None) -> None: ...
 
 
 @dataclass
@@ -76,18 +77,13 @@ class _Run:
     over: bool = False
     """No further ask needs to be tried: the budget is spent, or nobody is there to look."""
 
-    def why_not(self, path: str, situation: Situation, vendor: str) -> str | None:
-        """Why a vendor may not see a file, or None; the document asked about is guarded by the engine."""
-        ports = self.engine.ports
-        if path != situation.document.path:
-            document = situation.files.read(path)
-            if why := "it cannot be read" if document is None else ports.guard(path, document.text):
-                return why
-        return ports.barred(path, vendor)
-
     def tell(self, before: Finding, after: Finding | None) -> None:
         self.now[id(before)] = after
         self.on_verdict(before, after)
+
+    def tell_once(self, notice: str) -> None:
+        if notice not in self.notice:
+            self.notice = f"{self.notice} {notice}".strip()
 
 
 async def verify(
@@ -146,15 +142,15 @@ async def _look(run: _Run, group: Group) -> None:
         except CounterpointError as error:
             run.failures.append((group.situation.document.path, error))
             run.over = run.over or isinstance(error, (BudgetExceeded, NoUsableRole))
+            run.tell_once(LEFT_OUT if isinstance(error, BudgetExceeded) else "")
 
 
 async def _judge(run: _Run, group: Group) -> None:
     """Votes until all are decided, then what follows from them."""
-    row = await _row(run, group.findings[0].model)
+    row = await _row(run, group.findings[0].model, group.situation)
     group = await asyncio.to_thread(_sendable, run, group, row.vendor)
     votes: dict[int, list[judging.Vote]] = {number: [] for number in range(len(group.findings))}
-    wanted = min(5, max(1, run.how.votes))
-    label = ""
+    wanted, label = min(5, max(1, run.how.votes)), ""
     for _ in range(wanted):
         undecided = [number for number, cast in votes.items() if not judging.is_decided(cast, wanted)]
         if not undecided:
@@ -171,7 +167,7 @@ async def _judge(run: _Run, group: Group) -> None:
 
 def _sendable(run: _Run, group: Group, vendor: str) -> Group:
     """Without findings that lie in files that the vendor may not see, which is told. Reads files."""
-    whys = {one.path: run.why_not(one.path, group.situation, vendor) for one in group.findings}
+    whys = {one.path: why_not(run.engine, one.path, group.situation, vendor) for one in group.findings}
     run.failures += [(path, refused(path, why)) for path, why in whys.items() if why]
     return replace(group, findings=tuple(one for one in group.findings if not whys[one.path]))
 
@@ -184,12 +180,12 @@ async def _vote(
     situation = await _question(run, group.situation, mine, row.vendor)
     await run.limit.after(run.calls).check(run.engine, row, situation, "A second look")
     reply = await price.ask(run.engine, row, situation, agree=run.agree, job=run.job, calls=run.calls)
-    run.notice = run.notice or reply.notice
+    run.tell_once(reply.notice)
     run.dropped += reply.answer.dropped
     said = {verdict.claim: verdict for verdict in reply.answer.kept}
     for place, number in enumerate(numbers):
         vote = judging.weighed(group.findings[number], said.get(place + 1), situation)
-        votes[number].append(vote)
+        votes[number].append(replace(vote, faint=reply.faint))
     return run.engine.catalogue.model(reply.calls[-1].model).label
 
 
@@ -197,10 +193,7 @@ async def _question(run: _Run, situation: Situation, findings: Sequence[Finding]
     """What is asked about findings, without quotes of files that the vendor may not see. Uses a thread."""
 
     def made() -> Situation:
-        paths = {one.path for finding in findings for one in finding.evidence}
-        may = {path for path in paths if not run.why_not(path, situation, vendor)}
-        shown = [replace(f, evidence=tuple(e for e in f.evidence if e.path in may)) for f in findings]
-        return claims.question(situation, shown)
+        return claims.question(situation, tellable(run.engine, findings, situation, vendor))
 
     return await asyncio.to_thread(made)
 
@@ -225,7 +218,7 @@ async def _settle(run: _Run, group: Group, votes: dict[int, list[judging.Vote]],
 
 async def _rebut(run: _Run, group: Group, grave: list[tuple[Finding, Finding]]) -> None:
     """The finder's one answer. Without it they stay contested, as they have been told."""
-    row = await _vendors_row(run.engine, REBUT, _vendor_of(run.engine, grave[0][0].model), ("deep", "fast"))
+    row = await vendors_row(run.engine, REBUT, vendor_of(run.engine, grave[0][0].model), ("deep", "fast"))
     if row is None:
         return
     contested = tuple(after for _, after in grave)
@@ -244,56 +237,27 @@ async def _rebut(run: _Run, group: Group, grave: list[tuple[Finding, Finding]]) 
         run.tell(before, judging.answered(after, vote, label))
 
 
-async def _row(run: _Run, finder: str) -> Task[Verdicts]:
-    """Whose eyes look. Raises NoUsableRole where nobody's can."""
-    mine = _vendor_of(run.engine, finder)
+async def _row(run: _Run, finder: str, situation: Situation) -> Task[Verdicts]:
+    """Whose eyes look, never the writer's where others can. Raises NoUsableRole where nobody's can."""
+    task, mine = replace(VERIFY, written_by=situation.written_by), vendor_of(run.engine, finder)
+    writer = writer_of(task, run.engine.catalogue)
     if run.how.by == "other":
-        for vendor in _others(run.engine, mine):
-            row = await _vendors_row(run.engine, VERIFY, vendor, ("fast", "deep"))
-            if row is not None:
+        for vendor in others(run.engine, mine, writer.provider if writer else ""):
+            if (row := await vendors_row(run.engine, task, vendor, ("fast", "deep"))) is not None:
                 return row
-        run.notice = run.notice or _alone(run.engine, mine, finder)
-    row = await _vendors_row(run.engine, VERIFY, mine, ("deep", "fast"))
+        run.notice = run.notice or _alone(run.engine, mine, finder, writer)
+    row = await vendors_row(run.engine, task, mine, ("deep", "fast"))
     if row is None:
-        raise NoUsableRole(
-            "Nobody is there for a second look.", fix=f"Set a key with `counterpoint keys set {mine}`."
-        )
+        fix = f"Set a key with `counterpoint keys set {mine}`."
+        raise NoUsableRole("Nobody is there for a second look.", fix=fix)
     return row
 
 
-async def _vendors_row(
-    engine: Engine, task: Task[Verdicts], vendor: str, roles: tuple[str, ...]
-) -> Task[Verdicts] | None:
-    """The row for one vendor's models, in the first of the roles that one of them fills; None if none can."""
-    effort = _CHEAPER.get(engine.settings.review.effort, task.effort)
-    for role in roles:
-        row = replace(task, role="fast" if role == "fast" else "deep", vendor=vendor, effort=effort)
-        try:
-            await engine.route(row)
-        except NoUsableRole:
-            continue
-        return row
-    return None
-
-
-def _vendor_of(engine: Engine, label: str) -> str:
-    """The provider of the model with this label; that of the deep role's first where it is not known."""
-    for model in engine.catalogue.models.values():
-        if model.label == label:
-            return model.provider
-    return engine.catalogue.for_role("deep")[0].provider
-
-
-def _others(engine: Engine, mine: str) -> list[str]:
-    models = (*engine.catalogue.for_role("fast"), *engine.catalogue.for_role("deep"))
-    return list(dict.fromkeys(model.provider for model in models if model.provider != mine))
-
-
-def _alone(engine: Engine, mine: str, finder: str) -> str:
-    others = _others(engine, mine)
-    if not others:
-        return f"{finder or mine} looks at its own findings a second time: no role names another vendor."
-    return (
-        f"{finder or mine} looks at its own findings a second time: there is no {others[0]} key."
-        f" Set one with `counterpoint keys set {others[0]}`."
-    )
+def _alone(engine: Engine, mine: str, finder: str, writer: Model | None) -> str:
+    """Why a finder looks at its own findings."""
+    vendors, told = others(engine, mine), f"{finder or mine} looks at its own findings a second time"
+    if writer is not None and writer.provider in vendors:
+        return f"{told}: {writer.label} wrote the code."
+    if not vendors:
+        return f"{told}: no role names another vendor."
+    return f"{told}: there is no {vendors[0]} key. Set one with `counterpoint keys set {vendors[0]}`."

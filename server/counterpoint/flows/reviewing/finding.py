@@ -6,10 +6,11 @@ What a group has bought is put down before anything else is done with it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from counterpoint.answers import Finding, Findings
+from counterpoint.choosing import briefer
 from counterpoint.engine import Reply
 from counterpoint.errors import (
     BillingRequired,
@@ -20,10 +21,10 @@ from counterpoint.errors import (
     NotSendable,
     NoUsableRole,
     PriceNotAgreed,
-    RateLimited,
     Unauthorized,
 )
 from counterpoint.flows import price
+from counterpoint.flows.eyes import tellable, why_not
 from counterpoint.flows.reviewing.fates import note_absent
 from counterpoint.flows.reviewing.known import Recalled
 from counterpoint.flows.reviewing.leading import Begun, led
@@ -33,18 +34,26 @@ from counterpoint.flows.reviewing.stream import Stream, Verdicts
 from counterpoint.reviewing import claims
 from counterpoint.reviewing.groups import Group
 from counterpoint.reviewing.unit import Unit
-from counterpoint.tasks import DRAFT, REVIEW, Task
+from counterpoint.tasks import DRAFT, REVIEW, A, Task
 from counterpoint.text import Problem, Situation, Span
 
 _HOPELESS = (NoUsableRole, BudgetExceeded, ConsentRequired, Unauthorized, BillingRequired, ConfigError)
 """Errors that every further request would meet as well."""
-_TIMES = 3
-_LONGEST_WAIT = 60.0
 _AHEAD = 2
 """So many times as many prompts are made ready as requests may be under way."""
 
 After = Callable[[Group, Situation, tuple[Finding, ...]], Awaitable[None]]
 """What follows once a group's findings are put down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the requests about one group share. `begun` is called once the answer begins."""
+
+    group: Group
+    stream: Stream
+    turn: Turn
+    begun: Begun | None
 
 
 @dataclass
@@ -83,24 +92,15 @@ class Asking:
     async def group(self, group: Group, begun: Begun) -> None:
         """Ask about one group; what fails is noted and does not reach the others."""
         run = self.run
-        for time in range(_TIMES):
-            async with self.ahead:
-                if run.stopped:
-                    run.tell(group.units, "failed", "another request failed for good")
-                    return
-                try:
-                    situation, findings = await self._asked(group, begun)
-                except RateLimited as error:
-                    if time + 1 < _TIMES and (error.retry_after or 0.0) <= _LONGEST_WAIT:
-                        self.places.too_many()
-                        await asyncio.sleep(error.retry_after or 1.0)
-                        continue
-                    self._failed(group, error)
-                    return
-                except CounterpointError as error:
-                    self._failed(group, error)
-                    return
-            break
+        async with self.ahead:
+            if run.stopped:
+                run.tell(group.units, "failed", "another request failed for good")
+                return
+            try:
+                situation, findings = await self._asked(group, begun)
+            except CounterpointError as error:
+                self._failed(group, error)
+                return
         await self.after(group, situation, findings)
 
     def _failed(self, group: Group, error: CounterpointError) -> None:
@@ -125,39 +125,80 @@ class Asking:
         stream = Stream(run, verdicts, situation, before)
         # The next request waits until this one is put down: what was paid for is never only in memory.
         async with Turn(self.places) as turn:
-            asked = situation
-            if self.strategy == "draft-verify":
-                drafts = await self._drafts(group, situation, stream, verdicts, turn)
-                words = await asyncio.to_thread(claims.drafts, drafts, situation)
-                asked = replace(situation, claims=words)
-            reply = await self._ask(REVIEW, asked, stream, turn, begun)
-            findings = stream.ended(reply.answer.kept)
-            run.tell(group.units, "asked")
+            try:
+                ask = Ask(group, stream, turn, begun)
+                findings = stream.ended(await self._found(ask, situation, verdicts))
+                run.tell(group.units, "asked")
+            except BudgetExceeded:
+                held = self._held(group)
+                if held is None:
+                    raise
+                findings = held
+                run.brief |= dict.fromkeys(map(id, group.units), briefer(REVIEW, situation)[2])
+                run.put(held)
+                run.tell(group.units, "known")
             if run.writer is not None:
                 await run.writer.written()
         return situation, findings
 
-    async def _drafts(
-        self, group: Group, situation: Situation, stream: Stream, verdicts: Verdicts, turn: Turn
-    ) -> tuple[Finding, ...]:
+    def _held(self, group: Group) -> tuple[Finding, ...] | None:
+        """What an earlier look with little context has found in all of a group; None where there was none."""
+        held = [self.recalled.brief.get(id(unit)) for unit in group.units]
+        known = [some for some in held if some is not None]
+        return tuple(one for some in known for one in some) if len(known) == len(held) else None
+
+    async def _found(self, ask: Ask, situation: Situation, verdicts: Verdicts) -> tuple[Finding, ...]:
+        """What the deep role says, where that is the strategy of what the fast one has drafted."""
+        asked, task = situation, by_another(REVIEW, situation)
+        if self.strategy == "draft-verify":
+            drafts = await self._drafts(ask, situation, verdicts)
+            readers = {one.model.provider for one in (await self.run.engine.route(task)).candidates}
+            words = await asyncio.to_thread(self._words, drafts, situation, readers)
+            asked = replace(situation, claims=words)
+        return (await self._ask(task, asked, ask)).answer.kept
+
+    def _words(self, drafts: Sequence[Finding], situation: Situation, readers: Iterable[str]) -> str:
+        """Drafts as they are told to whoever of the readers answers: who drafted may have been shown more.
+        Reads files."""
+        engine = self.run.engine
+        for reader in readers:
+            seen = [one for one in drafts if not why_not(engine, one.path, situation, reader)]
+            drafts = tellable(engine, seen, situation, reader)
+        return claims.drafts(drafts, situation)
+
+    async def _drafts(self, ask: Ask, situation: Situation, verdicts: Verdicts) -> tuple[Finding, ...]:
         """What the fast role says, or has said before an earlier run was cut off."""
-        held = [self.recalled.drafts.get(id(unit)) for unit in group.units]
+        stream = ask.stream
+        held = [self.recalled.drafts.get(id(unit)) for unit in ask.group.units]
         known = [one for drafts in held if drafts is not None for one in drafts]
         if any(drafts is None for drafts in held):
-            reply = await self._ask(DRAFT, situation, stream, turn)
+            # It has not begun what the others wait for: the deep role's prompt is another.
+            reply = await self._ask(DRAFT, situation, replace(ask, begun=None))
             known = list(reply.answer.kept)
         stream.drafted(known)
         verdicts.keep(stream.shown, drafts=True)
         return stream.shown
 
-    async def _ask(
-        self,
-        task: Task[Findings],
-        situation: Situation,
-        stream: Stream,
-        turn: Turn,
-        begun: Begun | None = None,
-    ) -> Reply[Findings]:
+    async def _ask(self, task: Task[Findings], situation: Situation, ask: Ask) -> Reply[Findings]:
+        """One request; where the budget refuses it, one with little context, unless that was made earlier."""
+        run, units = self.run, [id(unit) for unit in ask.group.units]
+        try:
+            return await self._request(task, situation, ask)
+        except BudgetExceeded as refusal:
+            if self._held(ask.group) is not None:
+                raise
+            less, smaller, said = briefer(task, situation)
+            drafted = units[0] in run.brief
+            # From its first finding on, what it says is kept apart.
+            run.brief |= dict.fromkeys(units, said)
+            try:
+                return await self._request(less, smaller, ask)
+            except BudgetExceeded:
+                for unit in units if not drafted else ():
+                    run.brief.pop(unit)
+                raise refusal from None
+
+    async def _request(self, task: Task[Findings], situation: Situation, ask: Ask) -> Reply[Findings]:
         """One request, within the places there are: a prompt is made ready before its turn has come."""
         run = self.run
         reply = await price.ask(
@@ -166,9 +207,9 @@ class Asking:
             situation,
             agree=self.agree,
             job=run.job,
-            on_item=stream.item,
-            on_begun=begun,
-            hold=turn.take,
+            on_item=ask.stream.item,
+            on_begun=ask.begun,
+            hold=ask.turn.take,
             calls=run.calls,
         )
         run.notice = run.notice or reply.notice
@@ -200,7 +241,13 @@ def situation_of(run: Run, group: Group, problems: Sequence[Problem]) -> Situati
         ranges=ranges,
         lens=options.lens,
         context_tokens=group.context_tokens,
+        written_by=run.writers.get(id(group.units[0]), ""),
     )
+
+
+def by_another(task: Task[A], situation: Situation) -> Task[A]:
+    """The task for another model than that which wrote what it is about."""
+    return replace(task, written_by=situation.written_by)
 
 
 def _told(why: str, units: Sequence[Unit]) -> str:

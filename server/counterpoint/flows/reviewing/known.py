@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from counterpoint.answers import Finding
 from counterpoint.errors import ConfigError, NoUsableRole
 from counterpoint.flows.reviewing.run import Run
 from counterpoint.flows.reviewing.values import Known, Read
+from counterpoint.flows.reviewing.writers import writers_of
 from counterpoint.prompt import lenses, prompt_text
 from counterpoint.reviewing.keys import Keys, Reading, keys_of
 from counterpoint.reviewing.unit import Unit
@@ -31,19 +32,23 @@ class Recalled:
     partial: dict[int, tuple[Finding, ...]] = field(default_factory=dict)
     drafts: dict[int, tuple[Finding, ...]] = field(default_factory=dict)
     """What the fast role drafted, of units that the deep role has not answered for."""
+    brief: dict[int, tuple[Finding, ...]] = field(default_factory=dict)
+    """What was found with little context, of units that nobody has looked at with all of it."""
 
 
 async def recall(run: Run, units: Sequence[Unit]) -> Recalled:
     """Part the units into those that were bought and those that are missing."""
-    reading = await _reading(run)
-    found = Recalled(await asyncio.to_thread(_keys, units, reading))
+    run.writers = await writers_of(run, units)
+    readings = {writer: await _reading(run, writer) for writer in ("", *dict.fromkeys(run.writers.values()))}
+    read_as = [readings[run.writers.get(id(unit), "")] for unit in units]
+    found = Recalled(await asyncio.to_thread(_keys, units, read_as))
     held: Mapping[str, Known] = {}
     store = run.tools.store
     if store is not None and not run.options.anew:
         wanted: dict[str, Unit] = {}
         for unit in units:
             keys = found.keys[id(unit)]
-            wanted |= dict.fromkeys((keys.exact, keys.anywhere, keys.drafts), unit)
+            wanted |= dict.fromkeys((keys.exact, keys.anywhere, keys.drafts, keys.brief), unit)
         try:
             held = await asyncio.to_thread(store.known, wanted, run.read)
         except ConfigError as error:
@@ -62,6 +67,9 @@ async def recall(run: Run, units: Sequence[Unit]) -> Recalled:
         drafts = held.get(found.keys[id(unit)].drafts)
         if drafts is not None:
             found.drafts[id(unit)] = drafts.findings
+        brief = held.get(found.keys[id(unit)].brief)
+        if brief is not None and brief.whole and _holds(unit, brief):
+            found.brief[id(unit)] = brief.findings
     return found
 
 
@@ -72,15 +80,15 @@ def _holds(unit: Unit, known: Known) -> bool:
     return all(known.relied.get(name, contract) == contract for name, contract in unit.beyond)
 
 
-async def _reading(run: Run) -> Reading:
-    """How the units would be read now. Where no model can be used it is the model of choice: what it said
-    before is known all the same."""
-    engine, options = run.engine, run.options
+async def _reading(run: Run, writer: str) -> Reading:
+    """How units that a model or people wrote would be read now. Where no model can be used it is the model of
+    choice: what it said before is known all the same."""
+    engine, options, task = run.engine, run.options, replace(REVIEW, written_by=writer)
     try:
-        candidate = (await engine.route(REVIEW)).first
+        candidate = (await engine.route(task)).first
     except NoUsableRole:
         try:
-            candidate = route(REVIEW, engine.catalogue, engine.settings, engine.catalogue.providers).first
+            candidate = route(task, engine.catalogue, engine.settings, engine.catalogue.providers).first
         except NoUsableRole:
             return Reading("", options.passes, "", "", "")
     words = await asyncio.to_thread(prompt_text, REVIEW.name)
@@ -89,10 +97,10 @@ async def _reading(run: Run) -> Reading:
     return Reading(f"{words}\0{lens}", options.passes, candidate.model.name, candidate.effort or "", strategy)
 
 
-def _keys(units: Sequence[Unit], reading: Reading) -> dict[int, Keys]:
+def _keys(units: Sequence[Unit], readings: Sequence[Reading]) -> dict[int, Keys]:
     seen: Counter[tuple[str, str, str]] = Counter()
     keys = {}
-    for unit in units:
+    for unit, reading in zip(units, readings, strict=True):
         like = (unit.path, unit.block.name, unit.block.digest)
         keys[id(unit)] = keys_of(unit, reading, seen[like])
         seen[like] += 1

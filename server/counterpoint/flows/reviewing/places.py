@@ -39,10 +39,6 @@ class Places:
                 self._taken += 1
                 turn.set_result(None)
 
-    def too_many(self) -> None:
-        """The vendor's limit was met: half as many from now on."""
-        self.most = max(1, self.most // 2)
-
 
 class Turn:
     """A place that is taken when it is needed, and kept until the block ends."""

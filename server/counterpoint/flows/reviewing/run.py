@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from counterpoint.answers import Dropped, Finding
 from counterpoint.calls import Call
@@ -84,6 +84,10 @@ class Run:
     calls: list[Call] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     notice: str = ""
+    brief: dict[int, str] = field(default_factory=dict)
+    """Units that are looked at with little context, by identity, and what the user is told of it."""
+    writers: dict[int, str] = field(default_factory=dict)
+    """Labels of the models that wrote what is reviewed, by the identity of units."""
     stopped: bool = False
     """True once a stage has failed in a way in which every other would fail as well."""
     agreeing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -114,7 +118,7 @@ class Run:
     def tell(self, units: Iterable[Unit], how: How, detail: str = "") -> None:
         """Say what became of units."""
         for unit in units:
-            row = Told.of(unit, how, detail)
+            row = replace(Told.of(unit, how, detail), brief=id(unit) in self.brief)
             self.told.append(row)
             logger.info("Review %s, %s", self.job, row)
             self.on_told(row)

@@ -38,7 +38,9 @@ class Verdicts:
         for unit in self.units:
             if whole or mine[id(unit)]:
                 keys = self.keys[id(unit)]
-                names = (keys.drafts,) if drafts else (keys.exact, keys.anywhere)
+                names = [keys.drafts] if drafts else [keys.exact, keys.anywhere]
+                if id(unit) in self.run.brief:  # nobody may take it for the look it stands in for
+                    names = [] if drafts else [keys.brief]
                 known = Known(unit.path, tuple(mine[id(unit)]), whole, dict(unit.beyond))
                 writer.put(names, unit, known)
 

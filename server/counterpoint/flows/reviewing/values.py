@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from counterpoint.answers import Dropped, Finding
 from counterpoint.calls import Call
+from counterpoint.reviewing.machine.span import MachineSpan
 from counterpoint.reviewing.unit import Unit
 from counterpoint.static import StaticResult
 from counterpoint.text import Document, Files, NoFiles, Situation
@@ -20,6 +21,7 @@ Static: TypeAlias = Callable[[Sequence[Document]], Awaitable[StaticResult]]
 OnFindings: TypeAlias = Callable[[str, tuple[Finding, ...]], None]
 """Called with a path and all findings of it so far, each time there are more or they have changed."""
 OnTold: TypeAlias = Callable[["Told"], None]
+Written: TypeAlias = Callable[[Sequence[Document]], Awaitable[Mapping[str, Sequence[MachineSpan]]]]
 Read: TypeAlias = Callable[[str], Document | None]
 Prove: TypeAlias = Callable[
     [Sequence[Finding], Situation, Callable[[Dropped], None]], Awaitable[Sequence[Finding]]
@@ -43,7 +45,8 @@ class StageError:
 class Told:
     """What became of a unit: "asked" now, "known" since it was bought earlier, "skipped" or "failed".
 
-    `why` is the reason it was reviewed, `detail` why it was skipped or failed. Lines are 1-based.
+    `why` is the reason it was reviewed, `detail` why it was skipped or failed. Lines are 1-based. `brief`
+    where the budget left room for a look with little context only.
     """
 
     path: str
@@ -53,6 +56,7 @@ class Told:
     why: str
     how: How
     detail: str = ""
+    brief: bool = False
 
     @classmethod
     def of(cls, unit: Unit, how: How, detail: str = "") -> Told:
@@ -62,8 +66,12 @@ class Told:
 
     def __str__(self) -> str:
         name = self.name or "the rest"
-        place = f"{self.path}:{self.first_line}-{self.last_line} {name}"
-        return f"{place}: {self.how}, {self.why}{f' ({self.detail})' if self.detail else ''}"
+        return f"{self.path}:{self.first_line}-{self.last_line} {name}: {self.became}"
+
+    @property
+    def became(self) -> str:
+        """What became of it and why, in words."""
+        return f"{self.how}, {self.why}{f' ({self.detail})' if self.detail else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,11 @@ class Review:
     @property
     def cost_usd(self) -> float:
         return sum(call.cost_usd for call in self.calls)
+
+    @property
+    def brief(self) -> bool:
+        """Whether anything was looked at with little context only."""
+        return any(one.brief for one in self.told)
 
     def units(self, how: How) -> int:
         """How many units were asked about, known, skipped or failed."""
@@ -151,5 +164,7 @@ class Tools:
     static: Static | None = None
     store: Store | None = None
     prove: Prove | None = None
+    written: Written | None = None
+    """Tells what of documents models wrote, by path."""
     root: str = ""
     """The workspace as the ledger names it; "" where what becomes of findings is not written down."""
