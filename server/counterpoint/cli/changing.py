@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
@@ -12,7 +11,9 @@ from typing import Any, Literal, TypeVar
 import click
 
 from counterpoint.answers import ChangeSet, FileChange
-from counterpoint.cli import render, shapes, writing
+from counterpoint.cli import estimated, render, shapes, writing
+from counterpoint.cli.estimated import estimate_option
+from counterpoint.cli.leaving import printed, remembered
 from counterpoint.cli.opened import (
     agreed,
     document_at,
@@ -22,21 +23,29 @@ from counterpoint.cli.opened import (
     told_costs,
     yes_option,
 )
-from counterpoint.cli.terminal import Progress, interactive, print_json, progress, show, tell, write_text
+from counterpoint.cli.terminal import (
+    Progress,
+    interactive,
+    print_json,
+    progress,
+    show,
+    still,
+    tell,
+    waiting_told,
+    write_text,
+)
 from counterpoint.diffs import FileDiff, diffs_of
 from counterpoint.disk import Local
 from counterpoint.engine import Reply
 from counterpoint.errors import UsageError
 from counterpoint.flows.conversing import Turn, words
 from counterpoint.flows.doubts import NOT_ASKED, apart
-from counterpoint.flows.refactor import edited, refactor
+from counterpoint.flows.refactor import edited, expects, refactor
 from counterpoint.flows.refactoring.sites import Part
-from counterpoint.flows.refactoring.values import Options, Refactored
-from counterpoint.ledger import EditOutcome
+from counterpoint.flows.refactoring.values import Options, Refactored, Tools
 from counterpoint.places import place, span_of
-from counterpoint.reviewing.machine import Origin
 from counterpoint.tasks import EDIT, REFACTOR, Task, short
-from counterpoint.text import Situation, language_of
+from counterpoint.text import Situation
 from counterpoint.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -60,6 +69,7 @@ class Asked:
     yes: bool = False
     role: Literal["fast", "deep"] | None = None
     extras: str | None = None
+    only_estimate: bool = False
 
 
 def options(function: F) -> F:
@@ -93,6 +103,7 @@ _OPTIONS = (
         type=click.Choice(["flag", "apply", "never"]),
         help="What becomes of improvements nobody asked for.",
     ),
+    estimate_option,
     format_option("diff", "text", "json"),
     yes_option,
 )
@@ -100,7 +111,8 @@ _OPTIONS = (
 
 async def run(asked: Asked, row: Task[ChangeSet]) -> int:
     """Run the verb of a task."""
-    task = replace(row, role=asked.role) if asked.role else row
+    # Who names a role gets it: neither something cheaper nor, once more, somebody else.
+    task = replace(row, role=asked.role, because=f"--role {asked.role}") if asked.role else row
     task = task if asked.max_cost is None else short(task)  # else nothing fits a small amount
     places = [place(target) for target in asked.targets]
     async with opened([one.path for one in places], {"refactor.extras": asked.extras}) as workspace:
@@ -108,8 +120,13 @@ async def run(asked: Asked, row: Task[ChangeSet]) -> int:
         for one in places:
             document = document_at(workspace, one.path)
             parts.append(Part(document, span_of(document, one.lines) if one.lines else None))
-        await agreed(workspace, task, yes=asked.yes)
-        with progress(f"{'Editing' if row is EDIT else 'Refactoring'} {parts[0].document.path}") as bar:
+        if asked.only_estimate:
+            tools = _tools(workspace, task, asked)
+            price = await expects(workspace.engine, parts, asked.instruction, tools, task)
+            return await estimated.told(workspace, task, price, asked.form)
+        whom = await agreed(workspace, task, yes=asked.yes)
+        title = f"{'Editing' if row is EDIT else 'Refactoring'} {parts[0].document.path}"
+        with progress(title) as bar, waiting_told(whom):
             found = await _found(workspace, task, parts, asked, bar)
         return await _shown(workspace, found, asked, row)
 
@@ -117,10 +134,7 @@ async def run(asked: Asked, row: Task[ChangeSet]) -> int:
 async def _found(
     workspace: Workspace, task: Task[ChangeSet], parts: Sequence[Part], asked: Asked, bar: Progress
 ) -> Refactored:
-    # Of an edit only what was asked for is run: it is to be quick.
-    command = asked.test if asked.test is not None or task.name == REFACTOR.name else ""
-    tools = workspace.refactoring_tools(workspace.project, Local(workspace.project), command)
-    tools = replace(tools, lookup=replace(tools.lookup, patience=_PATIENCE))
+    tools = _tools(workspace, task, asked)
     chosen = Options(
         task,
         agree=long_prompt,
@@ -133,10 +147,18 @@ async def _found(
     return await flow(workspace.engine, parts, asked.instruction, tools, chosen)
 
 
+def _tools(workspace: Workspace, task: Task[ChangeSet], asked: Asked) -> Tools:
+    # Of an edit only what was asked for is run: it is to be quick.
+    command = asked.test if asked.test is not None or task.name == REFACTOR.name else ""
+    tools = workspace.refactoring_tools(workspace.project, Local(workspace.project), command)
+    return replace(tools, lookup=replace(tools.lookup, patience=_PATIENCE))
+
+
 async def _answered(situation: Situation, reply: Reply[ChangeSet]) -> Situation | None:
     """The question with the user's answer to what the model asked back; None where they say nothing."""
     question = reply.answer.question
-    said = await asyncio.to_thread(click.prompt, question, default="", show_default=False, err=True)
+    with still():
+        said = await asyncio.to_thread(click.prompt, question, default="", show_default=False, err=True)
     if not said.strip():
         return None
     told, _ = words([(Turn(situation.instruction, reply.job, question=question), "")])
@@ -150,7 +172,11 @@ async def _shown(workspace: Workspace, found: Refactored, asked: Asked, row: Tas
         print_json(shapes.edit(found, diffs))
     else:
         _print(diffs)
-    code = await _written(workspace, found, asked, row) if asked.write and diffs else 0
+    code = 0
+    if asked.write and diffs:
+        code = await _written(workspace, found, asked, row)
+    elif diffs:
+        await printed(workspace, found.answer.files, found.reply, row)
     _tell(found, audited=bool(diffs))
     told_costs(found.reply.calls)
     return code
@@ -165,13 +191,14 @@ async def _written(workspace: Workspace, found: Refactored, asked: Asked, row: T
             kept = await asyncio.to_thread(
                 writing.keep, workspace.project, found.answer.files, found.reply.job
             )
+            await printed(workspace, found.answer.files, found.reply, row)
             tell("Nothing was written: the changes marked with ! are in doubt.", style="yellow")
             tell(f"To write them all the same: {kept.command}; or ask again with --include-doubtful.")
             return DOUBTFUL
     if left:
         tell(f"{left} changes nobody asked for were left out; --include-doubtful writes them too.")
     undo = await asyncio.to_thread(writing.write, workspace.project, files, found.reply.job)
-    await _remember(workspace, files, found.reply, row)
+    await remembered(workspace, files, found.reply, row)
     wrote = "1 file" if len(files) == 1 else f"{len(files)} files"
     tell(f"Wrote {wrote}. To undo: {undo.command}", style="green")
     return 0
@@ -207,17 +234,6 @@ async def _confirmed(doubtful: Sequence[FileChange]) -> bool:
     for text in _doubts(doubtful):
         tell(text, style="yellow")
     return await asyncio.to_thread(click.confirm, "Write these as well?", err=True)
-
-
-async def _remember(
-    workspace: Workspace, files: Sequence[FileChange], reply: Reply[ChangeSet], row: Task[ChangeSet]
-) -> None:
-    """What was written counts as machine-written from now on, and as an edit in the ledger."""
-    name = reply.calls[-1].model if reply.calls else ""
-    model = workspace.catalogue.model(name).label if name else "a model"
-    await workspace.machine.applied(files, Origin(reply.job, model, row.name, time.time()))
-    applied = EditOutcome(reply.job, row.name, "applied", name, language_of(files[0].path))
-    await asyncio.to_thread(workspace.ledger.ended, applied)
 
 
 def _print(diffs: Sequence[FileDiff]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -79,6 +80,17 @@ REVIEW: dict[str, Any] = {
     ]
 }
 
+VERDICTS: dict[str, tuple[int, str, str]] = {
+    "The two services spell": (7, 'Cancelled = "cancelled",', "The other service spells it with two l."),
+    "The fulfilment service": (
+        21,
+        "return labels[status];",
+        "It looks a label up for every status it reads.",
+    ),
+}
+"""What a second look says of the claims, by how their titles begin: the number of the line of the other
+service's file that decides it, what stands there, and why."""
+
 INSTRUCTION = "Only staff may search, and values go into the query as parameters."
 _QUERY = (
     '    rows = await db.fetch(\n        f"SELECT id, customer_id, status, total FROM orders'
@@ -102,6 +114,7 @@ EDIT: dict[str, Any] = {
     ],
 }
 
+_OTHER = "fulfilment/src/status.ts"
 _FIRST = 0.25
 _PIECE = 48
 _PAUSE = 0.004
@@ -160,6 +173,18 @@ def _pieces(text: str) -> list[str]:
     return [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
 
 
+def _verdicts(claims: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The reply of a second look at claims, each a number and a title: what is known of it, else unsure."""
+    found = []
+    for number, title in claims:
+        known = next((verdict for begins, verdict in VERDICTS.items() if title.startswith(begins)), None)
+        line, quote, why = known or (0, "", "What would decide it is not shown.")
+        quotes = [{"path": _OTHER, "line": line, "quote": quote}] if known else []
+        holds = "confirmed" if known else "unsure"
+        found.append({"claim": int(number), "quotes": quotes, "why": why, "holds": holds})
+    return {"verdicts": found}
+
+
 def _responses(body: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     """OpenAI's wire: GPT-5.5 edits."""
     text = json.dumps(EDIT)
@@ -173,8 +198,9 @@ def _responses(body: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
 
 
 def _messages(body: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    """Anthropic's wire: Opus 4.7 reviews."""
-    text = json.dumps(REVIEW)
+    """Anthropic's wire: Opus 4.7 reviews, and takes a second look."""
+    claims = re.findall(r"Claim (\d+): ([^\\]+)", json.dumps(body.get("messages")))
+    text = json.dumps(_verdicts(claims) if claims else REVIEW)
     usage = {"input_tokens": len(json.dumps(body)) * 10 // 28, "output_tokens": 1}
     message = {"id": "played", "type": "message", "role": "assistant", "model": body["model"], "content": []}
     yield {"type": "message_start", "message": {**message, "stop_reason": None, "usage": usage}}

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from counterpoint.cli import costs, render
+from counterpoint.cli import costs_text, render
 from counterpoint.cli.demo_client import Editor
 from counterpoint.cli.demo_files import Place
 from counterpoint.cli.demo_lsp import applied, finding_of, range_at
@@ -217,7 +217,7 @@ def money(file: Path) -> None:
     ledger = Ledger(file)
     try:
         today = date.today()
-        show(costs.lines(today, ledger.totals(today), ledger.spent_today(), 5.0))
+        show(costs_text.lines(today, ledger.totals(today), ledger.spent_today(), 5.0))
     finally:
         ledger.close()
 

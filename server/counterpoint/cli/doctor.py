@@ -19,11 +19,12 @@ from counterpoint.cli.doctor_live import Line, Probe, checks_for
 from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import format_option, opened
 from counterpoint.cli.terminal import line, print_json, show, tell
-from counterpoint.endpoints import VARIABLES, base_url
+from counterpoint.endpoints import PASSES_ON, VARIABLES, base_url
 from counterpoint.engine import new_job
 from counterpoint.errors import BudgetExceeded, CounterpointError, NoUsableRole
 from counterpoint.ledger import Caps
 from counterpoint.models import Model
+from counterpoint.providers.addresses import is_loopback_url
 from counterpoint.providers.cassette import Recorder, dump
 from counterpoint.providers.embedded import embedded_available
 from counterpoint.providers.opening import open_recorded
@@ -121,11 +122,14 @@ def _versions() -> list[Line]:
 
 
 async def _keys(workspace: Workspace) -> Line:
-    force = await workspace.keys.in_force()
+    force, allowed = await workspace.keys.in_force(), workspace.settings.providers.allow
     said = ", ".join(
-        f"{name} from {source}" if source else f"no {name} key" for name, source in force.items()
+        (f"{name} from {source}" if source else f"no {name} key")
+        + ("" if name in allowed else " (not in providers.allow: never asked)")
+        for name, source in force.items()
+        if source or name in allowed
     )
-    some = any(force.values())
+    some = any(source for name, source in force.items() if name in allowed)
     fix = "" if some else ". Set one with `counterpoint keys set openai`"
     return Line("here", "keys", True if some else None, said + fix)
 
@@ -133,13 +137,15 @@ async def _keys(workspace: Workspace) -> Line:
 def _endpoints(workspace: Workspace) -> list[Line]:
     """Where each vendor is reached, and who said so."""
     found = []
-    for name in VARIABLES:
+    for name in (name for name in VARIABLES if name in workspace.settings.providers.allow):
         try:
             base = base_url(name, workspace.settings)
         except CounterpointError as error:
             found.append(Line("here", f"endpoint {name}", False, str(error)))
             continue
         said = f"{base.url}, by {base.origin}" if base.url else "the vendor's own"
+        if base.url and is_loopback_url(base.url):
+            said += f": {PASSES_ON}"
         found.append(Line("here", f"endpoint {name}", True, f"{said}. {base.note}" if base.note else said))
     return found
 
@@ -149,7 +155,7 @@ async def _consent(workspace: Workspace) -> Line:
     if workspace.settings.privacy.consent:
         return Line("here", "consent", True, "given for every workspace (privacy.consent)")
     given = await asyncio.to_thread(consent.granted, workspace.root)
-    named = ", ".join(sorted(given)) or "nobody yet; asked for before the first call"
+    named = ", ".join(sorted(given)) or "nobody yet; asked for before the first call that leaves this machine"
     return Line(
         "here", "consent", True if given else None, f"code of {workspace.root.name} may go to: {named}"
     )
@@ -178,6 +184,7 @@ def _rows(workspace: Workspace) -> list[Line]:
             "model rows",
             None,
             f"older than {_OLD_DAYS} days, prices may have changed: {', '.join(old)}",
+            warns=True,
         )
     ]
 
@@ -206,7 +213,7 @@ async def live_lines(workspace: Workspace, max_cost: float, recorder: Recorder) 
             f"The checks could cost up to {render.usd(upper)}, more than --max-cost {max_cost:g}.",
             fix=f"Run it again with --max-cost {upper + 0.005:.2f}.",
         )
-    tell(f"{len(models)} vendors, at most {render.usd(upper)} in all.")
+    tell(f"{render.count(len(models), 'vendor')}, at most {render.usd(upper)} in all.")
     job, spent = new_job(), 0.0
     budget = workspace.settings.budget
     for model in models:
@@ -248,5 +255,5 @@ def _keep(recorder: Recorder, cassette: Path | None) -> None:
 
 def _show(lines: list[Line]) -> None:
     for item in lines:
-        word, style = _SIGNS[item.ok]
+        word, style = ("warning", "yellow") if item.warns else _SIGNS[item.ok]
         show([line((f"{word:>8}", style), f"  {item.vendor + ':':<10} {item.feature}: ", item.detail)])

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
-from counterpoint.calls import Meter
-from counterpoint.errors import CounterpointError
+from counterpoint.calls import Call, Meter
+from counterpoint.errors import CounterpointError, ProviderError
 from counterpoint.ledger import Caps, Ledger, Outcome
 from counterpoint.models import Model, Usage, cost_of
 from counterpoint.providers import Describes, Part, Provider, Request
 
 DEADLINE = 60.0
+_REFUSALS = ("unauthorized", "billing", "forbidden", "connection", "budget")
+"""Codes of what holds for whatever is asked of a vendor."""
 _SYSTEM = "You are being checked by a program. Answer as briefly as you can."
 _SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -27,18 +28,21 @@ _SCHEMA: Mapping[str, Any] = {
     "required": ["sum"],
     "additionalProperties": False,
 }
+_THOUGHT = 512
+"""Tokens that a model may think about what is asked here, where it cannot be kept from it."""
 _MARGIN = 1.35
 """The newest tokenizers make up to a third more of a text than the row's average says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The outcome of one check. `ok` None means that it does not apply here."""
+    """The outcome of one check. `ok` None means that it does not apply here, or only `warns`."""
 
     vendor: str
     feature: str
     ok: bool | None
     detail: str
+    warns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +60,26 @@ class Check:
 
 def checks_for(model: Model) -> tuple[Check, ...]:
     """The checks that fit what the model's row says it can do."""
-    quiet = "none" if "none" in model.efforts else None
-    plain = Request(model, _SYSTEM, (Part("Say ok."),), 32, effort=quiet, deadline=DEADLINE)
+    quiet, extra = "none" if "none" in model.efforts else None, _THOUGHT if model.thinks_always else 0
+    plain = Request(model, _SYSTEM, (Part("Say ok."),), 32 + extra, effort=quiet, deadline=DEADLINE)
     found = [Check("stream and terminal event", (plain,), _streamed)]
     if "low" in model.efforts:
-        thinking = replace(plain, effort="low", max_output_tokens=300, parts=(Part("What is 17 + 25?"),))
+        thinking = replace(
+            plain, effort="low", max_output_tokens=300 + extra, parts=(Part("What is 17 + 25?"),)
+        )
         found.append(Check("effort", (thinking,), _answered))
     if model.can("schema"):
         asked = Part("Give the sum of 17 and 25.")
-        shaped = replace(plain, schema=_SCHEMA, schema_name="sum", max_output_tokens=64, parts=(asked,))
+        shaped = replace(
+            plain, schema=_SCHEMA, schema_name="sum", max_output_tokens=64 + extra, parts=(asked,)
+        )
         found.append(Check("schema", (shaped,), _shaped))
     if model.cache_min_tokens:
         long = replace(
             plain, parts=(Part(filler(model), cache=True), Part("Say ok.")), cache_key="counterpoint-doctor"
         )
         found.append(Check("caching, twice", (long, long), _cached))
-    counting = replace(plain, parts=(Part("Count from 1 to 100 in words."),), max_output_tokens=160)
+    counting = replace(plain, parts=(Part("Count from 1 to 100 in words."),), max_output_tokens=160 + extra)
     found.append(Check("cancel", (counting,), _cancelled, stop_early=True))
     return tuple(found)
 
@@ -149,11 +157,19 @@ class Probe:
         self._caps = caps
         self._job = job
         self.cost_usd = 0.0
+        self._refused = False
 
     async def run(self) -> AsyncIterator[Line]:
-        """A line for each check, as it ends. A vendor's failure is a line, not an exception."""
-        for check in checks_for(self._model):
+        """A line for each check, as it ends. A vendor's failure is a line, not an exception.
+
+        Where the first is refused for what each of them would be, the others are not tried: the reason is
+        told once.
+        """
+        for number, check in enumerate(checks_for(self._model)):
             yield await self._line(check.feature, self._judged(check))
+            if not number and self._refused:
+                yield Line(self._model.label, "all else", None, "not tried: the same would be in its way")
+                return
         yield await self._line("token count", self._counted())
         yield await self._line("model and shutdown date", self._described())
 
@@ -161,6 +177,7 @@ class Probe:
         try:
             ok, detail = await work
         except CounterpointError as error:
+            self._refused = error.code in _REFUSALS
             ok, detail = False, str(error)
         return Line(self._model.label, feature, ok, detail)
 
@@ -190,17 +207,18 @@ class Probe:
         meter = Meter(request.model, request.model.tokens_in(sum(len(part.text) for part in request.parts)))
         entry = await asyncio.to_thread(self._reserve, request)
         try:
-            async with aclosing(self._provider.stream(request)) as stream:
+            async with aclosing(self._provider.stream(meter.asks(request))) as stream:
                 async for chunk in stream:
                     if meter.take(chunk) and stop_early:
                         meter.outcome = "cut"
                         break
-        except CounterpointError as error:
-            meter.outcome, meter.error = "error", error.code
+        except ProviderError as error:
+            meter.failed(error)
             raise
         finally:
-            self.cost_usd += cost_of(request.model, meter.usage, meter.tier)
-            await asyncio.shield(asyncio.to_thread(self._settle, entry, meter))
+            call = meter.call(self._job, "doctor", "doctor")
+            self.cost_usd += call.cost_usd
+            await asyncio.shield(asyncio.to_thread(self._settle, entry, meter, call))
         return meter
 
     def _reserve(self, request: Request) -> int:
@@ -216,16 +234,15 @@ class Probe:
             deadline=DEADLINE,
         )
 
-    def _settle(self, entry: int, meter: Meter) -> None:
-        outcomes: dict[str, Outcome] = {"ok": "ok", "cut": "cut", "error": "error", "length": "length"}
+    def _settle(self, entry: int, meter: Meter, call: Call) -> None:
         self._ledger.settle(
             entry,
-            usage=meter.usage,
-            cost_usd=cost_of(meter.model, meter.usage, meter.tier),
-            seconds=time.monotonic() - meter.started,
-            first_token_seconds=None if meter.first is None else meter.first - meter.started,
-            outcome=outcomes.get(meter.outcome, "cancelled"),
-            error=meter.error,
+            usage=call.usage,
+            cost_usd=call.cost_usd,
+            seconds=call.seconds,
+            first_token_seconds=call.first_token_seconds,
+            outcome=cast(Outcome, call.outcome),
+            error=call.error,
             tier=meter.tier,
             request_id=meter.request_id,
             vendor_model=meter.done.model if meter.done else None,

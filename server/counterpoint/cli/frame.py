@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import sys
 import traceback
@@ -29,6 +30,7 @@ VERBS: dict[str, str] = {
     "context": "exactly what would be sent, with nothing sent",
     "index": "bring the index of the workspace up to date, and what it holds",
     "route": "which model would answer, and why",
+    "compare": "the same questions to several models: time, price, and what answers are worth",
     "models": "the catalogue of models with their prices",
     "config": "settings in force, and where each came from",
     "keys": "store API keys in the operating system's keyring",
@@ -39,15 +41,41 @@ VERBS: dict[str, str] = {
     "serve": "the language server (stdio)",
 }
 
+_ELSEWHERE = {
+    "status": " What is in force `counterpoint doctor` tells, what is spent `counterpoint costs`.",
+}
+"""Where people look for what is found under another name."""
+
 INTERRUPTED = 130
 _PRIORITY = (INTERRUPTED, 2, 1, 4, 3, 0)
 
 
+class _Clean(logging.Formatter):
+    """What is logged, with nothing in it that a terminal obeys."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return clean(super().format(record))
+
+
 @dataclass
 class Invocation:
-    """What the frame must know after the verb has failed."""
+    """What the frame must know after the verb has ended."""
 
     verbose: bool = False
+    log: logging.Handler | None = None
+
+    def listens(self) -> None:
+        """Show what is logged from now on: of each call who was asked, why, and what it came to."""
+        self.verbose, self.log = True, logging.StreamHandler(sys.stderr)
+        self.log.setFormatter(_Clean())
+        logging.getLogger("counterpoint").addHandler(self.log)
+        logging.getLogger("counterpoint").setLevel(logging.INFO)
+
+    def ended(self) -> None:
+        """As it was before."""
+        if self.log is not None:
+            logging.getLogger("counterpoint").removeHandler(self.log)
+            logging.getLogger("counterpoint").setLevel(logging.NOTSET)
 
 
 def worst(codes: Iterable[int]) -> int:
@@ -80,7 +108,7 @@ class Verbs(click.Group):
             import difflib
 
             near = difflib.get_close_matches(args[0], VERBS, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
+            hint = f" Did you mean {near[0]}?" if near else _ELSEWHERE.get(args[0], "")
             raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -95,14 +123,14 @@ def _add_verbose(command: click.Command) -> None:
                     is_flag=True,
                     expose_value=False,
                     callback=_note_verbose,
-                    help="Add the trace to an error.",
+                    help="Log each call with the reason for its model, and add the trace to an error.",
                 )
             )
 
 
 def _note_verbose(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value:
-        ctx.find_object(Invocation).verbose = True  # type: ignore[union-attr]  # `run` passes one
+        ctx.find_object(Invocation).listens()  # type: ignore[union-attr]  # `run` passes one
 
 
 @click.command("counterpoint", cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -129,6 +157,10 @@ def run(arguments: Sequence[str]) -> int:
         return _told("Interrupted.", INTERRUPTED, invocation)
     except click.exceptions.Exit as left:
         return left.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        # Help has lines: on one it is of no use to anybody.
+        click.echo(error.format_message(), err=True)
+        return 2
     except click.ClickException as error:
         return _told(_usage(error), 2, invocation)
     except CounterpointError as error:
@@ -140,6 +172,8 @@ def run(arguments: Sequence[str]) -> int:
             2,
             invocation,
         )
+    finally:
+        invocation.ended()
 
 
 def _usage(error: click.ClickException) -> str:

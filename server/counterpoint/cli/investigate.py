@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from counterpoint.cli import render, shapes, writing
+from counterpoint.cli import estimated, render, shapes, writing
+from counterpoint.cli.estimated import estimate_option
 from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import (
     agreed,
@@ -25,7 +26,9 @@ from counterpoint.cli.opened import (
 from counterpoint.cli.terminal import Progress, line, print_json, progress, show, tell, write_text
 from counterpoint.diffs import diffs_of
 from counterpoint.errors import BudgetExceeded
+from counterpoint.flows.afterwards import remember
 from counterpoint.flows.doubts import apart
+from counterpoint.flows.expecting import expected
 from counterpoint.flows.investigate import (
     Investigation,
     investigate,
@@ -35,9 +38,10 @@ from counterpoint.flows.investigate import (
     source_in,
     upper_usd,
 )
+from counterpoint.ledger import JobOutcome
 from counterpoint.reviewing.machine import Origin
 from counterpoint.tasks import INVESTIGATE
-from counterpoint.text import Situation
+from counterpoint.text import Situation, language_of
 from counterpoint.workspace import Workspace
 
 FAILED, DOUBTFUL = 3, 1
@@ -51,10 +55,19 @@ FAILED, DOUBTFUL = 3, 1
     "--include-doubtful", "doubtful", is_flag=True, help="Write what is in doubt as well, with --apply."
 )
 @click.option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Refuse beyond this.")
+@estimate_option
 @format_option("text", "json")
 @yes_option
 def command(
-    source: str, note: str, form: str, *, write: bool, doubtful: bool, max_cost: float | None, yes: bool
+    source: str,
+    note: str,
+    form: str,
+    *,
+    write: bool,
+    doubtful: bool,
+    max_cost: float | None,
+    only_estimate: bool,
+    yes: bool,
 ) -> int:
     """Find out why a program failed: a traceback, test output or a log, from a file or stdin.
 
@@ -67,6 +80,9 @@ def command(
             roots = (str(workspace.root), str(Path.cwd()))
             inner = "" if source == "-" else source_in(workspace.project, source)
             situation = question(text, workspace.project, roots, note, source=inner)
+            if only_estimate:
+                price = await expected(workspace.engine, INVESTIGATE, situation)
+                return await estimated.told(workspace, INVESTIGATE, price, form)
             await agreed(workspace, INVESTIGATE, yes=yes)
             await _check_cost(workspace, situation, max_cost)
             situation = replace(situation, price_agreed=max_cost is not None)
@@ -150,6 +166,10 @@ async def _written(workspace: Workspace, found: Investigation, *, doubtful: bool
     model = workspace.catalogue.model(found.calls[0].model).label if found.calls else "a model"
     origin = Origin(found.reply.job, model, INVESTIGATE.name, time.time())
     await workspace.machine.applied(files, origin)
+    name, language = found.calls[0].model if found.calls else "", language_of(files[0].path)
+    ending = JobOutcome(found.reply.job, INVESTIGATE.name, "kept", name, language)
+    await asyncio.to_thread(workspace.ledger.judged, ending)
+    await asyncio.to_thread(remember, workspace.ledger, workspace.root, ending, files)
     tell(f"Wrote {len(files)} file{'s' if len(files) > 1 else ''}. To undo: {undo.command}", style="green")
     return 0
 

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 import click
 
 from counterpoint.cli import render
-from counterpoint.cli.terminal import interactive, show, tell
+from counterpoint.cli.terminal import interactive, show, still, tell
 from counterpoint.errors import ConsentRequired, PriceNotAgreed, UsageError
+from counterpoint.flows.afterwards import look
 from counterpoint.places import workspace_root
 from counterpoint.tasks import Task
 from counterpoint.text import Document, language_of
@@ -60,6 +61,8 @@ async def opened(
     try:
         for problem in workspace.loaded.problems:
             tell(f"settings: {problem}", style="yellow")
+        await asyncio.to_thread(look, workspace.ledger)
+        workspace.engine.ports.turns.on_wait = lambda job, said: tell(said) if said else None
         yield workspace
         failed = False
     finally:
@@ -80,13 +83,20 @@ def document_at(workspace: Workspace, path: Path) -> Document:
     return Document.of(inner, found.text, language_of(inner))
 
 
-async def agreed(workspace: Workspace, task: Task[Any], *, yes: bool) -> None:
-    """Make sure the user has agreed to sending this workspace's code to the task's models.
+async def agreed(workspace: Workspace, task: Task[Any], *, yes: bool) -> str:
+    """Make sure the user has agreed to sending this workspace's code to the task's models; returns the name
+    of the first.
 
     `yes`, or an answer on the terminal, is remembered. Raises NoUsableRole, ConsentRequired.
     """
     route = await workspace.engine.route(task)
     providers = sorted({candidate.model.provider for candidate in route.candidates} - {"embedded"})
+    await receivers_agreed(workspace, providers, yes=yes)
+    return route.first.model.label
+
+
+async def receivers_agreed(workspace: Workspace, providers: Sequence[str], *, yes: bool) -> None:
+    """The same for providers by name. Raises ConsentRequired."""
     receivers = await workspace.receivers_to_agree(providers)
     if not receivers:
         return
@@ -107,7 +117,8 @@ async def long_prompt(error: PriceNotAgreed) -> bool:
     """Ask about the price of a very long prompt; nobody is asked where there is no terminal."""
     if not interactive():
         return False
-    return await asyncio.to_thread(click.confirm, f"{error.message} Send it?", err=True)
+    with still():
+        return await asyncio.to_thread(click.confirm, f"{error.message} Send it?", err=True)
 
 
 def told_costs(calls: Iterable[Any]) -> None:

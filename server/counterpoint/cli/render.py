@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from counterpoint.answers import Finding
 from counterpoint.calls import Call
 from counterpoint.cli.terminal import Line, line
-from counterpoint.flows.review import Review
+from counterpoint.flows.review import Review, Told
 from counterpoint.text import Document
 
 COLOURS = {"P0": "bold white on red", "P1": "bold red", "P2": "yellow", "P3": "cyan"}
@@ -125,12 +126,28 @@ def usd(amount: float) -> str:
     """Money, with as many digits as a small sum needs."""
     if amount == 0:
         return "$0"
-    return f"${amount:.2f}" if amount >= 1 else f"${amount:.4f}".rstrip("0").rstrip(".") or "$0"
+    if amount >= 1:
+        return f"${amount:.2f}"
+    whole = f"{amount:.4f}"
+    return f"${whole[:-2]}{whole[-2:].rstrip('0')}" if float(whole) else "$0"
 
 
 def usd_range(low: float, high: float) -> str:
     """Such as `$0.05-0.20`."""
     return f"${low:.2f}-{high:.2f}" if high >= 0.01 else f"under ${0.01}"
+
+
+def estimate(begins: str, whole: Mapping[str, Any], usual: Mapping[str, float], without: str = "") -> str:
+    """The JSON of an estimate as a sentence. `usual` is the range to expect, `without` names what may follow
+    and is in it."""
+    cost, seconds = whole["cost_usd"], whole["seconds"]
+    alone = whole["expected_usd"]["alone"]
+    less = f"; {usd_range(alone['low'], alone['high'])} without {without}" if without else ""
+    return (
+        f"{begins}: about {whole['input_tokens']:,} tokens, {usd_range(usual['low'], usual['high'])}"
+        f" (at most ${cost['high']:.2f}{less}),"
+        f" {duration(seconds['low'])} to {duration(seconds['high'])}. Nothing was sent."
+    )
 
 
 def duration(seconds: float) -> str:
@@ -147,15 +164,10 @@ def costs(calls: Iterable[Call]) -> list[Line]:
         cached = f" ({call.usage.cached_tokens:,} cached)" if call.usage.cached_tokens else ""
         price = "free, on this machine" if call.provider == "embedded" else usd(call.cost_usd)
         about = "about " if call.usage.estimated else ""
-        rows.append(
-            line(
-                (
-                    f"{call.model}: {about}{call.usage.input_tokens:,} tokens in{cached},"
-                    f" {call.usage.output_tokens:,} out, {price}, {duration(call.seconds)}",
-                    "dim",
-                )
-            )
-        )
+        told = f"{about}{call.usage.input_tokens:,} tokens in{cached}, {call.usage.output_tokens:,} out"
+        if call.error and not (call.usage.input_tokens or call.cost_usd):
+            told = f"failed ({call.error})"
+        rows.append(line((f"{call.model}: {told}, {price}, {duration(call.seconds)}", "dim")))
     return rows
 
 
@@ -174,6 +186,17 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence
     return [fit(head, "bold"), *(fit(row, "") for row in body)]
 
 
+def parts(told: Iterable[Told]) -> list[str]:
+    """What became of the parts of each file, and why: what is the same for several is said once."""
+    same: dict[tuple[str, str, str, str], list[Told]] = {}
+    for one in told:
+        same.setdefault((one.path, one.how, one.why, one.detail), []).append(one)
+    return [
+        str(some[0]) if len(some) == 1 else f"{path}: {len(some)} parts {some[0].became}"
+        for (path, *_), some in same.items()
+    ]
+
+
 def count(number: int, noun: str) -> str:
-    """Such as `1 unit` and `2 units`."""
+    """Such as `1 part` and `2 parts`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -10,6 +10,7 @@ import click
 
 from counterpoint.answers import SEVERITIES, Finding
 from counterpoint.cli import render, reports, shapes
+from counterpoint.cli.estimated import warn
 from counterpoint.cli.frame import INTERRUPTED, wait_for, worst
 from counterpoint.cli.github import github, inside
 from counterpoint.cli.opened import format_option, opened, shown_path, told_costs, yes_option
@@ -20,6 +21,7 @@ from counterpoint.errors import BudgetExceeded, PriceNotAgreed
 from counterpoint.flows.review import Review
 from counterpoint.places import place
 from counterpoint.scope import Wanted
+from counterpoint.tasks import REVIEW
 
 _EXITS = {BudgetExceeded.code: 4, PriceNotAgreed.code: 4, BROKEN_OFF: INTERRUPTED}
 """Exit codes of failures; that of any other is 3."""
@@ -105,18 +107,20 @@ async def _run(wanted: Wanted, given: Mapping[str, Any]) -> int:
 async def _estimated(job: Job, form: str) -> int:
     price = await price_of(job)
     whole = shapes.estimate(price, job.workspace.settings.review.parallel)
+    if price.asks:
+        await warn(job.workspace, REVIEW, max(one.upper_usd for one in price.alone or price.asks))
     if form == "json":
         print_json(whole)
         return 0
-    names = " and ".join(dict.fromkeys(one.model for one in price.asks)) or "no model"
-    cost, seconds = whole["cost_usd"], whole["seconds"]
+    names = " and ".join(dict.fromkeys(one.model for one in price.asks))
     known = f" ({price.known} known already)" if price.known else ""
-    click.echo(
-        f"{render.count(price.units, 'unit')}{known} to {names}: about {whole['input_tokens']:,} tokens,"
-        f" {render.usd_range(cost['low'], sum(one.cost_usd[1] for one in price.asks))}"
-        f" (at most ${cost['high']:.2f}),"
-        f" {render.duration(seconds['low'])} to {render.duration(seconds['high'])}. Nothing was sent."
-    )
+    begins = f"{render.count(price.units, 'part')}{known}"
+    without = "second looks" if price.asks != price.alone else ""
+    usual = whole["expected_usd"]["with_second_looks"]
+    if names:
+        click.echo(render.estimate(f"{begins} to {names}", whole, usual, without))
+    else:
+        click.echo(f"{begins}: no model would be asked, which costs nothing. Nothing was sent.")
     for path, reason in price.skipped:
         tell(f"skipped {path}: {reason}")
     return 0
@@ -140,7 +144,7 @@ def _sums(found: Reviewed) -> list[str]:
     """What the last line says beside the number of findings."""
     review = found.review
     asked, known = review.units("asked"), review.units("known")
-    said = [f"{known} of {asked + known} units were known already"] if known else []
+    said = [f"{known} of {asked + known} parts were known already"] if known else []
     said += [f"{len(found.aside)} set aside"] if found.aside else []
     said += ["static rules only"] if found.limits and not (asked or known) else []
     return said

@@ -11,7 +11,7 @@ from pathlib import Path
 from counterpoint import calls as made
 from counterpoint import passes as kinds
 from counterpoint.answers import Finding
-from counterpoint.cli import remembering
+from counterpoint.cli import remembering, render
 from counterpoint.cli.cache import CacheFolder
 from counterpoint.cli.interrupt import until_interrupted
 from counterpoint.cli.opened import agreed, long_prompt
@@ -144,7 +144,7 @@ async def reviewed(job: Job) -> Reviewed:
     limits, refusal = await _limits(job)
     options = replace(job.options, use_model=not limits)
     found = await _made(replace(job, options=options))
-    if not limits and found.complete:
+    if not limits and found.complete and not found.brief:
         # What models wrote and another has read is not offered for review again.
         await job.workspace.machine.reviewed(job.units)
     errors = (*found.errors, *([refusal] if refusal else []))
@@ -159,9 +159,11 @@ async def reviewed(job: Job) -> Reviewed:
 
 
 def _looked_at(unit: Unit, found: Review) -> bool:
-    """Whether a verdict on the unit was bought or recalled."""
+    """Whether a verdict on the unit was bought or recalled, and all of its context was seen."""
     here = (unit.path, unit.block.name)
-    return any((row.path, row.name) == here and row.how in ("asked", "known") for row in found.told)
+    return any(
+        (row.path, row.name) == here and row.how in ("asked", "known") and not row.brief for row in found.told
+    )
 
 
 async def _limits(job: Job) -> tuple[str, StageError | None]:
@@ -198,19 +200,22 @@ async def _made(job: Job) -> Review:
         def told(row: Told) -> None:
             became.append(row)
             if job.options.use_model:
-                bar.step(str(row), len(became), len(job.units))
+                bar.step(str(row), len(became), len(job.units), passing=True)
 
         engine = job.workspace.engine
         work = review_flow(
             engine, job.units, job.options, job.tools, on_findings=more, on_told=told, agree=long_prompt
         )
         whole = await until_interrupted(work)
+        if job.options.use_model:
+            for text in render.parts(became):
+                bar.step(text)
     if whole is not None:
         return whole
     await engine.close()  # what was begun is settled
     findings = tuple(one for some in found.values() for one in sorted(some, key=lambda one: one.start))
     left = len(job.units) - len(became)
-    message = f"Interrupted: {left} of {len(job.units)} units were not reviewed; the others are kept."
+    message = f"Interrupted: {left} of {len(job.units)} parts were not reviewed; the others are kept."
     error = StageError("review", INTERRUPTED, message, fix="Run it again: what was bought is not paid twice.")
     bought = await asyncio.to_thread(_calls, job)
     return Review(job.options.job, findings, errors=(error,), calls=bought, told=tuple(became))
@@ -231,6 +236,7 @@ def _calls(job: Job) -> tuple[made.Call, ...]:
             row.first_token_seconds,
             row.outcome or "cancelled",
             row.error,
+            reason=row.reason,
         )
         for row in job.workspace.ledger.job(job.options.job)
     )

@@ -11,10 +11,11 @@ from counterpoint.calls import Call
 from counterpoint.cli.silence import Silenced
 from counterpoint.diffs import FileDiff
 from counterpoint.flows.review import Priced, Review
-from counterpoint.routing import Route
+from counterpoint.routing import Candidate
 from counterpoint.text import Position
 
 if TYPE_CHECKING:
+    from counterpoint.flows.expecting import Expected
     from counterpoint.flows.refactoring.values import Receipt, Refactored
     from counterpoint.testruns.values import Failure
 
@@ -73,6 +74,7 @@ def calls(items: Iterable[Call]) -> list[dict[str, Any]]:
             "job": call.job,
             "task": call.task,
             "model": call.model,
+            "reason": call.reason,
             "input_tokens": call.usage.input_tokens,
             "cached_tokens": call.usage.cached_tokens,
             "output_tokens": call.usage.output_tokens,
@@ -118,7 +120,8 @@ def suppressed(one: Silenced) -> dict[str, Any]:
 
 
 def estimate(price: Priced, parallel: int) -> dict[str, Any]:
-    """The sum over what would be asked. `cost_usd.high` is what would be reserved: no call can cost more.
+    """The sum over what would be asked. `cost_usd.high` is what would be reserved: no call can cost more;
+    `expected_usd` what it will come to most likely, without and with what may follow from the answers.
 
     The first request runs alone, to write the prompt cache, and the others `parallel` at a time. What is
     known already takes no time and costs nothing.
@@ -134,8 +137,21 @@ def estimate(price: Priced, parallel: int) -> dict[str, Any]:
         "input_tokens": sum(one.input_tokens for one in asks),
         "output_tokens": _range([one.output_tokens for one in asks], 0),
         "cost_usd": _range([(one.cost_usd[0], one.upper_usd) for one in asks], 6),
+        "expected_usd": {
+            "alone": _range([one.cost_usd for one in price.alone], 6),
+            "with_second_looks": _range([one.cost_usd for one in asks], 6),
+        },
         "seconds": _range(times, 1),
     }
+
+
+def expected(task: str, found: Expected, further: str = "") -> dict[str, Any]:
+    """The estimate of one question of a task, as that of a review. `further` names what may follow from its
+    answer."""
+    whole = estimate(Priced(1, 0, (found.whole,), (), (found.alone,)), 1)
+    usual = whole["expected_usd"]
+    also = {further: usual["with_second_looks"]} if further else {}
+    return {**whole, "task": task, "expected_usd": {"alone": usual["alone"], **also}}
 
 
 def _range(pairs: Sequence[tuple[float, float]], digits: int) -> dict[str, float]:
@@ -204,17 +220,21 @@ def _failure(one: Failure) -> dict[str, Any]:
     }
 
 
-def route(found: Route) -> dict[str, Any]:
+def route(candidates: Sequence[Candidate], once_more: Candidate | None, **bears: Any) -> dict[str, Any]:
+    """`once_more` is who is asked where nothing of the answer can be used; `bears` what bears on it."""
     return {
         "schema": SCHEMA,
-        "candidates": [
-            {
-                "role": one.role,
-                "model": one.model.name,
-                "effort": one.effort,
-                "tier": one.tier,
-                "reason": one.reason,
-            }
-            for one in found.candidates
-        ],
+        "candidates": [_candidate(one) for one in candidates],
+        "once_more": None if once_more is None else _candidate(once_more),
+        **bears,
+    }
+
+
+def _candidate(one: Candidate) -> dict[str, Any]:
+    return {
+        "role": one.role,
+        "model": one.model.name,
+        "effort": one.effort,
+        "tier": one.tier,
+        "reason": one.reason,
     }

@@ -52,7 +52,7 @@ class Silence:
 
 def store_of(workspace: Workspace) -> Findings:
     """What this user's state folder remembers of reviews."""
-    return Findings(workspace.ledger.file.parent / "findings.sqlite3")
+    return workspace.shelf
 
 
 def silence_of(workspace: Workspace) -> Silence:

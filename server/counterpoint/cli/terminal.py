@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import IO, Any, TypeAlias
 
 Line: TypeAlias = tuple[tuple[str, str], ...]
 """A line as pieces of (text, style), the style in rich's words; empty for none."""
+_BAR: ContextVar[Any] = ContextVar("bar", default=None)
+"""The bar that moves while this job runs, so that whoever asks deep inside it can hold it still."""
+
+
+PATIENCE = 5.0
+"""Seconds of silence after which it is said that an answer is waited for."""
 
 
 def clean(text: str) -> str:
@@ -73,11 +81,13 @@ class Progress:
         self._bar = bar
         self._task = task
 
-    def step(self, text: str, done: int | None = None, total: int | None = None) -> None:
-        """Say what is being done; `done` of `total` move the bar."""
-        if self._bar is None:
+    def step(
+        self, text: str, done: int | None = None, total: int | None = None, *, passing: bool = False
+    ) -> None:
+        """Say what is being done; `done` of `total` move the bar. What is `passing` is for a bar only."""
+        if self._bar is None and not passing:
             tell(text)
-        else:
+        elif self._bar is not None:
             self._bar.update(self._task, description=clean(text), completed=done, total=total)
 
 
@@ -98,4 +108,41 @@ def progress(title: str) -> Iterator[Progress]:
         TimeElapsedColumn(),
     )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield Progress(bar, bar.add_task(clean(title), total=None))
+        before = _BAR.set(bar)
+        try:
+            yield Progress(bar, bar.add_task(clean(title), total=None))
+        finally:
+            _BAR.reset(before)
+
+
+@contextmanager
+def waiting_told(whom: str) -> Iterator[None]:
+    """Say once on stderr that `whom` is waited for, should it take long and no bar move. Needs a running
+    loop."""
+    if sys.stderr.isatty():
+        yield
+        return
+
+    def said() -> None:
+        with suppress(OSError):  # whoever read it has gone
+            tell(f"Waiting for {whom} to answer. Ctrl-C ends it.")
+
+    later = asyncio.get_running_loop().call_later(PATIENCE, said)
+    try:
+        yield
+    finally:
+        later.cancel()
+
+
+@contextmanager
+def still() -> Iterator[None]:
+    """Nothing moves while somebody is asked: a bar would be drawn over the question and what they type."""
+    bar = _BAR.get()
+    if bar is None:
+        yield
+        return
+    bar.stop()
+    try:
+        yield
+    finally:
+        bar.start()
