@@ -95,7 +95,7 @@ def _last(title: str) -> str:
 
 def _entries(ask: Ask) -> Iterator[menu.Entry]:
     known = at_hand.known(ask.session, ask.uri, ask.document)
-    return menu.entries(place_of(ask), known, at_hand.note(ask.session, ask.uri))
+    return menu.entries(place_of(ask), known, at_hand.note(ask.session, ask.uri, path=ask.document.path))
 
 
 def place_of(ask: Ask) -> menu.Place:

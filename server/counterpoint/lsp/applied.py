@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from counterpoint.answers import FileChange, Finding
-from counterpoint.errors import ConfigError
 from counterpoint.flows.applied import Applied, AppliedFile, arrived, covers, follow, stands
+from counterpoint.flows.became import Written
 from counterpoint.flows.conversing import Conversation, Told, Turn, became, turn_of, words
+from counterpoint.flows.endings import Endings
 from counterpoint.index.edits import LineEdit
+from counterpoint.ledger_judged import JobOutcome
 from counterpoint.ledger_outcomes import Choice, EditOutcome
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.work import new_job
+from counterpoint.lsp.writes import Writes
 from counterpoint.tasks import FIX
-from counterpoint.text import Document, Problem, Situation, Span
+from counterpoint.text import Document, Problem, Situation, Span, language_of
 
 if TYPE_CHECKING:
     from counterpoint.workspace import Workspace
@@ -50,6 +54,7 @@ class AppliedSets:
         self.conversations: dict[str, Conversation] = {}
         self.pages: dict[str, str] = {}
         """Conversations that are documents, by the document's key."""
+        self.writes = Writes()
 
     def add(self, root: str, applied: Applied) -> None:
         """Follow a change set that an editor is about to apply. One that did the very same before, and was
@@ -83,6 +88,10 @@ class AppliedSets:
     def continues(self, job: str, turns: Sequence[Turn]) -> None:
         """An edit comes after these turns of a conversation."""
         _put(self._earlier, job, tuple(turns))
+
+    def refined(self, job: str) -> bool:
+        """Whether an edit is one that came of another."""
+        return bool(self._earlier.get(job))
 
     def holds(self, conversation: Conversation) -> None:
         """Keep a conversation as it is now."""
@@ -118,6 +127,20 @@ class AppliedSets:
         """A document was closed. Opened again with the same text, it has the same edits."""
         self._update(root, path, lambda file: replace(file, at=None))
 
+    def back(self, was: Applied, now: Document) -> None:
+        """A change set stands again in a document as it did before another version took its place."""
+        kept = self._sets.get(was.job)
+        if kept is None:
+            return
+        files = tuple(
+            replace(old, at=now)
+            if old.at is not None and (old.path, old.at.text) == (now.path, now.text)
+            else new
+            for old, new in zip(was.files, kept.applied.files, strict=True)
+        )
+        alive = any(True for file in files for _ in stands(file))
+        self._sets[was.job] = Kept(kept.root, replace(kept.applied, files=files), alive)
+
     def _update(self, root: str, path: str, change: _Change) -> tuple[list[Applied], list[Applied]]:
         came, gone = [], []
         for job, kept in self._sets.items():
@@ -151,7 +174,7 @@ def opened(session: Session, uri: str, document: Document) -> None:
     """A document was opened: it may be one of those that an edit was applied to."""
     if "applied" in vars(session):
         for applied in session.applied.opened(session.root_of(uri), document):
-            note(session, uri, applied, "applied")
+            _came(session, uri, applied)
 
 
 def changed(session: Session, uri: str, before: Document, after: Document, edits: Sequence[LineEdit]) -> None:
@@ -160,16 +183,38 @@ def changed(session: Session, uri: str, before: Document, after: Document, edits
         return
     came, gone = session.applied.changed(session.root_of(uri), before, after, edits)
     for applied in came:
-        note(session, uri, applied, "applied")
+        _came(session, uri, applied)
     for applied in gone:
         file = applied.file(after.path)
-        if file is not None and file.before is not None and after.text == file.before:
-            note(session, uri, applied, "undone")
+        if file is None or not file.came_from(after.text):
+            continue
+        note(session, uri, applied, "undone")
+        if applied.instead is not None and file.brings_back(after.text):
+            session.applied.back(applied.instead, after)
+            note(session, uri, applied.instead, "applied")
+
+
+def _came(session: Session, uri: str, applied: Applied) -> None:
+    """An edit has come to stand; a version whose place it took is gone."""
+    note(session, uri, applied, "applied")
+    if applied.instead is not None:
+        note(session, uri, applied.instead, "other")
+
+
+def replaced(session: Session, uri: str, first: Applied, by: str) -> None:
+    """The version of the job `by` took the place of another, unless its documents told since that it was
+    undone."""
+    if session.applied.choices.get(by) != "undone":
+        note(session, uri, first, "other")
 
 
 def closed(session: Session, uri: str, document: Document | None) -> None:
     """A document was closed."""
-    if document is not None and "applied" in vars(session):
+    if document is None:
+        return
+    if (workspace := session.opened(uri)) is not None:
+        workspace.endings.closed(document.path)
+    if "applied" in vars(session):
         session.applied.closed(session.root_of(uri), document.path)
 
 
@@ -208,17 +253,24 @@ def note(session: Session, uri: str, applied: Applied, choice: Choice) -> None:
     known = session.applied.choices.get(applied.job, "")
     if known == choice or (choice == "undone" and known in (REVERTING, "reverted", "other")):
         return
-    if choice != "applied" or known in ("", "undone"):
+    if choice != "applied" or known in ("", "undone", "reverted", "other"):
         session.applied.chose(applied.job, choice)
-    workspace = session.opened(uri)
-    if workspace is not None:
-        session.spawn(_write(session, workspace, applied, choice))
+    root = session.root_of(uri)
+    session.applied.writes.add(session, root, partial(_write, session, root, applied, choice))
 
 
-async def _write(session: Session, workspace: Workspace, applied: Applied, choice: Choice) -> None:
+def _write(session: Session, root: str, applied: Applied, choice: Choice, endings: Endings) -> None:
+    """Write down a choice, and what it means for how the job ends: what an editor undoes it may do again."""
     language = applied.asked.document.language
-    outcome = EditOutcome(applied.job, applied.task.name, choice, applied.model, language)
-    try:
-        await asyncio.to_thread(workspace.ledger.ended, outcome)
-    except ConfigError as error:
-        session.server.protocol.log_failure(error, "the ledger")
+    endings.chose(EditOutcome(applied.job, applied.task.name, choice, applied.model, language))
+    job = JobOutcome(applied.job, applied.task.name, "kept", applied.model, language)
+    if choice in ("applied", "kept"):
+
+        def written() -> list[Written]:
+            found = session.applied.get(applied.job) or applied
+            return [Written.of(file, language_of(file.path)) for file in found.files]
+
+        endings.wrote(job, written, lambda path: session.now(root, path))
+    elif choice in ("undone", "reverted", "other"):
+        gone = replace(job, outcome="undone", changed=1.0)
+        endings.said(gone, final=choice != "undone")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -37,19 +38,20 @@ async def apply_changes(
     task: Task[ChangeSet],
     asked: Situation,
     after: Iterable[AppliedFile] | None = None,
+    instead: Applied | None = None,
 ) -> dict[str, Any]:
     """Have the client apply a reply as one edit that one undo takes back; returns what commands answer.
 
     What is in doubt is agreed to first. `asked` is the question, for a refinement or another model's version;
-    `after` what is done to the files where that is not what the edit does, as when it takes the place of
-    another. Raises UsageError where the client does not apply it.
+    `after` what is done to the files where that is not what the edit does, as it takes the place of another,
+    `instead`. Raises UsageError where the client does not apply it.
     """
     answer = await preview.agreed(session, reply.answer)
     prepared = await prepared_for(session, workspace, uri, answer.files)
-    model = reply.calls[-1].model if reply.calls else ""
+    model = reply.written_by(task.name)
     if prepared.paths:
-        files = tuple(after) if after is not None else tuple(map(AppliedFile.of, prepared.changes))
-        held = Applied(reply.job, task, model, asked, files, answer.assumptions)
+        files = _done(prepared.changes, after)
+        held = Applied(reply.job, task, model, asked, files, answer.assumptions, instead)
         session.applied.add(session.root_of(uri), held)
         if model:
             shown = workspace.catalogue.model(model).label
@@ -74,6 +76,15 @@ async def apply_changes(
         "notice": reply.notice,
         "costUsd": reply.cost_usd,
     }
+
+
+def _done(changes: Iterable[FileChange], after: Iterable[AppliedFile] | None) -> tuple[AppliedFile, ...]:
+    """What changes do to their files; where that is told by `after`, it is put over what stands there."""
+    files = tuple(map(AppliedFile.of, changes))
+    if after is None:
+        return files
+    over = {one.path: one for one in files}
+    return tuple(replace(one, over=over.get(one.path)) for one in after)
 
 
 async def prepared_for(

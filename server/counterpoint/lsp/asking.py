@@ -11,6 +11,7 @@ from lsprotocol import types
 from counterpoint.lsp import from_lsp
 from counterpoint.lsp.price import Offer, offer
 from counterpoint.lsp.session import Session
+from counterpoint.tasks import REVIEW
 from counterpoint.text import Document, Span
 
 
@@ -69,10 +70,11 @@ class Ask:
         return {"uri": self.uri, "range": range_, "version": self.document.version, **more}
 
     def offer(self, task: Any) -> Offer:
-        """Model and price of a task on the whole document."""
+        """Model and price of a task on the whole document. A review may be of other files than this one."""
         workspace = self.session.opened(self.uri)
         usable = self.session.usable.get(workspace.root.as_posix(), frozenset()) if workspace else ()
-        return offer(workspace, usable, task, self.document.starts[-1])
+        path = "" if task.name == REVIEW.name else self.document.path
+        return offer(workspace, usable, task, self.document.starts[-1], path=path)
 
 
 def entry(

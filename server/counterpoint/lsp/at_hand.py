@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +110,8 @@ def known(session: Session, uri: str, document: Document, symbol: str = "") -> A
     machine = written(workspace, document) if workspace else None
     unsaved = [one.now.path for one in session.documents.unsaved() if session.root_of(one.uri) == root]
     tree = session.reviews.trees.at_hand(root).with_unsaved(unsaved)
-    return AtHand(passes_of(session, root), usual, tree, machine, symbol)
+    told = note(session, uri, machine.writer) if machine else None
+    return AtHand(passes_of(session, root), usual, tree, machine, told, symbol)
 
 
 def written(workspace: Workspace, document: Document) -> Offered | None:
@@ -117,13 +119,17 @@ def written(workspace: Workspace, document: Document) -> Offered | None:
     return workspace.machine.offered([document]) or workspace.machine.offered()
 
 
-def note(session: Session, uri: str) -> Note:
-    """Model, price and time for titles, "" where no model can be asked."""
+def note(session: Session, uri: str, writer: str = "", path: str = "") -> Note:
+    """Model, price and time for titles, "" where no model can be asked. `writer` wrote what is reviewed;
+    `path` is the file's where it is one."""
     workspace = session.opened(uri)
     usable = session.usable.get(workspace.root.as_posix(), frozenset()) if workspace else ()
 
     def told(characters: int, asks: int, effort: str) -> str:
-        return offer(workspace, usable, REVIEW, characters, asks=asks, effort=effort).note
+        task = replace(REVIEW, written_by=writer)
+        return offer(
+            workspace, usable, task, characters, asks=asks, effort=effort, path=path if asks == 1 else ""
+        ).note
 
     return told
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-WHEN = ("save", "stage", "commit")
 Key: TypeAlias = tuple[str, str]
 """When it was asked for, and the document that was saved, "" for none."""
 

@@ -56,8 +56,10 @@ def entries(ask: Ask) -> Iterator[types.CodeAction]:
     yield from entry(ask, f"Keep{more}", kind, Offer(), command("kept"))
     yield from entry(ask, f"Revert{more}", kind, Offer(), command("reverted"))
     if client.inputs or client.shows_documents:
-        yield from entry(ask, "Refine...", kind, ask.offer(refining(found)), command("refined"))
-    other = ask.offer(other_voice(found.task))
+        workspace = ask.session.opened(ask.uri)
+        task = refining(ask.session, workspace, found) if workspace else found.task
+        yield from entry(ask, "Refine...", kind, ask.offer(task), command("refined"))
+    other = ask.offer(other_voice(found))
     if found.model and other.model != _label(ask, found.model):
         yield from entry(ask, "The other voice's version", kind, other, command("other"))
     yield from entry(ask, "Review this", kind, _review_offer(ask, found), command("reviewed"))
@@ -70,11 +72,11 @@ def _label(ask: Ask, model: str) -> str:
 
 
 def _review_offer(ask: Ask, found: Applied) -> Offer:
-    offered = ask.offer(REVIEW)
+    offered = ask.offer(replace(REVIEW, written_by=found.model))
     if offered.refusal or not offered.note:
         return offered
     size = sum(one.span.end - one.span.start for file in found.files for one in stands(file))
-    return replace(offered, note=at_hand.note(ask.session, ask.uri)(size, len(found.files), ""))
+    return replace(offered, note=at_hand.note(ask.session, ask.uri, found.model)(size, len(found.files), ""))
 
 
 async def chosen(session: Session, argument: Argument) -> dict[str, Any]:

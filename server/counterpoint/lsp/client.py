@@ -44,6 +44,8 @@ class Client:
     """It shows a question beside the work, not over it: our own extensions say so."""
     inputs: bool = False
     """It can ask its user for a line of text, by a request of ours."""
+    vouches: bool = False
+    """What it sends as its user's own settings is never read from a file of a folder."""
     ghost_text: bool = False
     """It can ask for inline completions; whether its user lets it is seen only once it does."""
 
@@ -86,6 +88,7 @@ def read_client(params: types.InitializeParams, forced: Any = "auto") -> Client:
         shows_documents=bool(window.show_document and window.show_document.support),
         offers=window.show_message is not None and _says(params.capabilities.experimental, "offers"),
         inputs=_says(params.capabilities.experimental, "input"),
+        vouches=_says(params.capabilities.experimental, "user"),
         ghost_text=document.inline_completion is not None,
     )
 

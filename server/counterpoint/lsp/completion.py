@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from counterpoint.errors import ConfigError, ConsentRequired, CounterpointError
+from counterpoint.errors import BudgetExceeded, ConfigError, ConsentRequired, CounterpointError
 from counterpoint.inline.held import Suggestion
 from counterpoint.lsp import agreeing, from_lsp, status, to_lsp
 from counterpoint.lsp.session import Session
@@ -101,9 +101,13 @@ async def _suggest(
         session.spawn(status.report(session, workspace, error))
         return None
     except CounterpointError as error:
+        held = isinstance(error, BudgetExceeded)
+        said = f"Completions pause, but for what is at hand. {error}" if held else ""
+        workspace.completions.memory.refused = said
         session.spawn(status.report(session, workspace, error))
         return None
     if found is not None and found.source in ("model", "stream"):
+        workspace.completions.memory.refused = ""
         session.spawn(status.report(session, workspace, model=found.model))
     return found if found is not None and _fits(session, uri, found) else None
 

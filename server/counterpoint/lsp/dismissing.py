@@ -139,7 +139,7 @@ def _keep(workspace: Workspace, wish: _Wish, reason: str) -> None:
     root = workspace.root.as_posix()
     if wish.whom == "me":
         entry = Suppression(id=wish.id, kind=wish.kind, reason=reason, path=path, title=title)
-        quiet.store_of(workspace).dismiss(root, entry)
+        workspace.shelf.dismiss(root, entry)
     else:
         one = baseline.Entry(
             id=wish.id,
@@ -164,7 +164,7 @@ def _author(workspace: Workspace) -> str:
 
 def _undo(workspace: Workspace, wish: _Wish) -> None:
     root = workspace.root.as_posix()
-    found = quiet.store_of(workspace).allow(root, id=wish.id, kind=wish.kind)
+    found = workspace.shelf.allow(root, id=wish.id, kind=wish.kind)
     if wish.whom == "team":
         baseline.remove(workspace.root, [wish.id or wish.kind])
     elif not found:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from counterpoint.index.edits import ALL, LineEdit
 from counterpoint.lsp.positions import Encoding, column_of
 from counterpoint.lsp.uris import key_of
-from counterpoint.text import Document, Edit, Span, split_lines
+from counterpoint.text import Document, Edit, Span, ends_of, split_lines
 
 HISTORY = 8
 JOURNAL = 1_000
@@ -160,17 +160,12 @@ def _edited(
             result = list(split_lines(change.text))
             done = LineEdit(0, 0, ALL, 0, change.text)
         else:
-            ends = _ends(result)
+            ends = ends_of(result)
             done = _splice(result, change.text, *change.range, encoding)
             gone = min(done.last_line, ends) - min(done.first_line, ends)
-            plain = plain and _ends(result) - ends == _ends(split_lines(change.text)) - gone
+            plain = plain and ends_of(result) - ends == ends_of(split_lines(change.text)) - gone
         log.append(done)
     return tuple(result), plain
-
-
-def _ends(lines: Sequence[str]) -> int:
-    """How many lines have an end."""
-    return len(lines) - (1 if lines and not lines[-1].endswith(("\n", "\r")) else 0)
 
 
 def _telling(before: Document, after: Document, edits: Sequence[LineEdit]) -> tuple[LineEdit, ...]:

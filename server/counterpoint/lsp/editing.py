@@ -140,6 +140,8 @@ async def _ask_and_apply(
         result = await apply_changes(
             session, workspace, uri, reply, label=f"Counterpoint: {name.lower()}", task=asked, asked=situation
         )
+    if reply.more:
+        saying.tell(session, reply.more)
     if not result["applied"] and reply.answer.dropped:
         saying.left_out(session, reply.answer.dropped)
     saying.assumed(session, reply.answer)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Hashable
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine, Hashable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from counterpoint.ledger_spending import Here
+    from counterpoint.turns import Turns
 
 T = TypeVar("T")
 
@@ -19,6 +23,16 @@ class Jobs:
     def __init__(self) -> None:
         self._by_key: dict[Hashable, asyncio.Task[Any]] = {}
         self._by_id: dict[str, asyncio.Task[Any]] = {}
+        self.turns: Turns | None = None
+        """The turns with vendors that jobs take, shared by all workspaces."""
+        self.here: Here | None = None
+        """What the calls of all jobs come to, whichever workspace they are of."""
+        self.there: object = None
+        """How the vendors were reached when those began."""
+        self.waits: dict[str, str] = {}
+        """What jobs wait for, by job, in a sentence each."""
+        self.reports: dict[str, Callable[[str], None]] = {}
+        """Where a job's progress is told."""
 
     async def newest(self, key: Hashable, work: Coroutine[Any, Any, T], name: str = "") -> T:
         """Run `work`, cancelling what runs under the same key; `name` makes it known to `cancel`.

@@ -110,11 +110,11 @@ async def keys(session: Session, params: Any) -> dict[str, Any]:
     if not isinstance(given, Mapping) or not all(
         isinstance(value, (str, type(None))) for value in given.values()
     ):
-        raise JsonRpcInvalidParams("counterpoint/keys takes {keys: {openai?, anthropic?}}.")
+        raise JsonRpcInvalidParams("counterpoint/keys takes {keys: {openai?, anthropic?, google?}}.")
     held = await session.keys()
     held.set_editor(given)
     for workspace in session.all_opened():
-        workspace.engine.health.forget()
+        workspace.engine.ports.turns.anew()
         session.usable[workspace.root.as_posix()] = await workspace.engine.ports.usable()
     for workspace in session.all_opened()[:1]:
         session.spawn(status.report(session, workspace))

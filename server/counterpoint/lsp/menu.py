@@ -42,6 +42,8 @@ class AtHand:
     usual: Sequence[str]
     tree: Tree = NOTHING
     machine: Offered | None = None
+    machine_note: Note | None = None
+    """Model, price and time of a review of that: who wrote it does not read it."""
     symbol: str = ""
     """Qualified name of what the place lies in, where somebody has looked it up."""
 
@@ -62,7 +64,7 @@ def entries(place: Place, known: AtHand, note: Note) -> Iterator[Entry]:
     if place.selected:
         yield _selection(place, usual, note)
     if known.machine is not None:
-        yield _machine(place, known.machine, usual, note)
+        yield _machine(place, known.machine, usual, known.machine_note or note)
     if known.tree.lines(place.document.path):
         yield _changes(place, known.tree, usual, note)
     yield _file(place, "file", usual, note)
@@ -102,7 +104,7 @@ def _wide(place: Place, known: AtHand, usual: tuple[str, ...], note: Note) -> It
     asked = {"uri": place.argument["uri"], "passes": [*usual]}
     tree = known.tree
     if known.machine is not None:
-        yield _machine(place, known.machine, usual, note)
+        yield _machine(place, known.machine, usual, known.machine_note or note)
     if tree.changed:
         yield _changes(place, tree, usual, note)
     if tree.staged:

@@ -72,7 +72,10 @@ async def _offer(
     new = {path: [one for one in found if not one.reviewed] for path, found in spans.items()}
     jobs = {one.job for found in new.values() for one in found} - session.reviews.offered_jobs
     found = offered([(one, spans[one.path]) for one in documents if new.get(one.path)])
-    note = at_hand.note(session, uri)(found.characters, max(1, len(found.paths)), "") if found else ""
+    note = ""
+    if found is not None:
+        told = at_hand.note(session, uri, found.writer)
+        note = told(found.characters, max(1, len(found.paths)), "")
     if found is None or not jobs or not note:
         return
     session.reviews.offered_jobs |= jobs

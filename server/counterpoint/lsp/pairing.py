@@ -160,6 +160,6 @@ async def _rows(session: Session, argument: Argument) -> dict[str, Row]:
     own = at_hand.tasks_of(session, session.root_of(uri))
     found = {}
     for row in pair_menu.all_rows(place, own.tasks):
-        note = offer(workspace, usable, row.task, whole_of(document).end).note
+        note = offer(workspace, usable, row.task, whole_of(document).end, path=document.path).note
         found[f"{row.title} ({note})" if note else row.title] = row
     return found

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from counterpoint.errors import NoUsableRole
-from counterpoint.models import Model, Usage, cost_of
+from counterpoint.errors import NotSendable, NoUsableRole, ProviderError
+from counterpoint.models import Model, Usage, calibrated, cost_of
 from counterpoint.tasks import Task
 
 if TYPE_CHECKING:
+    from counterpoint.routing import Candidate
     from counterpoint.workspace import Workspace
 
 _OVERHEAD_TOKENS = 1_500
 """Instructions and context round the code; the exact figure is known only when the prompt is rendered."""
+_CHARACTERS_PER_TOKEN = 3
 _BY_EFFORT: Mapping[str, float] = MappingProxyType({"low": 0.3, "medium": 0.6, "xhigh": 2.0})
 """What an effort writes, as a share of the task's own prior, which is for `high`."""
 
@@ -37,37 +40,100 @@ def offer(
     *,
     asks: int = 1,
     effort: str = "",
+    path: str = "",
 ) -> Offer:
     """The model that would be asked, and a note such as `Opus 4.7, $0.05-0.20, ~1 min`.
 
     `asks` is how many requests the characters are sent in; `effort` how hard a review thinks, as the settings
-    say if it is "".
+    say if it is "". `path` is of the document: a vendor that may not see it is not promised. The range begins
+    with one answer that is taken as it is, and ends with all that may follow: what verifies findings, what
+    repairs a change, who is asked where nothing of it can be used.
     """
     if workspace is None:
         return Offer()
-    from counterpoint.routing import route
+    from counterpoint.flows.expecting import Further, further
+    from counterpoint.routing import escalated
 
+    asks = max(1, asks)
+    asking = _Asking(workspace, usable, path)
     try:
-        model = route(task, workspace.catalogue, workspace.settings, usable).first.model
-    except NoUsableRole as error:
+        first = asking.first(task, characters, asks, measured=True)
+    except (NoUsableRole, NotSendable) as error:
         return Offer(refusal=str(error))
-    if task.name == "review":
-        task = _at_effort(task, effort or workspace.settings.review.effort)
+    effort = (effort or workspace.settings.review.effort) if task.name == "review" else first.effort or ""
+    one = _one(workspace, task, first.model, characters, asks, effort)
+    low, high = one.cost
+    harder = None if task.because else escalated(task, workspace.settings)
+    for row in (*further(workspace.settings, task), *([Further(harder, 1)] if harder else [])):
+        with suppress(NoUsableRole, NotSendable):
+            found = asking.first(row.task, characters, asks)
+            if row.task is harder and (found.model is first.model or found.model.can("asks-first")):
+                continue  # then nobody is asked once more
+            more = _one(workspace, row.task, found.model, characters, asks, found.effort or "").cost
+            low, high = low + row.least * more[0], high + row.times * more[1]
     at_once = max(1, workspace.settings.review.parallel)
-    time = _time(model, task, -(-asks // at_once))
-    return Offer(model.label, f"{model.label}, {_money(model, task, characters, asks)}, {time}")
+    time = _time(first.model, one.output, -(-asks // at_once))
+    return Offer(first.model.label, f"{first.model.label}, {money(low, high)}, {time}")
 
 
-def _at_effort(task: Task[Any], effort: str) -> Task[Any]:
-    share = _BY_EFFORT.get(effort, 1.0)
-    low, high = task.output_prior
-    return replace(task, output_prior=(round(low * share), round(high * share)))
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Who would be asked now, as `Engine.ask` finds it, by what is known without waiting."""
+
+    workspace: Workspace
+    usable: Collection[str]
+    path: str
+
+    def first(self, task: Task[Any], characters: int, asks: int, *, measured: bool = False) -> Candidate:
+        """The model that would be asked in so many requests. Raises NoUsableRole, NotSendable.
+
+        What is sent of a document that no model takes is not known here: then its size decides nothing.
+        """
+        from counterpoint.policy import least_tokens
+
+        found = self._of(task, 0, characters // asks // _CHARACTERS_PER_TOKEN + _OVERHEAD_TOKENS, measured)
+        tokens = found.model.tokens_in(characters // asks) + _OVERHEAD_TOKENS
+        if tokens > least_tokens(task.name):
+            with suppress(NoUsableRole):
+                return self._of(task, tokens, tokens, measured)
+        return found
+
+    def _of(self, task: Task[Any], tokens: int, size: int, measured: bool) -> Candidate:
+        from counterpoint import choosing
+        from counterpoint.policy import routine
+        from counterpoint.routing import NONE, route, without
+
+        workspace, ports = self.workspace, self.workspace.engine.ports
+        known = workspace.engine.evidence.now if measured and routine(task.name, size) else NONE
+        found = route(task, workspace.catalogue, workspace.settings, self.usable, tokens, known)
+        if self.path and workspace.settings.providers.paths:
+            found = choosing.seen(found, (self.path,), ports.barred_by_name)
+        with suppress(ProviderError):  # all are left alone: who asks is told so
+            found = without(found, choosing.passed_over(ports.turns.health, found, "asked"))
+        return found.first
 
 
-def _money(model: Model, task: Task[Any], characters: int, asks: int) -> str:
-    tokens = model.tokens_in(characters) + _OVERHEAD_TOKENS * asks
-    low, high = (cost_of(model, Usage(tokens, output * asks)) for output in task.output_prior)
-    return money(low, high)
+@dataclass(frozen=True, slots=True)
+class _One:
+    """Tokens that one of several asks writes, and USD that all of them cost: the least and the most."""
+
+    output: tuple[int, int]
+    cost: tuple[float, float]
+
+
+def _one(
+    workspace: Workspace, task: Task[Any], model: Model, characters: int, asks: int, effort: str
+) -> _One:
+    """What a model is known to write and to count, else what its row and the task's say."""
+    learned = workspace.ledger.learned
+    row = calibrated(model, learned.characters_per_token(model.name))
+    tokens = row.tokens_in(characters // asks) + _OVERHEAD_TOKENS
+    known = learned.expects(model.name, task.name, tokens, effort)
+    share = _BY_EFFORT.get(effort, 1.0) if task.name == "review" else 1.0
+    prior = (round(task.output_prior[0] * share), round(task.output_prior[1] * share))
+    output = (known.low, known.high) if known else prior
+    low, high = (asks * cost_of(model, Usage(tokens, written)) for written in output)
+    return _One(output, (low, high))
 
 
 def money(low: float, high: float) -> str:
@@ -80,10 +146,10 @@ def money(low: float, high: float) -> str:
     return f"${first}" if first == last else f"${first}-{last}"
 
 
-def _time(model: Model, task: Task[Any], rounds: int) -> str:
+def _time(model: Model, output: tuple[int, int], rounds: int) -> str:
     slow, fast = model.prior_tokens_per_second
-    low = model.prior_first_token[0] + task.output_prior[0] / fast
-    high = model.prior_first_token[1] + task.output_prior[1] / slow
+    low = model.prior_first_token[0] + output[0] / fast
+    high = model.prior_first_token[1] + output[1] / slow
     return duration(rounds * (low * high) ** 0.5)
 
 

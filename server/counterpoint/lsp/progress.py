@@ -31,10 +31,16 @@ async def progress(
     if not shown or not session.client.progress or not await _created(session, job):
         yield lambda message: None
         return
+
+    def report(message: str) -> None:
+        send(types.WorkDoneProgressReport(message=message, cancellable=cancellable))
+
     send(types.WorkDoneProgressBegin(title=title, cancellable=cancellable))
+    session.jobs.reports[job] = report
     try:
-        yield lambda message: send(types.WorkDoneProgressReport(message=message, cancellable=cancellable))
+        yield report
     finally:
+        session.jobs.reports.pop(job, None)
         send(types.WorkDoneProgressEnd())
 
 

@@ -17,7 +17,7 @@ from counterpoint import baseline
 from counterpoint.anchors import kind_of
 from counterpoint.answers import Finding
 from counterpoint.errors import ConfigError
-from counterpoint.findings import Findings, Suppression, silencing
+from counterpoint.findings import Suppression, silencing
 from counterpoint.lsp.session import Session
 
 if TYPE_CHECKING:
@@ -52,11 +52,6 @@ class Quiet:
 NOTHING = Quiet()
 
 
-def store_of(workspace: Workspace) -> Findings:
-    """The user's file of findings."""
-    return Findings(workspace.ledger.file.parent / "findings.sqlite3")
-
-
 def of(session: Session, root: str) -> Quiet:
     """What was last read for a folder of the session."""
     return session.reviews.quiet.get(root, NOTHING)
@@ -70,7 +65,7 @@ async def read(session: Session, root: str, workspace: Workspace) -> None:
 def _read(workspace: Workspace) -> Quiet:
     root, today = workspace.root.as_posix(), date.today()
     try:
-        mine = silencing(store_of(workspace).suppressed(root))
+        mine = silencing(workspace.shelf.suppressed(root))
     except ConfigError as error:
         logger.warning("%s", error)
         mine = _nobody

@@ -88,7 +88,7 @@ async def _chosen(session: Session, workspace: Workspace, document: Document) ->
             "This editor cannot ask which one.", fix="Run `counterpoint.refactor` with an `operation`."
         )
     usable = session.usable.get(workspace.root.as_posix(), frozenset())
-    note = offer(workspace, usable, REFACTOR, whole_of(document).end).note
+    note = offer(workspace, usable, REFACTOR, whole_of(document).end, path=document.path).note
     titles = {f"{row.title} ({note})" if note else row.title: row.name for row in _offered(session)}
     chosen = await agreeing.choose(session, "Which refactoring?", tuple(titles))
     if chosen not in titles:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from counterpoint.anchors import Anchored
 from counterpoint.errors import ConfigError
-from counterpoint.lsp import diagnostics, quiet
+from counterpoint.lsp import diagnostics
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
 from counterpoint.reviewing.homes import home
@@ -49,7 +49,7 @@ async def restore(session: Session, root: str, workspace: Workspace) -> None:
 
 
 def _read(workspace: Workspace) -> tuple[Mapping[str, Sequence[Anchored]], Mapping[str, Document]]:
-    kept = quiet.store_of(workspace).load(workspace.root.as_posix())
+    kept = workspace.shelf.load(workspace.root.as_posix())
     texts = ((path, workspace.project.read_local(path)) for path in kept)
     return kept, {path: text for path, text in texts if text is not None}
 
@@ -71,7 +71,7 @@ async def _follow(
         for path, items in lost.items():
             found = home(items, lambda name: where.get(name, ()), workspace.project.read_local)
             if found is not None:
-                quiet.store_of(workspace).renamed(workspace.root.as_posix(), path, found)
+                workspace.shelf.renamed(workspace.root.as_posix(), path, found)
                 moved = True
         return moved
 
@@ -97,6 +97,6 @@ async def keep(session: Session, root: str, workspace: Workspace, paths: Iterabl
 
 
 def _write(workspace: Workspace, rows: Mapping[str, Sequence[Anchored]]) -> None:
-    store = quiet.store_of(workspace)
+    store = workspace.shelf
     for path, items in rows.items():
         store.save(workspace.root.as_posix(), path, items)

@@ -76,9 +76,12 @@ def options_for(session: Session, root: str, wish: Wish, job: str) -> Options:
 
 
 def _looked_at(unit: Unit, result: Review) -> bool:
-    """Whether a verdict on the unit was bought or recalled."""
+    """Whether a verdict on the unit was bought or recalled, and all of its context was seen."""
     return any(
-        row.path == unit.path and row.name == unit.block.name and row.how in ("asked", "known")
+        row.path == unit.path
+        and row.name == unit.block.name
+        and row.how in ("asked", "known")
+        and not row.brief
         for row in result.told
     )
 

@@ -139,12 +139,13 @@ async def _price(session: Session, workspace: Workspace, root: str, found: Found
     tools = workspace.review_tools(files=session.overlay(workspace, session.folder(root)))
     async with engine_for(workspace, wish) as engine:
         exact = await priced(engine, units, options_for(session, root, wish, ""), tools)
-    count = f"{exact.units} unit{'s' if exact.units != 1 else ''}"
+    count = f"{exact.units} part{'s' if exact.units != 1 else ''}"
     known = f", {exact.known} of them known already" if exact.known else ""
     if not exact.asks:
         return f"{count}{known}, free"
     low, high = (sum(one.cost_usd[side] for one in exact.asks) for side in (0, 1))
-    return f"{count}{known}: {offered.model}, {money(low, high)}, {offered.note.rpartition(', ')[2]}"
+    models = " and ".join(dict.fromkeys(one.model for one in exact.alone)) or offered.model
+    return f"{count}{known}: {models}, {money(low, high)}, {offered.note.rpartition(', ')[2]}"
 
 
 def _size(unit: Situation) -> int:

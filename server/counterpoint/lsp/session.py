@@ -50,7 +50,7 @@ class Session:
         self.jobs = Jobs()
         self.roots: tuple[str, ...] = ()
         self.editor: Mapping[str, Any] = {}
-        self.editor_user: Mapping[str, Any] = {}
+        self.user: Mapping[str, Any] = {"editor_user": {}}
         self.options: Mapping[str, Any] = {}
         self.inline_seen = False
         self.menus_asked = 0
@@ -195,7 +195,7 @@ class Session:
         if self._keys is None:
             config = await asyncio.to_thread(importlib.import_module, "counterpoint.config")
             keys = importlib.import_module("counterpoint.keys")
-            loaded = await asyncio.to_thread(config.load, None, editor_user=self.editor_user)
+            loaded = await asyncio.to_thread(config.load, None, **self.user)
             if self._keys is None:
                 self._keys = keys.Keys(keyring=loaded.settings.keys.keyring)
         return self._keys
@@ -204,7 +204,7 @@ class Session:
         module = await asyncio.to_thread(importlib.import_module, "counterpoint.workspace")
         keys = await self.keys()
         workspace: Workspace = await module.open_workspace(
-            Path(root), editor=self.editor, editor_user=self.editor_user, keys=keys
+            Path(root), editor=self.editor, keys=keys, **self.user
         )
         for problem in workspace.loaded.problems:
             logger.warning("%s", problem)
@@ -216,7 +216,7 @@ class Session:
             await workspace.close()
             raise
         if self._workspaces.get(root) is asyncio.current_task():  # else settings or folders have changed
-            for name in ("indexing", "at_hand"):
+            for name in ("turning", "indexing", "at_hand", "advising", "rotating"):
                 importlib.import_module(f"counterpoint.lsp.{name}").attach(self, root, workspace)
             if workspace.settings.completion.enabled:
                 self.spawn(workspace.warm())
@@ -283,12 +283,14 @@ class Session:
         return time.monotonic() < self.paused_until
 
     async def close(self) -> None:
-        """Stop everything and close the workspaces."""
+        """Stop everything, close the workspaces; private pages first: a client may not wait for the rest."""
         self.jobs.cancel()
         for task in (*self._tasks, *(check for _, check in self.checks.values())):
             task.cancel()
         if self.refresh is not None:
             self.refresh.cancel()
+        if "pages" in vars(self):
+            await asyncio.to_thread(self.pages.clear)
         workspaces, self._workspaces = self._workspaces, {}
         for opening in workspaces.values():
             opening.cancel()
@@ -296,5 +298,3 @@ class Session:
         await asyncio.gather(*closing, return_exceptions=True)
         if "reviews" in vars(self):
             self.reviews.trees.close()
-        if "pages" in vars(self):
-            await asyncio.to_thread(self.pages.clear)

@@ -13,6 +13,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from counterpoint.errors import UsageError
+from counterpoint.flows.counting import is_free_count
 from counterpoint.ledger_looks import Look
 from counterpoint.lsp import (
     choosing,
@@ -48,8 +49,12 @@ async def apply_fix(session: Session, argument: Argument) -> dict[str, Any]:
 
 
 async def outcome(session: Session, argument: Argument) -> dict[str, Any]:
-    """`counterpoint.outcome {job, choice}`: what is to be done with an edit that was applied.
-    `{findings, choice}`: what the user made of findings; `fixed` is known."""
+    """`counterpoint.outcome {job, choice}`: what is to be done with an edit that was applied; or
+    `rejected`, of a completion not wanted here, `job` being the `item` of its `counterpoint.accepted`. No
+    client says so by itself: it is for a key of the user's own. `{findings, choice}`: what the user made
+    of findings; `fixed` is known."""
+    if argument.get("job") and argument.get("choice") == "rejected":
+        return rejected(session, argument)
     if argument.get("job"):
         return await choosing.chosen(session, argument)
     if argument.get("choice") != "fixed":
@@ -95,7 +100,7 @@ async def costs(session: Session, argument: Argument) -> dict[str, Any]:
     """`counterpoint.costs {}`: what was spent today and in the last thirty days, by model and task."""
     workspaces = session.all_opened() or (await session.workspace(""),)
     workspace = workspaces[0]
-    since = date.today() - timedelta(days=30)
+    since = date.today() - timedelta(days=29)  # with today they are thirty
     totals = await asyncio.to_thread(workspace.ledger.totals, since)
     today = await asyncio.to_thread(workspace.ledger.spent_today)
     edits = await asyncio.to_thread(workspace.ledger.edits, since)
@@ -108,6 +113,7 @@ async def costs(session: Session, argument: Argument) -> dict[str, Any]:
             "costUsd": row.cost_usd,
         }
         for row in totals
+        if not is_free_count(row.task, row.cost_usd)
     ]
     return {
         "todayUsd": today,
@@ -128,6 +134,14 @@ def accepted(session: Session, argument: Argument) -> dict[str, Any]:
     for workspace in session.all_opened():
         workspace.completions.accepted(item, from_lsp.text_of(argument, "part"))
     return {"job": item}
+
+
+def rejected(session: Session, argument: Argument) -> dict[str, Any]:
+    """The user turned a completion down: it is not offered here again for a while."""
+    job = from_lsp.text_of(argument, "job", required=True)
+    for workspace in session.all_opened():
+        workspace.completions.rejected(job)
+    return {"job": job, "choice": "rejected"}
 
 
 async def why(session: Session, argument: Argument) -> dict[str, Any]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from counterpoint.answers import ChangeSet, Dropped, FileChange
-from counterpoint.errors import UsageError
+from counterpoint.errors import ConfigError, UsageError
 from counterpoint.flows.applied import Applied, AppliedFile, inverse, stands
 from counterpoint.flows.checked import With
 from counterpoint.flows.replacing import in_place_of
+from counterpoint.ledger_trials import VOICES, Measures, Pair
 from counterpoint.lsp import agreeing, applied, saying
 from counterpoint.lsp.applying import apply_changes, texts_of
 from counterpoint.lsp.documents import carried
@@ -19,7 +21,8 @@ from counterpoint.lsp.progress import progress
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.uris import key_of
 from counterpoint.lsp.work import new_job, run
-from counterpoint.tasks import EDIT, Task
+from counterpoint.routing import escalated
+from counterpoint.tasks import EDIT, Role, Task
 from counterpoint.text import Document, Edit, Files, Situation, Span
 
 if TYPE_CHECKING:
@@ -27,14 +30,22 @@ if TYPE_CHECKING:
     from counterpoint.workspace import Workspace
 
 
-def other_voice(task: Task[ChangeSet]) -> Task[ChangeSet]:
-    """The same task for the other role."""
-    return replace(task, role="deep" if task.role == "fast" else "fast")
+_TWICE = "this edit is refined for the second time"
 
 
-def refining(found: Applied) -> Task[ChangeSet]:
-    """The task that refines an edit: by instruction, in the role that wrote it."""
-    return replace(EDIT, role=found.task.role)
+def other_voice(found: Applied) -> Task[ChangeSet]:
+    """The same task for the other role, and for another model than that which wrote what stands: who was
+    asked first may have had a stand-in, or may have been the other already."""
+    role: Role = "deep" if found.task.role == "fast" else "fast"
+    return replace(found.task, role=role, because="the other voice is asked for", written_by=found.model)
+
+
+def refining(session: Session, workspace: Workspace, found: Applied) -> Task[ChangeSet]:
+    """The task that refines an edit: by instruction, in the role that wrote it; the second time in the role
+    that hard cases go to."""
+    task = replace(EDIT, role=found.task.role)
+    again = escalated(task, workspace.settings) if session.applied.refined(found.job) else None
+    return replace(again, because=_TWICE) if again is not None else task
 
 
 async def refine(
@@ -44,7 +55,8 @@ async def refine(
     document = session.documents.get(uri)
     if document is None:
         raise UsageError("The file of this edit is not open.", fix="Open it and try again.")
-    file, task, job = found.file(document.path), refining(found), new_job()
+    file, job = found.file(document.path), new_job()
+    task = refining(session, workspace, found)
     spans = [one.span for one in stands(file)] if file is not None else []
     span = Span(min(one.start for one in spans), max(one.end for one in spans)) if spans else Span(0, 0)
     turns = await session.applied.turns(found)
@@ -56,6 +68,10 @@ async def refine(
     async def work() -> dict[str, Any]:
         async with progress(session, job, f"Refine: {document.path}") as report:
             reply, question = await ask_changes(session, workspace, asked, task, job)
+            wrote = reply.written_by(task.name)
+            if task.because and wrote not in ("", found.model):
+                label = workspace.catalogue.model(wrote).label
+                saying.tell(session, f"{label} was asked: {_TWICE}.")
             report("Applying")
             session.applied.continues(job, turns)
             label = "Counterpoint: refine"
@@ -73,7 +89,7 @@ async def refine(
 
 async def other(session: Session, workspace: Workspace, uri: str, found: Applied) -> dict[str, Any]:
     """Ask the other voice the same about the text as it was, and put its version in the place of ours."""
-    task, job = other_voice(found.task), new_job()
+    task, job = other_voice(found), new_job()
     await agreeing.ensure(session, workspace, task)
 
     async def work() -> dict[str, Any]:
@@ -83,15 +99,38 @@ async def other(session: Session, workspace: Workspace, uri: str, found: Applied
             report("Applying")
             held = session.applied.get(found.job)
             result = await _replace(session, workspace, uri, task, (held, reply, question))
+        if result["applied"]:
+            session.spawn(_remember(session, workspace, found, reply))
         saying.assumed(session, reply.answer)
         return result
 
     result = await run(session, workspace, ("edit", key_of(uri)), work(), job)
     if result["applied"]:
-        applied.note(session, uri, found, "other")
+        applied.replaced(session, uri, found, by=result["job"])
     else:
         saying.tell(session, "The other voice changes nothing here: the edit stays.")
     return result
+
+
+async def _remember(session: Session, workspace: Workspace, found: Applied, reply: Reply[ChangeSet]) -> None:
+    """Write down which two versions there were; which of them stands in the end is told by its outcome."""
+    if not found.model or not reply.calls:
+        return
+    wrote = reply.written_by(found.task.name)
+    seconds = next(call.seconds for call in reversed(reply.calls) if call.model == wrote)
+
+    def write() -> None:
+        cost = sum(call.cost_usd for call in workspace.ledger.job(found.job))
+        mine: Measures = {"model": found.model, "cost_usd": cost}
+        theirs: Measures = {"model": wrote, "cost_usd": reply.cost_usd, "seconds": seconds}
+        language = found.asked.document.language
+        pair = Pair(VOICES, found.job, reply.job, found.task.name, language, mine, theirs)
+        workspace.ledger.trials.add(pair)
+
+    try:
+        await asyncio.to_thread(write)
+    except ConfigError as error:
+        session.server.protocol.log_failure(error, "the ledger")
 
 
 async def _as_before(session: Session, workspace: Workspace, uri: str, found: Applied) -> Situation:
@@ -133,6 +172,7 @@ async def _replace(
         task=task,
         asked=asked,
         after=map(AppliedFile.of, theirs),
+        instead=found,
     )
 
 

@@ -35,6 +35,6 @@ async def watch(session: Session, root: str, workspace: Workspace) -> None:
 
 
 def _marks(root: str, workspace: Workspace) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    found = quiet.store_of(workspace).file
+    found = workspace.shelf.file
     files = (workspace.root / baseline.FILE, found, Path(f"{found}-wal"))
     return marks_of(root), tuple(map(written, files))

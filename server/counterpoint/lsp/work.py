@@ -41,8 +41,11 @@ async def run(
     await asyncio.sleep(0)
     session.spawn(status.report(session, workspace))
     failed: CounterpointError | None = None
+    notice: str | None = None
     try:
-        return await running
+        result = await running
+        notice = status.notice_of(result)
+        return result
     except Superseded:
         raise JsonRpcException(
             "The job was stopped, or a newer one took its place.", SERVER_CANCELLED
@@ -51,7 +54,7 @@ async def run(
         failed = error
         raise
     finally:
-        session.spawn(status.report(session, workspace, failed))
+        session.spawn(status.report(session, workspace, failed, notice=notice))
 
 
 async def document_of(session: Session, uri: str) -> Document:

@@ -16,9 +16,11 @@
 --            :CounterpointCommit writes the message for what is staged. :CounterpointInvestigate finds the causes
 --            of what a program printed: in the lines given, the buffer, or the file named (a log); what else is said
 --            is a note to it.
---            :CounterpointWhy explains the last completion here, or why there was none. :CounterpointCosts,
+--            :CounterpointWhy explains the last completion here, or why there was none. :CounterpointStatus tells
+--            the state, what the last answer says of itself, and what is spent of each budget. :CounterpointCosts,
 --            :CounterpointPause [minutes], :CounterpointResume, :CounterpointCancel.
---            vim.g.counterpoint_status is { state, reason, model, spentToday, budgetToday } for a status line.
+--            vim.g.counterpoint_status is { state, reason, model, notice, spentToday, budgetToday, spentMonth,
+--            budgetMonth, spentSession, budgetSession, nearest = { setting, spent, budget } } for a status line.
 -- Ghost text: <Tab> accepts; vim.g.counterpoint_accept names another key, or is false. On 0.11, which has no ghost
 --            text of its own, <M-Right> takes a word, <M-Down> a line, <M-\> asks where nothing was offered.
 
@@ -124,10 +126,55 @@ end
 
 local scopes = { 'file', 'changes', 'staged', 'branch', 'commit', 'workspace', 'machine' }
 
+-- Two decimals; a sum that would round to nothing keeps three.
+-- To the cent from a dollar on; below it up to four decimals, so that rows come to their sum.
+local function dollars(amount)
+  local said = amount >= 1 and ('%.2f'):format(amount) or ('%.4f'):format(amount):gsub('00?$', '')
+  return tonumber(said) == 0 and '$0' or '$' .. said
+end
+
+local sentences = {
+  ['no-key'] = 'Counterpoint has nobody to ask.',
+  ['needs-consent'] = 'Counterpoint needs your consent.',
+  budget = 'Counterpoint is held by a budget.',
+  error = 'Counterpoint met with an error.',
+  waiting = 'Counterpoint waits for a vendor.',
+}
+
+local function show_status()
+  local status = vim.g.counterpoint_status
+  if not status then
+    vim.notify('Counterpoint has not said anything yet.')
+    return
+  end
+  local lines = { sentences[status.state] or ('Counterpoint is ' .. status.state .. '.') }
+  local function add(format, ...)
+    lines[#lines + 1] = format:format(...)
+  end
+  for _, one in ipairs({ { '', 'reason' }, { 'Model: ', 'model' }, { 'Last answer: ', 'notice' } }) do
+    local text = status[one[2]]
+    if type(text) == 'string' and text ~= '' then
+      add('%s%s', one[1], text)
+    end
+  end
+  for _, one in ipairs({ { 'today', 'Today' }, { 'this month', 'Month' }, { 'in this session', 'Session' } }) do
+    local spent, budget = status['spent' .. one[2]], status['budget' .. one[2]]
+    if type(spent) == 'number' then
+      add('Spent %s: %s%s', one[1], dollars(spent), type(budget) == 'number' and ' of ' .. dollars(budget) or '')
+    end
+  end
+  local near = status.nearest
+  if type(near) == 'table' and near.budget > 0 and near.spent >= near.budget / 2 then
+    add('Nearest cap: %s, %.0f %% of %s', near.setting, 100 * near.spent / near.budget, dollars(near.budget))
+  end
+  vim.notify(table.concat(lines, '\n'))
+end
+
 local function show_costs(result)
-  local lines = { ('Today: $%.3f of $%.2f'):format(result.todayUsd, result.budgetTodayUsd) }
+  local lines = { ('Today: %s of %s'):format(dollars(result.todayUsd), dollars(result.budgetTodayUsd)) }
   for _, row in ipairs(result.totals) do
-    table.insert(lines, ('%s, %s: $%.3f for %d calls'):format(row.model, row.task, row.costUsd, row.calls))
+    local calls = ('%d call%s'):format(row.calls, row.calls == 1 and '' or 's')
+    lines[#lines + 1] = ('%s, %s: %s for %s'):format(row.model, row.task, dollars(row.costUsd), calls)
   end
   vim.notify(table.concat(lines, '\n'))
 end
@@ -196,6 +243,7 @@ local function commands(client, bufnr)
   define('CounterpointCosts', { desc = 'What was spent' }, function()
     run(client, bufnr, 'counterpoint.costs', vim.empty_dict(), show_costs)
   end)
+  define('CounterpointStatus', { desc = 'State, model and budgets' }, show_status)
   define('CounterpointWhy', { desc = 'Why this completion, or none' }, function()
     local position = vim.lsp.util.make_position_params(0, client.offset_encoding).position
     run(client, bufnr, 'counterpoint.why', { uri = vim.uri_from_bufnr(bufnr), position = position, show = true })
