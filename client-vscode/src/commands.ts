@@ -1,6 +1,7 @@
 /** The extension's own commands; each is a question to the server or a change of the secret store. */
 
 import * as vscode from "vscode";
+import { chooseProfile } from "./choosing";
 import { type Costs, costsView } from "./costs";
 import {
   inForceMessage,
@@ -13,6 +14,7 @@ import {
 } from "./keys";
 import { menuEntries, PAUSES } from "./menu";
 import { askText, choose } from "./middleware";
+import type { Manifest } from "./profile";
 import {
   ask,
   cancelAll,
@@ -28,6 +30,7 @@ import {
   review,
   showContext,
 } from "./requests";
+import { tell } from "./saying";
 import { writeCommitMessage } from "./scm";
 import type { Session } from "./session";
 import type { StatusBar } from "./statusBar";
@@ -37,6 +40,7 @@ export interface Parts {
   readonly secrets: vscode.SecretStorage;
   readonly bar: StatusBar;
   readonly log: vscode.LogOutputChannel;
+  readonly manifest: Manifest;
 }
 
 /** Every command the manifest declares, by name. */
@@ -73,9 +77,11 @@ export function commands(parts: Parts): Record<string, (argument?: unknown) => u
     "counterpoint.showLog": () => parts.log.show(),
     "counterpoint.openSettings": () =>
       vscode.commands.executeCommand("workbench.action.openSettings", "@ext:counterpoint.counterpoint"),
+    "counterpoint.chooseProfile": () => chooseProfile(parts.manifest),
     "counterpoint.menu": () => openMenu(parts),
     "counterpoint.setOpenAIKey": () => setKey(parts, "openai"),
     "counterpoint.setAnthropicKey": () => setKey(parts, "anthropic"),
+    "counterpoint.setGoogleKey": () => setKey(parts, "google"),
     "counterpoint.removeKey": () => removeKey(parts),
   };
 }
@@ -153,21 +159,20 @@ async function setKey({ session, secrets }: Parts, vendor: Vendor): Promise<void
   });
   if (text !== undefined) {
     await storeKey(secrets, vendor, text);
-    void vscode.window.showInformationMessage(inForceMessage(vendor, "stored", await session.sendKeys()));
+    tell(inForceMessage(vendor, "stored", await session.sendKeys()));
   }
 }
 
 async function removeKey({ session, secrets }: Parts): Promise<void> {
   const stored = await storedVendors(secrets);
   if (stored.length === 0) {
-    void vscode.window.showInformationMessage("No key is kept in this editor's secret store.");
+    tell("No key is kept in this editor's secret store.");
     return;
   }
   const entries = stored.map((vendor) => ({ label: VENDORS[vendor], vendor }));
   const choice = await vscode.window.showQuickPick(entries, { title: "Remove the key of" });
   if (choice !== undefined) {
     await secrets.delete(secretName(choice.vendor));
-    const message = inForceMessage(choice.vendor, "removed", await session.sendKeys());
-    void vscode.window.showInformationMessage(message);
+    tell(inForceMessage(choice.vendor, "removed", await session.sendKeys()));
   }
 }

@@ -22,7 +22,8 @@ export function costsView(costs: Costs): { title: string; detail: string } {
   if (costs.totals.length === 0) {
     return { title, detail: `Nothing was asked of a model since ${costs.since}.` };
   }
-  return { title, detail: [`Since ${costs.since}:`, ...costs.totals.map(line)].join("\n") };
+  const whole = dollars(costs.totals.reduce((sum, one) => sum + one.costUsd, 0));
+  return { title, detail: [`Since ${costs.since}, ${whole} in all:`, ...costs.totals.map(line)].join("\n") };
 }
 
 function line({ model, task, calls, failed, costUsd }: Total): string {

@@ -1,6 +1,7 @@
 /** Puts the parts together when the editor has started, and takes them down with it. */
 
 import * as vscode from "vscode";
+import { offerProfile } from "./choosing";
 import { commands } from "./commands";
 import { isOurs } from "./keys";
 import { Session } from "./session";
@@ -12,10 +13,11 @@ let running: Session | undefined;
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Counterpoint", { log: true });
   const bar = new StatusBar();
-  const names = settingNames(context.extension.packageJSON);
+  const manifest = context.extension.packageJSON;
+  const names = settingNames(manifest);
   const session = new Session(context.secrets, log, bar, names);
   running = session;
-  const own = commands({ session, secrets: context.secrets, bar, log });
+  const own = commands({ session, secrets: context.secrets, bar, log, manifest });
   context.subscriptions.push(
     log,
     bar,
@@ -26,7 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
       return needing.some((name) => change.affectsConfiguration(name)) ? offerRestart(session) : undefined;
     }),
   );
-  void session.restart();
+  void session.restart().then(() => offerProfile(context.globalState, manifest));
 }
 
 export async function deactivate(): Promise<void> {

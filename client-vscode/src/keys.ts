@@ -3,11 +3,12 @@
  * The server says which source is in force, and so do we.
  */
 
-export const VENDORS = { openai: "OpenAI", anthropic: "Anthropic" } as const;
+export const VENDORS = { openai: "OpenAI", anthropic: "Anthropic", google: "Google" } as const;
 export type Vendor = keyof typeof VENDORS;
 const VARIABLES: Readonly<Record<Vendor, string>> = {
   openai: "OPENAI_API_KEY",
   anthropic: "ANTHROPIC_API_KEY",
+  google: "GEMINI_API_KEY",
 };
 
 /** The part of VS Code's SecretStorage that is used. */
@@ -96,8 +97,11 @@ export function inForceMessage(
   if (source === "environment" && did === "stored") {
     return `${first} But ${VARIABLES[vendor]} in the environment outranks it and is in force.`;
   }
-  return `${first} In force: the one from ${PLACES[source]}.`;
+  const told = `${first} In force: the one from ${PLACES[source]}.`;
+  return vendor === "google" ? `${told} ${ALLOWED}` : told;
 }
+
+const ALLOWED = "Google is asked only where counterpoint.providers.allow names it.";
 
 const PLACES: Readonly<Record<Source, string>> = {
   environment: "the environment",

@@ -10,8 +10,10 @@ export function menuEntries(state: string): MenuEntry[] {
   const always: MenuEntry[] = [
     { label: "$(key) Set OpenAI key...", command: "counterpoint.setOpenAIKey" },
     { label: "$(key) Set Anthropic key...", command: "counterpoint.setAnthropicKey" },
+    { label: "$(key) Set Google key...", command: "counterpoint.setGoogleKey" },
     { label: "$(debug-restart) Restart server", command: "counterpoint.restart" },
     { label: "$(output) Show log", command: "counterpoint.showLog" },
+    { label: "$(person) Choose profile...", command: "counterpoint.chooseProfile" },
     { label: "$(settings-gear) Settings", command: "counterpoint.openSettings" },
   ];
   if (state === "stopped") {

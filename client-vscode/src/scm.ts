@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { commitMessage, messageIn } from "./requests";
+import { tell } from "./saying";
 import type { Session } from "./session";
 
 /** The part of the git extension's API that is used. */
@@ -17,7 +18,7 @@ interface Repository {
 export async function writeCommitMessage(session: Session, control: unknown): Promise<void> {
   const repository = await repositoryOf(control);
   if (repository === undefined) {
-    void vscode.window.showInformationMessage("There is no git repository here.");
+    tell("There is no git repository here.");
     return;
   }
   const before = repository.inputBox.value;
@@ -27,7 +28,7 @@ export async function writeCommitMessage(session: Session, control: unknown): Pr
   }
   // What the user has typed meanwhile is theirs.
   if (repository.inputBox.value !== before) {
-    void vscode.window.showInformationMessage(message);
+    tell(message);
     return;
   }
   repository.inputBox.value = message;

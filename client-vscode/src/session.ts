@@ -8,10 +8,12 @@ import {
   ExecuteCommandRequest,
   LanguageClient,
   type LanguageClientOptions,
+  MessageType,
   NotificationType,
   RequestType,
   RevealOutputChannelOn,
   type ServerOptions,
+  ShowMessageNotification,
   type StaticFeature,
 } from "vscode-languageclient/node";
 import { type Discovery, findServer } from "./discovery";
@@ -19,6 +21,7 @@ import { handOver, type KeysResult, type Send } from "./keys";
 import { thisMachine } from "./machine";
 import { askedFor, middleware } from "./middleware";
 import { failure, type InputParams, type InputResult, type Request } from "./requests";
+import { say } from "./saying";
 import { type Names, plainSettings, protectedSettings } from "./settings";
 import type { Status } from "./status";
 import type { StatusBar } from "./statusBar";
@@ -31,14 +34,14 @@ const keysType = new RequestType<Parameters<Send>[0], KeysResult, void>("counter
 const INSTALL_HELP = "https://pipx.pypa.io/stable/installation/";
 
 /**
- * Tells the server that a question of its own shows here as a notification, which is in nobody's way, and
- * that it may ask for a line of text.
+ * Tells the server that a question of its own shows here as a notification, which is in nobody's way, that
+ * it may ask for a line of text, and that what is sent as the user's settings is in no file of a folder.
  */
 const own: StaticFeature = {
   fillClientCapabilities: (capabilities) => {
     capabilities.experimental = {
       ...(capabilities.experimental ?? {}),
-      counterpoint: { offers: true, input: true },
+      counterpoint: { offers: true, input: true, user: true },
     };
   },
   initialize: () => undefined,
@@ -87,7 +90,7 @@ export class Session implements vscode.Disposable {
   /** The same for arguments that came from elsewhere, such as a code action. */
   async execute(command: string, args: unknown[]): Promise<unknown> {
     if (this.client === undefined) {
-      void vscode.window.showWarningMessage(NOT_RUNNING);
+      say({ type: MessageType.Warning, message: NOT_RUNNING });
       return undefined;
     }
     try {
@@ -95,7 +98,7 @@ export class Session implements vscode.Disposable {
     } catch (error) {
       const text = failure(error);
       if (text !== undefined) {
-        void vscode.window.showErrorMessage(text);
+        say({ type: MessageType.Error, message: text });
       }
       return undefined;
     }
@@ -148,7 +151,7 @@ export class Session implements vscode.Disposable {
     const problem = versionProblem(client.initializeResult?.serverInfo);
     if (problem !== undefined) {
       this.log.warn(problem);
-      void vscode.window.showWarningMessage(problem);
+      say({ type: MessageType.Warning, message: problem });
     }
     if (this.bar.state === "starting") {
       this.bar.show({ state: "ready" });
@@ -175,6 +178,7 @@ export class Session implements vscode.Disposable {
     client.registerFeature(own);
     client.onRequest(inputType, askedFor);
     client.onNotification(statusType, (status) => this.bar.show(status));
+    client.onNotification(ShowMessageNotification.type, say);
     return client;
   }
 

@@ -31,12 +31,8 @@ export class StatusBar implements vscode.Disposable {
     const view = statusView(status);
     this.item.text = view.text;
     this.item.backgroundColor = BACKGROUNDS[view.severity];
-    // Plain text goes in line by line: a reason may hold what a vendor's server said.
-    const tooltip = new vscode.MarkdownString();
-    for (const line of view.tooltip) {
-      tooltip.appendText(line).appendMarkdown("\n\n");
-    }
-    this.item.tooltip = tooltip;
+    // No Markdown: a reason may hold what a vendor's server said, and escaped blanks break no lines.
+    this.item.tooltip = view.tooltip.join("\n");
   }
 
   dispose(): void {

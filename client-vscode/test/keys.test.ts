@@ -64,6 +64,11 @@ test("only changes of our own secrets concern us", () => {
   expect(isOurs("counterpoint.other")).toBe(false);
 });
 
+test("a key of Google's is no leave to ask Google", () => {
+  const message = inForceMessage("google", "stored", { inForce: { google: "editor" } });
+  expect(message).toMatch(/Google key stored\..*secret store.*providers\.allow names it/);
+});
+
 describe("the message says which source is in force", () => {
   test.each([
     ["stored", undefined, /as soon as the server runs/],

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import manifest from "../package.json";
 import { costsView } from "../src/costs";
+import { VENDORS } from "../src/keys";
 import { menuEntries, PAUSES } from "../src/menu";
+import { buttons, CLOSE } from "../src/messages";
 import { dollars, statusView } from "../src/status";
 
 test("a ready server shows its name and no state", () => {
@@ -10,7 +12,7 @@ test("a ready server shows its name and no state", () => {
   expect(view.tooltip).toEqual([
     "Counterpoint is ready.",
     "Model: GPT-5.5",
-    "Spent today: $0.41 of $5.00",
+    "Spent today: $0.412 of $5.00",
     "Click for the menu.",
   ]);
 });
@@ -22,6 +24,7 @@ test.each([
   ["error", "Counterpoint: error", "error"],
   ["paused", "Counterpoint: paused", "normal"],
   ["slow", "Counterpoint: slow", "normal"],
+  ["waiting", "$(watch) Counterpoint: waiting", "normal"],
   ["something_new", "Counterpoint: something new", "normal"],
 ])("state %s is named", (state, text, severity) => {
   const view = statusView({ state, reason: "Because." });
@@ -30,18 +33,77 @@ test.each([
   expect(view.tooltip).toContain("Because.");
 });
 
+test.each([
+  ["no-key", "Counterpoint has nobody to ask."],
+  ["needs-consent", "Counterpoint needs your consent."],
+  ["budget", "Counterpoint is held by a budget."],
+  ["error", "Counterpoint met with an error."],
+  ["slow", "Counterpoint is slow."],
+  ["waiting", "Counterpoint waits for a vendor."],
+])("the tooltip of state %s begins with a sentence", (state, sentence) => {
+  expect(statusView({ state }).tooltip[0]).toBe(sentence);
+});
+
 test("missing figures are left out rather than shown as nothing", () => {
   const view = statusView({ state: "ready", reason: null, model: null, spentToday: null, budgetToday: 5 });
   expect(view.tooltip).toEqual(["Counterpoint is ready.", "Click for the menu."]);
   expect(statusView({ state: "ready", spentToday: 1 }).tooltip).toContain("Spent today: $1.00");
 });
 
+test("month, session, the nearest cap and what the last answer tells are in the tooltip", () => {
+  const view = statusView({
+    state: "ready",
+    reason: "Only Anthropic's key is there: Opus 4.7 completes as well.",
+    notice: "The budget leaves room for a short answer only.",
+    spentToday: 4.2,
+    budgetToday: 5,
+    spentMonth: 31,
+    budgetMonth: 40,
+    spentSession: 0.004,
+    budgetSession: null,
+    nearest: { setting: "budget.completions_day_usd", spent: 1.9, budget: 2 },
+  });
+  expect(view.tooltip).toEqual([
+    "Counterpoint is ready.",
+    "Only Anthropic's key is there: Opus 4.7 completes as well.",
+    "Last answer: The budget leaves room for a short answer only.",
+    "Spent today: $4.20 of $5.00",
+    "Spent this month: $31.00 of $40.00",
+    "Spent in this session: $0.004",
+    "Nearest cap: budget.completions_day_usd, 95 % of $2.00",
+    "Click for the menu.",
+  ]);
+});
+
 test.each([
-  [0, "$0.00"],
+  [{ setting: "budget.day_usd", spent: 2.4, budget: 5 }, 0],
+  [{ setting: "budget.day_usd", spent: 2.5, budget: 5 }, 1],
+  [{ setting: "budget.day_usd", spent: 0, budget: 0 }, 0],
+  [null, 0],
+])("the cap %o is worth %d lines", (nearest, lines) => {
+  const view = statusView({ state: "ready", nearest });
+  expect(view.tooltip.filter((line) => line.startsWith("Nearest cap"))).toHaveLength(lines);
+});
+
+test.each([
+  [0, "$0"],
+  [0.00004, "$0"],
+  [0.0004, "$0.0004"],
   [0.004, "$0.004"],
+  [0.02, "$0.02"],
+  [0.0841, "$0.0841"],
+  [0.3, "$0.30"],
   [1.239, "$1.24"],
 ])("%d USD reads %s", (amount, text) => {
   expect(dollars(amount)).toBe(text);
+});
+
+test.each([
+  ["Open a file first.", []],
+  ["GPT-5.5's answer could not be used (a quote stands nowhere): Opus 4.7 was asked.", [CLOSE]],
+  ["Two\nlines", [CLOSE]],
+])("a message that takes more than a line has a button, which shows it whole: %s", (message, wanted) => {
+  expect(buttons(message)).toEqual(wanted);
 });
 
 describe("the menu", () => {
@@ -51,6 +113,13 @@ describe("the menu", () => {
     for (const entry of menuEntries(state)) {
       expect(declared).toContain(entry.command);
     }
+  });
+
+  test("sets the key of each vendor there is", () => {
+    const labels = menuEntries("stopped").map((entry) => entry.label.replace("$(key) ", ""));
+    expect(labels).toEqual(
+      expect.arrayContaining(Object.values(VENDORS).map((name) => `Set ${name} key...`)),
+    );
   });
 
   test("offers to resume only while paused, and no work without a server", () => {
@@ -76,12 +145,20 @@ describe("the costs", () => {
   test("name today's sum and each model and task since", () => {
     const totals = [row, { model: "opus", task: "review", calls: 1, failed: 1, costUsd: 0.2 }];
     const view = costsView({ todayUsd: 0.231, budgetTodayUsd: 5, since: "2026-01-02", totals });
-    expect(view.title).toBe("Spent today: $0.23 of $5.00");
+    expect(view.title).toBe("Spent today: $0.231 of $5.00");
     expect(view.detail.split("\n")).toEqual([
-      "Since 2026-01-02:",
-      "gpt-5.5, complete: $0.03 for 12 calls",
+      "Since 2026-01-02, $0.231 in all:",
+      "gpt-5.5, complete: $0.031 for 12 calls",
       "opus, review: $0.20 for 1 call, 1 failed",
     ]);
+  });
+
+  test("come to their sum as they are shown, also where each is small", () => {
+    const rows = [0.0776, 0.0154, 0.0154, 0.0154].map((costUsd) => ({ ...row, costUsd }));
+    const view = costsView({ todayUsd: 0.1238, budgetTodayUsd: 5, since: "2026-01-02", totals: rows });
+    const shown = [...view.detail.matchAll(/: \$([\d.]+) for/g)].map((found) => Number(found[1]));
+    expect(shown.reduce((sum, one) => sum + one)).toBeCloseTo(0.1238, 6);
+    expect([view.title, view.detail].join("\n").match(/\$0\.1238/g)).toHaveLength(2);
   });
 
   test("say so when nothing was spent", () => {
