@@ -58,9 +58,8 @@ bench-context: $(VENV)/.dev node-modules
 	@$(BIN)/python -m tests.bench.context_bench $(BENCH_ARGS)
 
 test: $(VENV)/.dev tools check vsix
-	@mkdir -p .tools/coverage && rm -f .tools/coverage/data* .tools/tests.xml
-	@bash tests/tools/guard.sh $(BIN)/coverage run -m pytest -q --no-header \
-	  --junitxml=.tools/tests.xml $(PYTEST_ARGS); status=$$?; \
+	@mkdir -p .tools/coverage && rm -f .tools/coverage/data*
+	@bash tests/tools/guard.sh $(BIN)/python -m tests.tools.passes $(PYTEST_ARGS); status=$$?; \
 	  $(BIN)/python -m tests.tools.closing $$status
 
 lock: $(VENV)/.dev

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from counterpoint import __version__
+from counterpoint import __version__, profiles
 from counterpoint.config import schema
 
 MANIFEST = Path(__file__).resolve().parents[2] / "client-vscode" / "package.json"
@@ -45,7 +45,13 @@ def _property(path: str, item: dict[str, Any]) -> dict[str, Any]:
     protected = item.get("x-protected", False)
     scope = "machine" if protected else "resource" if path.startswith(_PER_FOLDER) else "window"
     shown = {key: value for key, value in item.items() if key != "x-protected"}
+    if path == "profile":
+        shown["enumDescriptions"] = [_about(name) for name in shown["enum"]]
     return {"scope": scope, **shown}
+
+
+def _about(profile: str) -> str:
+    return profiles.about(profile) if profile else "None: the defaults count."
 
 
 def main(argv: list[str]) -> int:

@@ -1,0 +1,90 @@
+"""Second runs: a test of many processes that failed side by side is run once more, by itself.
+
+On a busy machine about one in ten thousand of them waits too long for a server, an editor or a socket. One
+that passes then is shaky: it is named and counted, its first failure is kept, and a run with more than
+`MOST_SHAKY` of them fails. A test that fails again fails the run. Unit tests have no second run: nothing that
+the machine does beside them may change what they show.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+REPORTS = Path(".tools") / "tests"
+FAILED = REPORTS / "failed.json"
+SHAKY = REPORTS / "shaky.json"
+TEXTS = REPORTS / "shaky"
+HAVE_PROCESSES = ("tests/e2e/", "tests/integration/")
+MOST_SHAKY = 3
+MOST_TRIED = 10
+AGAIN = 75
+"""The exit code of a pass in which nothing went wrong but tests that may have a second run. Whatever goes
+wrong after that was settled, in the pass's own clean-up say, ends it with another one."""
+
+SPOILT = pytest.StashKey[bool]()
+"""Whether a worker died, which leaves tests without a run."""
+
+
+def settle(session: pytest.Session) -> None:
+    """At the end of a pass: write down how its tests failed, and say with `AGAIN` if a second run may settle
+    them all. Workers leave that to the process that hands the tests out."""
+    if hasattr(session.config, "workerinput"):
+        return
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    reports = (
+        [] if terminal is None else [*terminal.stats.get("failed", []), *terminal.stats.get("error", [])]
+    )
+    texts: dict[str, str] = {}
+    for report in reports:
+        texts[report.nodeid] = "\n\n".join(filter(None, [texts.get(report.nodeid), _text(report)]))
+    if texts:
+        FAILED.parent.mkdir(parents=True, exist_ok=True)
+        FAILED.write_text(json.dumps(texts, indent=1), "utf-8")
+    # A file that could not be imported, or a pass broken off, leaves tests without their first run.
+    whole = not (session.shouldfail or session.shouldstop or session.config.stash.get(SPOILT, False))
+    whole = whole and all(isinstance(report, pytest.TestReport) for report in reports)
+    if session.exitstatus == pytest.ExitCode.TESTS_FAILED and whole and may_run_again(texts):
+        session.exitstatus = AGAIN
+
+
+def _text(report: pytest.TestReport | pytest.CollectReport) -> str:
+    sections = (f"---- {title} ----\n{text}" for title, text in report.sections)
+    return "\n\n".join([f"{report.nodeid} ({report.when})", report.longreprtext, *sections])
+
+
+def may_run_again(names: Collection[str]) -> bool:
+    return bool(names) and all(name.startswith(HAVE_PROCESSES) for name in names)
+
+
+def second_runs(folder: Path, passes: Callable[[str, int], bool]) -> int:
+    """Run what failed again in `folder`, each test by `passes(name, number)`; returns the run's exit code."""
+    texts = json.loads((folder / FAILED).read_text("utf-8"))
+    if len(texts) > MOST_TRIED:
+        print(f"{len(texts)} tests failed: more than {MOST_TRIED}, so none has a second run.", flush=True)
+        return 1
+    passed = {name: passes(name, number) for number, name in enumerate(texts, 1)}
+    shaky = [name for name in texts if passed[name]]
+    _keep(folder, {name: texts[name] for name in shaky})
+    for name in texts:
+        told = "shaky, passed by itself" if passed[name] else "failed again by itself"
+        print(f"{told}: {name}", flush=True)
+    if len(shaky) > MOST_SHAKY:
+        print(f"{len(shaky)} tests are shaky: more than {MOST_SHAKY}, so the run fails.", flush=True)
+    return int(len(shaky) < len(texts) or len(shaky) > MOST_SHAKY)
+
+
+def _keep(folder: Path, texts: Mapping[str, str]) -> None:
+    (folder / TEXTS).mkdir(parents=True, exist_ok=True)
+    for number, text in enumerate(texts.values(), 1):
+        (folder / TEXTS / f"{number}.txt").write_text(text, "utf-8")
+    (folder / SHAKY).write_text(json.dumps(list(texts)), "utf-8")
+
+
+def shaky_tests(folder: Path) -> Sequence[str]:
+    """The names of the tests that were shaky in the last run in `folder`."""
+    kept = folder / SHAKY
+    return [str(name) for name in json.loads(kept.read_text("utf-8"))] if kept.exists() else []
