@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-_DROPPED = ("OPENAI_", "ANTHROPIC_", "COUNTERPOINT_")
+_DROPPED = ("OPENAI_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "COUNTERPOINT_")
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,8 @@ A script types lines as people and editors do: keys in bursts, a request for eac
 cancelled or not, in the order in which Visual Studio Code, Neovim and a plain client send such things; slips
 of the finger, suggestions typed along or taken, keys that take them back. Each answer of the model is another
 text. Afterwards every suggestion that was delivered is traced to the call it came from, and has to be what is
-left of that call's text behind what was typed since it was asked; the server must have let go of everything.
+left of that call's text behind what was typed since it was asked; what the file's own pattern made certain,
+without a call, has to stand in the file already. The server must have let go of everything.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Delivered:
     end: int
     oldest: int
     newest: int
+    by_pattern: bool = False
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Typed:
     lines: dict[int, tuple[int, str]] = field(default_factory=dict)
     delivered: list[Delivered] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
-    """MiB of the server itself, about once a second."""
+    """MiB of the server itself, about once a second from its first call on: the SDK is in memory by then."""
 
 
 class Storm:
@@ -122,10 +124,12 @@ class Storm:
             for item in items:
                 start, end = item["range"]["start"], item["range"]["end"]
                 given = (item["insertText"], start["line"], start["character"], end["character"])
-                self.typed.delivered.append(Delivered(*given, asked or 0, self.version))
+                job = item["command"]["arguments"][0]
+                by_pattern = job["item"].startswith("pattern-")
+                self.typed.delivered.append(Delivered(*given, asked or 0, self.version, by_pattern))
                 if start == place(self.number, len(self.line)):
                     self.offered = item["insertText"]
-                    self.job = item["command"]["arguments"][0]
+                    self.job = job
 
     async def key(self) -> None:
         """One key, with what an editor sends along."""
@@ -185,9 +189,10 @@ class Storm:
             await self.key()
             pause = self.dice.choices((0.0, 0.02, 0.08, 0.5), (1, 4, 8, 1))[0]
             await asyncio.sleep(pause * self.dice.uniform(0.7, 1.3))
-            if time.monotonic() > look:
+            if self.models.state.arrived and time.monotonic() > look:
                 look = time.monotonic() + 1.0
                 self.typed.memory.append(resident(self.client.process.pid))
+        self.typed.memory.append(resident(self.client.process.pid))
         self.take_replies()
 
 
@@ -226,6 +231,9 @@ def _why_stale(one: Delivered, typed: Typed, calls: dict[str, tuple[str, str]]) 
     fitting = {line for _, line in versions if len(line) == one.start == one.end}
     if not fitting:
         return f"{one} stands at no cursor of its time"
+    if one.by_pattern:
+        above = {line for number, line in typed.lines.values() if number < one.line}
+        return "" if any(one.text in line for line in above) else f"{one} stands in no line above"
     for line in fitting:
         for answer, (number, before) in calls.items():
             whole = f"value_{number} = {before}{answer}"

@@ -70,11 +70,13 @@ def needed(path: Path | str | None, what: str) -> Path:
 
 
 @contextlib.contextmanager
-def stage(folder: Path, first: Sequence[dict[str, Any]] = ()) -> Iterator[Stage]:
+def stage(
+    folder: Path, first: Sequence[dict[str, Any]] = (), troubles: Sequence[dict[str, Any]] = ()
+) -> Iterator[Stage]:
     """A copy of the sample under git, with both vendors played on loopback and consent given. What they say
-    is looked for in `first`, then in `answers`."""
+    is looked for in `first`, then in `answers`; where one of `troubles` fits, that is met with instead."""
     with ModelServer() as models, as_file(files("counterpoint").joinpath("sample")) as sample:
-        control.script(models.state, {"answers": [*first, *answers()]})
+        control.script(models.state, {"answers": [*first, *answers()], "faults": [*troubles]})
         workspace, home = folder / "shop", folder / "home"
         shutil.copytree(sample, workspace, ignore=shutil.ignore_patterns("__pycache__"))
         home.mkdir()

@@ -29,6 +29,7 @@ MISSING = embedded_available(Settings())
 # In CI nothing is skipped: there a missing model fails the tests below by itself.
 pytestmark = [
     pytest.mark.tokens,
+    pytest.mark.alone,
     pytest.mark.skipif(MISSING is not None and not os.environ.get("CI"), reason=str(MISSING)),
 ]
 

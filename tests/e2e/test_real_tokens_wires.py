@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -13,12 +14,13 @@ from counterpoint.models import Model, Wire, load_catalogue
 from counterpoint.providers import Begun, Chunk, Done, Endpoint, Part, Request
 from counterpoint.providers.embedded import embedded_available, weights_file
 from counterpoint.providers.embedded_process import Child, start_child
-from counterpoint.providers.opening import open_provider
+from counterpoint.providers.opening import open_now
 from counterpoint.settings import Settings
 
 MISSING = embedded_available(Settings())
 pytestmark = [
     pytest.mark.tokens,
+    pytest.mark.alone,
     pytest.mark.skipif(MISSING is not None and not os.environ.get("CI"), reason=str(MISSING)),
 ]
 
@@ -45,7 +47,8 @@ def row(provider: str, wire: Wire) -> Model:
     [("openai", "responses", "/v1"), ("openai", "chat", "/v1"), ("anthropic", "messages", "")],
 )
 async def test_a_wire_carries_real_tokens(local: Child, provider: str, wire: Wire, suffix: str) -> None:
-    opened = await open_provider(Endpoint(provider, key=local.key, base_url=f"{local.url}{suffix}"))
+    endpoint = Endpoint(provider, key=local.key, base_url=f"{local.url}{suffix}")
+    opened = await asyncio.to_thread(open_now, endpoint)
     request = Request(
         row(provider, wire), "You answer in one word.", (Part("Say hello."),), 24, deadline=90.0
     )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from pathlib import Path
 
 import pytest
 
+from counterpoint.cli.costs_unheard import is_unheard
 from counterpoint.errors import ConsentRequired, NotSendable, ProviderError
 from counterpoint.flows.complete import complete
 from counterpoint.flows.edit import edit
+from counterpoint.tasks import EDIT
 from counterpoint.text import Document, Situation, Span
 from counterpoint.workspace import Workspace, open_workspace
 from tests.asking import reviewed
@@ -75,7 +76,7 @@ async def test_completion_edit_and_review_cost_what_the_server_bills(tmp_path: P
         assert served == {"gpt-5.5", "claude-opus-4-7"}
         spent = workspace.ledger.spent_today()
         await workspace.close()
-        server.wait_idle(5)
+        await asyncio.to_thread(server.wait_idle, 60)
         whole_calls = (*edited.calls, *found.calls)
         billed = sum(record.cost_usd for record in server.log if record.finished)
         assert sum(call.cost_usd for call in whole_calls) == pytest.approx(billed - _cut(server), rel=1e-6)
@@ -168,18 +169,43 @@ async def test_cancelling_closes_the_socket_and_the_ledger_knows(tmp_path: Path)
         server.answer(json.dumps(EDITS) * 50, repeat=True)
         server.pace(first_token=0.05, between=0.05)
         task = asyncio.create_task(edit(workspace.engine, whole, job="j"))
-        limit = time.monotonic() + 20
-        while not workspace.ledger.job("j") and time.monotonic() < limit:
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.4)
+        await asyncio.to_thread(server.wait_arrived, 1, 60)
         task.cancel()
         with pytest.raises((asyncio.CancelledError, ProviderError)):
             await task
         await workspace.engine.close()
-        server.wait_idle(5)
+        await asyncio.to_thread(server.wait_idle, 60)
         assert [record.closed_early for record in server.log] == [True]
         [row] = workspace.ledger.job("j")
         assert row.outcome == "cancelled"
+        await workspace.close()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("fault", "unheard"), [(Fault.HANG_BEFORE_HEADERS, True), (Fault.HANG_MID_STREAM, False)]
+)
+async def test_of_a_call_that_is_cancelled_the_ledger_knows_whether_anything_came_back(
+    tmp_path: Path, fault: Fault, unheard: bool
+) -> None:
+    with ModelServer() as server:
+        workspace, whole = await opened(server, tmp_path)
+        server.answer(json.dumps(EDITS) * 50, repeat=True)
+        server.fault(fault)
+        begun = asyncio.Event()
+        asking = workspace.engine.ask(EDIT, whole, job="j", on_text=lambda text: begun.set())
+        task = asyncio.create_task(asking)
+        await asyncio.to_thread(server.wait_arrived, 1, 60)
+        if not unheard:
+            await asyncio.wait_for(begun.wait(), 60)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await workspace.engine.close()
+        [row] = workspace.ledger.job("j")
+        assert row.outcome == "cancelled" and row.usage.estimated and row.cost_usd > 0
+        assert is_unheard(row) is unheard
+        assert row.characters > len(SOURCE)
         await workspace.close()
 
 

@@ -1,4 +1,4 @@
-"""The models the adapters' tests ask: the two of the catalogue, and one of a server of one's own."""
+"""The models the adapters' tests ask: those of the catalogue, and one of a server of one's own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from counterpoint.models import Model, Price, load_catalogue
 
 GPT = load_catalogue().model("gpt-5.5")
 GPT_CHAT = replace(GPT, wire="chat", abilities=GPT.abilities | {"max-completion-tokens"})
+GEMINI = load_catalogue().model("gemini-3.1-pro")
 OPUS = load_catalogue().model("claude-opus-4-7")
 LOCAL = Model(
     name="local", label="Local", provider="openai", wire="chat", id="local-model",

@@ -15,7 +15,7 @@ from counterpoint.models import Model
 from counterpoint.providers import Begun, Chunk, Done, Endpoint, Part, Provider, Request
 from counterpoint.providers.opening import open_now
 from tests.modelserver import ModelServer, Record
-from tests.unit.adapter_models import GPT, GPT_CHAT, LOCAL, OPUS
+from tests.unit.adapter_models import GEMINI, GPT, GPT_CHAT, LOCAL, OPUS
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,23 @@ class Subject:
     model: Model
     open: Callable[[ModelServer], Provider]
     strict: bool = True
+    numbered: bool = True
+    """Whether the vendor gives each call an id, and says how much of its pace is left."""
 
     @property
     def anthropic(self) -> bool:
         return self.model.provider == "anthropic"
 
+    @property
+    def google(self) -> bool:
+        return self.model.provider == "google"
+
 
 def endpoint(server: ModelServer, provider: str, **changes: Any) -> Endpoint:
     if provider == "openai":
         found = Endpoint("openai", server.openai_key, server.openai_url)
+    elif provider == "google":
+        found = Endpoint("google", server.google_key, server.google_url)
     else:
         found = Endpoint("anthropic", server.anthropic_key, server.anthropic_url)
     return replace(found, **changes)
@@ -48,11 +56,16 @@ def _anthropic(server: ModelServer) -> Provider:
     return open_now(endpoint(server, "anthropic"))
 
 
+def _google(server: ModelServer) -> Provider:
+    return open_now(endpoint(server, "google"))
+
+
 SUBJECTS = (
     Subject("responses", GPT, _openai),
     Subject("chat", GPT_CHAT, _openai),
     Subject("chat-local", LOCAL, _openai, strict=False),
     Subject("messages", OPUS, _anthropic),
+    Subject("gemini", GEMINI, _google, numbered=False),
 )
 
 

@@ -53,7 +53,7 @@ async def test_an_answer_is_streamed_whole(subject: Subject, server: ModelServer
     assert found.done.stop == "end"
     assert found.done.model == subject.model.id
     assert found.done.request_id == found.begun.request_id
-    assert (found.done.request_id is not None) == subject.strict
+    assert (found.done.request_id is not None) == (subject.strict and subject.numbered)
     assert not found.done.usage.estimated
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from counterpoint.anchors import Anchor
 from counterpoint.answers import Finding
-from counterpoint.reviewing.anchoring import GONE, Stale, Where, anchor_of, place
+from counterpoint.reviewing.anchoring import GONE, Lines, Stale, Where, anchors_of, place
 from counterpoint.reviewing.lines import aligned, marks_in, print_of
 from counterpoint.text import Document, Position, Span
 
@@ -52,6 +53,10 @@ def spot(text: str, quote: str, nth: int = 0) -> Span:
     for _ in range(nth + 1):
         at = text.index(quote, at + 1)
     return Span(at, at + len(quote))
+
+
+def anchor_of(found: Finding, document: Document, within: Lines | None = None) -> Anchor:
+    return anchors_of([found], document, within)[0].anchor
 
 
 def moved(quote: str, after: str, nth: int = 0, before: str = BEFORE) -> tuple[Where, Document]:

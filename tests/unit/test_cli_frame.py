@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import subprocess
 import sys
 from collections.abc import Callable
@@ -57,6 +58,22 @@ def test_a_failure_is_one_line_with_its_fix(
     assert err.endswith("Wrong. Do this.\n")
 
 
+def test_what_is_logged_is_shown_where_it_is_asked_for_and_then_no_more(
+    verb: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def body() -> None:
+        logging.getLogger("counterpoint.calls").info("edit: gpt-5.5 (\x1b[31mGPT-5.5 fills the role fast)")
+
+    verb(body)
+    shown = []
+    for arguments in (["models"], ["models", "--verbose"], ["models"]):
+        assert frame.run(arguments) == 0
+        shown.append(capsys.readouterr().err)
+    assert shown[0] == shown[2] == ""
+    assert shown[1].startswith("edit: gpt-5.5 (") and "GPT-5.5 fills the role fast)" in shown[1]
+    assert "\x1b" not in shown[1]
+
+
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt, click.exceptions.Abort])
 def test_an_interrupt_is_130(
     interrupt: type[BaseException], verb: Callable[..., None], capsys: pytest.CaptureFixture[str]
@@ -81,6 +98,25 @@ def test_a_defect_of_ours_is_one_line_too(
     assert err.count("\n") == 1
     assert "--verbose" in err
     assert "\x1b" not in err
+
+
+@pytest.mark.parametrize(("arguments", "first"), [([], "demo"), (["keys"], "list"), (["config"], "show")])
+def test_with_no_command_the_help_is_told_line_by_line(
+    arguments: list[str], first: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert frame.run(arguments) == 2
+    rows = capsys.readouterr().err.splitlines()
+    assert rows[0] == f"Usage: {' '.join(['counterpoint', *arguments])} [OPTIONS] COMMAND [ARGS]..."
+    commands = rows[rows.index("Commands:") + 1 :]
+    assert any(row.split()[:1] == [first] for row in commands)
+    assert not any(row.endswith("--help") for row in rows)
+
+
+def test_a_status_is_looked_for_where_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert frame.run(["status"]) == 2
+    err = capsys.readouterr().err
+    assert "There is no command 'status'." in err
+    assert "`counterpoint doctor`" in err and "`counterpoint costs`" in err
 
 
 def test_the_verbs_own_code_is_kept(verb: Callable[..., None]) -> None:

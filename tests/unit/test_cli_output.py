@@ -11,17 +11,19 @@ import pytest
 
 from counterpoint.answers import Dropped, FileChange, Finding, Fix
 from counterpoint.calls import Call
-from counterpoint.cli import costs, render, shapes
+from counterpoint.cli import costs, costs_text, estimated, render, shapes
 from counterpoint.cli.frame import worst
 from counterpoint.cli.review import exit_code
 from counterpoint.cli.terminal import clean, plain
 from counterpoint.diffs import diffs_of, unified
 from counterpoint.errors import UsageError
-from counterpoint.flows.review import Priced, Review, StageError
+from counterpoint.flows.expecting import Expected
+from counterpoint.flows.review import Priced, Review, StageError, Told
 from counterpoint.ledger import Precision, Total
 from counterpoint.models import Usage
 from counterpoint.plan import Estimate
 from counterpoint.text import Document, Edit, Position, Span
+from tests.unit.test_cli_verbs import valid
 
 DOCUMENT = Document.of("src/a.py", "def f(x):\n\treturn x == 1  \n\nend\n", "python")
 FOUND = Finding(
@@ -176,7 +178,12 @@ def test_only_files_that_change_have_a_diff() -> None:
 
 def test_an_estimate_sums_up_and_runs_three_at_a_time() -> None:
     one = Estimate("Opus 4.7", 1000, (100, 200), (0.1, 0.2), (3.0, 6.0), 0.5)
-    found = shapes.estimate(Priced(9, 3, (one,) * 4), 3)
+    less = replace(one, cost_usd=(0.05, 0.1))
+    found = shapes.estimate(Priced(9, 3, (one,) * 4, (), (less,) * 4), 3)
+    assert found.pop("expected_usd") == {
+        "alone": {"low": 0.2, "high": 0.4},
+        "with_second_looks": {"low": 0.4, "high": 0.8},
+    }
     assert found == {
         "schema": 1,
         "units": 9,
@@ -195,7 +202,7 @@ def test_money_and_time_are_short() -> None:
         "$0",
         "$0",
         "$0.0123",
-        "$0.5",
+        "$0.50",
         "$12.35",
     ]
     assert render.usd_range(0.05, 0.2) == "$0.05-0.20"
@@ -210,11 +217,13 @@ def test_the_cost_of_a_call_is_one_line() -> None:
     )
     local = replace(CALL, provider="embedded", model="smol", cost_usd=0.0, usage=Usage(9, 2, estimated=True))
     assert plain(render.costs([local])) == "smol: about 9 tokens in, 2 out, free, on this machine, 2.5 s\n"
+    refused = replace(CALL, usage=Usage(estimated=True), cost_usd=0.0, outcome="error", error="unauthorized")
+    assert plain(render.costs([refused])) == "claude-opus-4-7: failed (unauthorized), $0, 2.5 s\n"
 
 
 def test_costs_are_a_table() -> None:
     total = Total("claude-opus-4-7", "review", 3, 1, 0.25, 12000, 4000, 300, 2.0, None)
-    rows = plain(costs.lines(date(2026, 11, 1), [total], 0.1, 5.0)).splitlines()
+    rows = plain(costs_text.lines(date(2026, 11, 1), [total], 0.1, 5.0)).splitlines()
     assert rows[0].split() == [
         "model",
         "task",
@@ -241,8 +250,8 @@ def test_costs_are_a_table() -> None:
         "2.0",
         "s",
     ]
-    assert rows[2:] == ["$0.25 since 2026-11-01.", "Today $0.1 of $5.00 is spent or reserved."]
-    assert "No calls since" in plain(costs.lines(date(2026, 11, 1), [], 0, 5.0))
+    assert rows[2:] == ["$0.25 since 2026-11-01.", "Today $0.10 of $5.00 is spent or reserved."]
+    assert "No calls since" in plain(costs_text.lines(date(2026, 11, 1), [], 0, 5.0))
 
 
 def test_days_are_named_in_few_ways() -> None:
@@ -252,7 +261,13 @@ def test_days_are_named_in_few_ways() -> None:
     assert costs.since_day("week", today) == date(2026, 11, 15)
     assert costs.since_day("1d", today) == today
     assert costs.since_day("3d", today) == date(2026, 11, 19)
-    for text in ("", "yesterday", "99999999d", "2026-13-01"):
+    assert costs.since_day("2w", today) == date(2026, 11, 8)
+    assert costs.since_day("yesterday", today) == date(2026, 11, 20)
+    assert costs.since_day("month", today) == date(2026, 10, 23)
+    assert costs.since_day("year", today) == date(2025, 11, 22)
+    assert costs.since_day("2026-10", today) == date(2026, 10, 1)
+    assert costs.since_day("all", today) < date(2020, 1, 1)
+    for text in ("", "tomorrow", "99999999d", "2026-13-01", "2026-13", "w", "-3d", "3x"):
         with pytest.raises(UsageError):
             costs.since_day(text, today)
 
@@ -261,13 +276,55 @@ def test_what_became_of_findings_is_a_table() -> None:
     model = Precision("correctness", "logic", "", "Opus 4.7", 8, 2, 1, 3, 2, 0)
     absent = Precision("", "", "", "Opus 4.7", 0, 0, 0, 0, 0, 2)
     rule = Precision("static", "injection", "py-x", "", 4, 0, 0, 0, 0, 0)
-    found = plain(costs.finding_lines([model, rule, absent])).splitlines()
+    found = plain(costs_text.finding_lines([model, rule, absent])).splitlines()
     assert found[0] == "" and found[1].split()[-4:] == ["of", "use", "made", "up"]
     assert [row.split() for row in found[2:]] == [
         ["correctness/logic", "Opus", "4.7", *"82213", "50%"],
         ["py-x", "rule", *"40000", "-"],
         ["all", "together", "Opus", "4.7", *"82213", "50%", "20%"],
     ]
-    assert costs.finding_lines([]) == []
-    assert costs.absent_share(absent) == 1.0
-    assert costs.absent_share(rule) is None
+    assert costs_text.finding_lines([]) == []
+    assert costs_text.absent_share(absent) == 1.0
+    assert costs_text.absent_share(rule) is None
+
+
+@pytest.mark.parametrize(
+    ("task", "further", "usual", "without"),
+    [
+        ("edit", "with_repairs", "$0.10-0.60", "; $0.10-0.20 without repairs"),
+        ("refactor", "with_repairs", "$0.10-0.60", "; $0.10-0.20 without repairs"),
+        ("investigate", "with_second_looks", "$0.10-0.60", "; $0.10-0.20 without second look and repair"),
+        ("ask", "", "$0.10-0.20", ""),
+    ],
+)
+def test_an_estimate_of_one_question_says_what_may_follow(
+    task: str, further: str, usual: str, without: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = Estimate("Opus 4.7", 1000, (100, 200), (0.1, 0.2), (3.0, 6.0), 0.5)
+    whole = replace(alone, cost_usd=(0.1, 0.6), seconds=(3.0, 30.0), upper_usd=2.5) if further else alone
+    assert estimated.printed(task, Expected(alone, whole), "json") == 0
+    found = valid(capsys.readouterr().out, "estimate")
+    more = {further: {"low": 0.1, "high": 0.6}} if further else {}
+    assert found["expected_usd"] == {"alone": {"low": 0.1, "high": 0.2}, **more}
+    assert (found["task"], found["requests"], found["cost_usd"]["high"]) == (task, 1, whole.upper_usd)
+    assert estimated.printed(task, Expected(alone, whole), "text") == 0
+    most, seconds = ("2.50", "30.0") if further else ("0.50", "6.0")
+    assert capsys.readouterr().out == (
+        f"{task} to Opus 4.7: about 1,000 tokens, {usual} (at most ${most}{without}),"
+        f" 3.0 s to {seconds} s. Nothing was sent.\n"
+    )
+
+
+def test_what_became_of_the_parts_of_a_file_is_said_once() -> None:
+    told = [
+        Told("a.py", "f", 1, 4, "named by you", "asked"),
+        Told("a.py", "g", 5, 9, "named by you", "asked"),
+        Told("a.py", "h", 10, 12, "named by you", "failed", "budget"),
+        Told("b.py", "", 1, 3, "changed", "known"),
+    ]
+    assert render.parts(told) == [
+        "a.py: 2 parts asked, named by you",
+        "a.py:10-12 h: failed, named by you (budget)",
+        "b.py:1-3 the rest: known, changed",
+    ]
+    assert render.parts([]) == []

@@ -34,7 +34,7 @@ STATIC = replace(FOUND, id="5" * 16, status="static", lens="static", rule="py-x"
 
 
 def told(how: str, first: int = 1, last: int = 2) -> Told:
-    return Told("a.py", "f", first, last, "asked for", how)  # type: ignore[arg-type]  # a test's shorthand
+    return Told("a.py", "f", first, last, "named by you", how)  # type: ignore[arg-type]  # a test's shorthand
 
 
 def test_what_team_or_user_set_aside_is_not_told_and_the_team_speaks_first() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from counterpoint.errors import UsageError
+from counterpoint.flows.mined import cases_from_git
 from counterpoint.git import Git
+from counterpoint.history import read_history
 from counterpoint.places import Place
 from counterpoint.project import Project
 from counterpoint.scope import Scope, Wanted, reader, scope_of
@@ -112,8 +115,12 @@ def test_a_reference_that_is_none_is_an_error(root: Path, wanted: Wanted) -> Non
 
 def test_outside_of_git_the_fix_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    with pytest.raises(UsageError, match="no git work tree"):
+    with pytest.raises(UsageError, match=r"no git work tree.* Name the files to review"):
         scope_of(Wanted(), Project(tmp_path))
+    with pytest.raises(
+        UsageError, match=r"no git work tree.* Run it in a git repository, or name files to ask"
+    ):
+        cases_from_git(Project(tmp_path), "edit", 1)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UsageError, match="git is not installed"):
         scope_of(Wanted(staged=True), Project(tmp_path))
@@ -202,6 +209,38 @@ def test_a_repository_cannot_run_commands_through_us(
         scope_of(wanted, Project(root))
     assert not witness.exists()
     assert names(scope_of(Wanted(), Project(root)))["a.py"] == (3, 3)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uses a shell script")
+@pytest.mark.parametrize("where", ["a name with a sign in it", "the work tree's own configuration", "bare"])
+def test_a_filter_is_not_run_wherever_a_repository_names_it(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, where: str
+) -> None:
+    """`bare` is a folder of committed files that passes for a repository of its own."""
+    witness = tmp_path_factory.mktemp("trap") / "it-ran"
+    filtered, place, here = "evil", "--local", root
+    if where == "a name with a sign in it":
+        filtered = "e=vil"
+    else:
+        if where == "bare":
+            here = root / "inner"
+            git(root, "clone", "-q", "--bare", str(root), "inner")
+            git(here, "config", "core.bare", "false")
+            git(here, "config", "core.worktree", str(here))
+            git(here, "checkout", "-q", "-f", "HEAD")
+        git(here, "config", "extensions.worktreeConfig", "true")
+        place = "--worktree"
+    git(here, "config", place, f"filter.{filtered}.clean", f"touch '{witness}'; cat")
+    (here / ".gitattributes").write_text(f"*.py filter={filtered}\n")
+    (here / "a.py").write_text("x = 1\n")
+    subprocess.run(["git", "diff"], cwd=here, capture_output=True, timeout=30)
+    assert witness.exists(), "the trap does not work, so the rest would show nothing"
+    witness.unlink()
+    for wanted in (Wanted(), Wanted(diff="HEAD"), Wanted(commit="HEAD")):
+        with suppress(UsageError):
+            scope_of(wanted, Project(here))
+    read_history(here)
+    assert not witness.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="such names are not allowed there")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,12 @@ from typing import Any
 import jsonschema
 import pytest
 
+from counterpoint.admitting import Asker, Wish
 from counterpoint.cli.frame import run
+from counterpoint.consent import grant, granted
+from counterpoint.errors import Unauthorized
+from counterpoint.pacing import Need
+from counterpoint.workspace import open_workspace
 
 CONTRACT = Path(__file__).parents[1] / "contract"
 
@@ -64,17 +70,135 @@ def test_models_and_routes_as_text(
 ) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-0123456789")
     assert run(["models"]) == 0
-    rows = {row.split()[0]: row for row in capsys.readouterr().out.splitlines()}
+    told = capsys.readouterr().out.splitlines()
+    rows = {row.split()[0]: row for row in told}
+    assert "Prices are USD per million tokens; cached is input that the vendor still had." in told
+    dearer = next(row for row in told if row.startswith("Dearer above 272,000 tokens of input: "))
+    assert "gpt-5.5," in dearer and "opus" not in dearer
     assert "yes" in rows["claude-opus-4-7"].split()
     assert "no" in rows["gpt-5.5"].split()
     assert run(["route", "review", "--explain"]) == 0
     assert "fills the role deep" in capsys.readouterr().out
     assert run(["route", "edit"]) == 0
     said = capsys.readouterr()
+    assert "is asked once" not in said.out, "with one vendor's key there is nobody else to ask"
     assert "claude-opus-4-7" in said.out
     assert "stands in for" in said.err
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789")
+    assert run(["route", "edit", "--explain"]) == 0
+    again = "If nothing of the answer can be used, Opus 4.7 is asked once, at effort high.\n"
+    assert again in capsys.readouterr().out
     assert run(["route", "nonsense"]) == 2
     assert "Use one of" in capsys.readouterr().err
+
+
+def _both(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-0123456789")
+
+
+def test_a_route_for_a_file_goes_without_who_may_not_see_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _both(monkeypatch)
+    monkeypatch.setenv("COUNTERPOINT__PROVIDERS__PATHS", '{"a.py" = ["anthropic"]}')
+    monkeypatch.setenv("COUNTERPOINT__PRIVACY__LOCAL_ONLY", '["own.py"]')
+    (folder / "own.py").write_text("x = 1\n")
+    assert run(["route", "edit", "--path", "a.py", "--explain"]) == 0
+    said = capsys.readouterr().out
+    assert "gpt-5.5 may not see the file: providers.paths lets only anthropic see a.py." in said
+    assert "Nearest cap: budget.day_usd, $0" in said
+    assert run(["route", "edit", "--path", "a.py", "--format", "json"]) == 0
+    value = valid(capsys.readouterr().out, "route")
+    assert [one["model"] for one in value["candidates"]] == ["claude-opus-4-7"]
+    assert [one["model"] for one in value["barred"]] == ["gpt-5.5"]
+    assert run(["route", "edit", "--path", "own.py", "--format", "json"]) == 0
+    value = valid(capsys.readouterr().out, "route")
+    assert value["candidates"] == [] and value["once_more"] is None and len(value["barred"]) == 2
+    assert all("local" in one["why"] for one in value["barred"])
+    assert run(["route", "edit", "--format", "json"]) == 0
+    value = valid(capsys.readouterr().out, "route")
+    assert value["barred"] == [] and value["candidates"][0]["model"] == "gpt-5.5"
+    assert value["nearest_cap"] == {"setting": "budget.day_usd", "spent_usd": 0, "cap_usd": 5.0}
+
+
+def test_a_route_tells_who_is_left_alone_as_another_process_found_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _both(monkeypatch)
+
+    async def refused() -> None:
+        workspace = await open_workspace(folder)
+        ways, model = workspace.engine.ports.turns.ways, workspace.catalogue.model("gpt-5.5")
+        await ways.meets(await workspace.reach.endpoint("openai"))
+        asker = Asker("asked", "j", ways.clock(), ways.clock() + 60)
+        ways.failed(
+            Wish(asker, model, Need(1, 1), 4, False),
+            Unauthorized("OpenAI refuses the key.", provider="openai"),
+            ways.clock(),
+        )
+        await workspace.close()
+
+    asyncio.run(refused())
+    assert run(["route", "edit", "--explain"]) == 0
+    assert "GPT-5.5 is left alone for" in capsys.readouterr().out
+    assert run(["route", "edit", "--format", "json"]) == 0
+    (one,) = valid(capsys.readouterr().out, "route")["left_alone"]
+    assert one["model"] == "gpt-5.5" and 0 < one["seconds"] <= 60 and "refuses the key" in one["why"]
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "shows"),
+    [("pair", "a conversation", "route edit"), ("architecture", "a pass of reviews", "route review")],
+)
+def test_what_is_no_task_is_said_with_the_command_that_shows_its_route(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str, what: str, shows: str
+) -> None:
+    assert run(["route", name]) == 2
+    said = capsys.readouterr().err
+    assert what in said and shows in said
+
+
+@pytest.mark.parametrize(("by", "first"), [("other", "gpt-5.5"), ("same", "claude-opus-4-7")])
+def test_the_route_of_second_looks_is_by_the_setting(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], by: str, first: str
+) -> None:
+    _both(monkeypatch)
+    monkeypatch.setenv("COUNTERPOINT__VERIFY__BY", by)
+    assert run(["route", "verify", "--format", "json"]) == 0
+    assert valid(capsys.readouterr().out, "route")["candidates"][0]["model"] == first
+
+
+def test_consent_is_shown_and_taken_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:4000/v1")
+    monkeypatch.delenv("ANTHROPIC_BASE_URL", raising=False)
+    grant(folder, ["anthropic", "google", "anthropic at gate.example"])
+    assert run(["config", "consent", "--format", "json"]) == 0
+    found = valid(capsys.readouterr().out, "consent")
+    assert found["receivers"] == ["anthropic", "anthropic at gate.example", "google"]
+    assert found["here"] == [{"vendor": "openai", "url": "http://127.0.0.1:4000/v1"}]
+    assert run(["config", "consent", "--revoke", "google"]) == 0
+    said = capsys.readouterr().out
+    assert "may go to: anthropic, anthropic at gate.example." in said.replace("\n", " ")
+    assert "a gateway there may pass code on to a vendor" in said.replace("\n", " ")
+    assert run(["config", "consent", "--revoke", "google"]) == 2
+    assert "Who may: anthropic" in capsys.readouterr().err
+    assert run(["config", "consent", "--revoke", "all"]) == 0
+    assert "nobody that was agreed to" in capsys.readouterr().out
+    assert granted(folder) == frozenset()
+
+
+def test_doctor_says_that_a_gateway_on_this_machine_may_pass_code_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:4000/v1")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "https://gate.example")
+    run(["doctor", "--format", "json"])
+    rows = {row["check"]: row["detail"] for row in valid(capsys.readouterr().out, "doctor")["checks"]}
+    assert "a gateway there may pass code on" in rows["endpoint openai"]
+    assert "may pass code on" not in rows["endpoint anthropic"]
 
 
 def test_context_as_text_and_with_a_budget(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,7 +230,11 @@ def test_keys_are_listed_by_source_only(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789")
     assert run(["keys", "list", "--format", "json"]) == 0
     out = capsys.readouterr().out
-    assert valid(out, "keys")["inForce"] == {"openai": "environment", "anthropic": None}
+    assert valid(out, "keys")["inForce"] == {
+        "openai": "environment",
+        "anthropic": None,
+        "google": None,
+    }
     assert "sk-test" not in out
     assert run(["keys", "list"]) == 0
     assert "environment" in capsys.readouterr().out

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from counterpoint.consent import grant, granted, needs_consent, revoke
+from counterpoint.consent import Given, grant, granted, needs_consent, revoke
 from counterpoint.providers import Endpoint
 from counterpoint.settings import Privacy, Settings
 
@@ -51,6 +51,34 @@ def test_another_address_of_the_same_vendor_is_another_receiver(root: Path, stat
 
 def test_what_stays_on_this_machine_needs_no_consent(root: Path, state: Path) -> None:
     assert needs_consent(root, (LOCAL, Endpoint("embedded")), Settings(), state=state) == ()
+
+
+def test_who_asks_at_every_call_hears_what_is_in_force_and_reads_it_once(
+    root: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[Path] = []
+    read_text = Path.read_text
+
+    def counted(self: Path, *arguments: str) -> str:
+        reads.append(self)
+        return read_text(self, *arguments)
+
+    given = Given(root, state=state)
+    assert given.missing((OPENAI, LOCAL), Settings()) == ("openai",)
+    grant(root, ["openai"], state=state)
+    monkeypatch.setattr(Path, "read_text", counted)
+    for _ in range(3):
+        assert given.missing((OPENAI,), Settings()) == ()
+    assert len(reads) == 1
+    monkeypatch.undo()
+    grant(root, ["anthropic"], state=state)
+    assert given.missing((OPENAI, ANTHROPIC), Settings()) == ()
+    revoke(root, ["openai"], state=state)
+    assert given.missing((OPENAI, ANTHROPIC), Settings()) == ("openai",)
+    for file in (state / "consent").iterdir():
+        file.unlink()
+    assert given.missing((ANTHROPIC,), Settings()) == ("anthropic",)
+    assert given.missing((OPENAI,), Settings(privacy=Privacy(consent=True))) == ()
 
 
 def test_the_users_setting_agrees_to_all(root: Path, state: Path) -> None:

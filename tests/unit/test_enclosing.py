@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from counterpoint.context.enclosing import enclosing_symbol
 from counterpoint.text import Document
 
@@ -20,6 +22,7 @@ def test_the_outer_names_come_first() -> None:
     assert enclosing_symbol(document, 2) == "A.f"
 
 
+@pytest.mark.alone
 def test_a_long_line_without_an_end_costs_little_more_than_a_short_one() -> None:
     """Quadratic in the line it would be sixty-four times as much."""
     assert min(seconds(8_000) for _ in range(3)) < 20 * min(seconds(1_000) for _ in range(3)) + 0.01

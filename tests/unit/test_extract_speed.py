@@ -9,11 +9,14 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import pytest
+
 MOST = 2.0
 """The row over parsing alone; 0.8 was measured on two busy cores."""
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.alone
 def test_extraction_costs_little_beside_parsing() -> None:
     """In a process of its own: a trace of covered lines slows what is written in Python, and not a parse."""
     folder = Path(sysconfig.get_paths()["stdlib"]) / "asyncio"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from counterpoint.errors import Overloaded, PriceNotAgreed
+from counterpoint.errors import Forbidden, PriceNotAgreed
 from counterpoint.flows.edit import edit
 from counterpoint.settings import Budget, Context, Settings
 from counterpoint.text import Document, Situation, Span
@@ -61,10 +61,10 @@ async def test_a_review_asks_as_well_and_a_no_is_an_error_of_its_stage(tmp_path:
 
 @pytest.mark.asyncio
 async def test_no_dearer_model_stands_in_for_the_one_whose_price_was_agreed_to(tmp_path: Path) -> None:
-    said, asked = Said([Overloaded("busy"), NO_FINDINGS]), Asked(True)
+    said, asked = Said([Forbidden("busy"), NO_FINDINGS]), Asked(True)
     text = LONG.text * 2
     situation = Situation(Document.of("long.py", text, "python"), Span(0, len(text)))
     wide = replace(RICH, context=Context(review_tokens=250_000))
     found = await reviewed(engine(said, tmp_path, settings=wide), [situation], agree=asked)
     assert len(said.requests) == len(asked.prices) == 1
-    assert [error.code for error in found.errors] == [Overloaded("busy").code]
+    assert [error.code for error in found.errors] == [Forbidden("busy").code]

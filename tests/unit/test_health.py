@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from counterpoint.choosing import TRIES
 from counterpoint.errors import (
     BadRequest,
     BillingRequired,
@@ -23,6 +25,7 @@ from counterpoint.flows.edit import edit
 from counterpoint.health import PROBE_SECONDS, Health
 from counterpoint.models import Model, load_catalogue
 from counterpoint.text import Document, Situation, Span
+from counterpoint.turns import Turns
 from tests.asking import Said, engine
 
 CATALOGUE = load_catalogue()
@@ -104,6 +107,8 @@ def test_after_the_pause_one_question_tries_and_the_others_wait_for_it() -> None
     health.failed(GPT, RateLimited("busy", retry_after=30.0))
     clock.now += 30.0
     assert health.closed(GPT) is None
+    assert health.closed(GPT) is None  # to look is not to ask
+    assert health.tries(GPT)
     assert left(health, GPT) == PROBE_SECONDS
     health.worked(GPT)
     assert health.closed(GPT) is None
@@ -114,9 +119,55 @@ def test_a_question_that_tried_and_was_cancelled_keeps_nobody_waiting_for_long()
     health, clock = made()
     health.failed(GPT, RateLimited("busy", retry_after=30.0))
     clock.now += 30.0
-    assert health.closed(GPT) is None
+    assert health.tries(GPT)
     clock.now += PROBE_SECONDS
     assert health.closed(GPT) is None
+    assert health.tries(GPT)
+    health.left(GPT)
+    assert health.closed(GPT) is None
+
+
+def test_what_was_under_way_when_a_model_closed_makes_it_no_worse_and_no_better() -> None:
+    health, clock = made()
+    for _ in range(7):
+        health.failed(GPT, RateLimited("busy"), sent=999.0)
+    assert left(health, GPT) == 2.0
+    health.worked(GPT, sent=999.0)
+    assert left(health, GPT) == 2.0
+    clock.now += 2.0
+    assert health.tries(GPT)
+    health.failed(GPT, RateLimited("busy"))
+    assert left(health, GPT) == 4.0
+
+
+def test_a_vendor_is_taken_at_its_word_once_and_waited_for_longer_where_it_was_wrong() -> None:
+    health, clock = made()
+    pauses = []
+    for _ in range(6):
+        health.failed(GPT, RateLimited("busy", retry_after=0.5))
+        pauses.append(left(health, GPT))
+        clock.now += pauses[-1]
+        assert health.tries(GPT)
+    assert pauses == [0.5, 2.0, 4.0, 8.0, 16.0, 32.0]
+    health.begun(GPT, clock.now)
+    assert left(health, GPT) == 0.0
+
+
+def test_an_answer_that_has_begun_ends_a_pause_for_money_and_pace_not_one_for_faults() -> None:
+    for error, open_again in (
+        (RateLimited("busy"), True),
+        (Unauthorized("no"), True),
+        (ServerFault("oops"), False),
+    ):
+        health, clock = made()
+        for _ in range(3):
+            health.failed(GPT, error)
+        clock.now += 1_000.0
+        assert health.tries(GPT)
+        health.begun(GPT, clock.now)
+        assert (left(health, GPT) == 0.0) is open_again
+        health.worked(GPT, clock.now)
+        assert left(health, GPT) == 0.0
 
 
 def test_a_new_key_is_tried_at_once() -> None:
@@ -131,9 +182,18 @@ def test_what_is_told_names_the_model_the_wait_and_what_to_do() -> None:
     health.failed(GPT, RateLimited("OpenAI asks to wait.", fix="Wait.", provider="openai", retry_after=120.0))
     closed = health.closed(GPT)
     assert closed is not None
-    assert str(closed.again()) == "GPT-5.5 is left alone for 2 min. OpenAI asks to wait. Wait."
+    assert str(closed.again()) == "GPT-5.5 is left alone for 2 min. OpenAI asks to wait."
     assert isinstance(closed.again(), RateLimited)
     assert closed.again().retry_after == 120.0
+    health.failed(
+        OPUS, Unauthorized("Anthropic did not accept the key.", fix="Set another.", provider="anthropic")
+    )
+    other = health.closed(OPUS)
+    assert other is not None
+    assert str(closed.again([other])) == (
+        "GPT-5.5 is left alone for 2 min. OpenAI asks to wait."
+        " Opus 4.7 is left alone for 60 s. Anthropic did not accept the key. Set another."
+    )
 
 
 @pytest.mark.asyncio
@@ -141,7 +201,7 @@ async def test_completions_pause_where_their_model_does_and_come_back_by_themsel
     said = Said([RateLimited("busy", provider="openai", retry_after=5.0), "z = 3"])
     asked = engine(said, tmp_path)
     clock = Clock()
-    asked.health = Health(clock)
+    asked.ports = replace(asked.ports, turns=Turns(clock))
     for _ in range(50):
         with pytest.raises(RateLimited):
             await complete(asked, CURSOR)
@@ -154,13 +214,15 @@ async def test_completions_pause_where_their_model_does_and_come_back_by_themsel
 
 @pytest.mark.asyncio
 async def test_an_edit_goes_straight_to_the_other_voice_while_the_first_is_left_alone(tmp_path: Path) -> None:
-    said = Said([Unauthorized("The key was refused.", provider="openai"), GOOD, GOOD])
+    refused = Unauthorized("The key was refused.", provider="openai", fix="Set a working key.")
+    said = Said([refused, GOOD, GOOD])
     asked = engine(said, tmp_path)
     first, second = await edit(asked, WHOLE), await edit(asked, WHOLE)
     asked_of = [request.model.name for request in said.requests]
     assert asked_of == ["gpt-5.5", "claude-opus-4-7", "claude-opus-4-7"]
     assert (len(first.calls), len(second.calls)) == (2, 1)
-    assert second.notice == "Opus 4.7 stands in for GPT-5.5: The key was refused."
+    told = "Opus 4.7 stands in for GPT-5.5: The key was refused. Set a working key."
+    assert (first.notice, second.notice) == (told, told)
 
 
 @pytest.mark.asyncio
@@ -182,8 +244,10 @@ async def test_where_both_vendors_say_when_to_be_back_nobody_is_asked_before(tmp
     with pytest.raises(RateLimited):
         await edit(asked, WHOLE)
     for _ in range(5):
-        with pytest.raises(RateLimited, match="left alone for 40 s"):
+        with pytest.raises(RateLimited) as told:
             await edit(asked, WHOLE)
+        waits = re.findall(r"(GPT-5.5|Opus 4.7) is left alone for \d+ s\. busy", str(told.value))
+        assert sorted(waits) == ["GPT-5.5", "Opus 4.7"], "why neither of them answers"
     assert len(said.requests) == 2
 
 
@@ -191,13 +255,16 @@ async def test_where_both_vendors_say_when_to_be_back_nobody_is_asked_before(tmp
 async def test_a_question_is_three_requests_at_most(tmp_path: Path) -> None:
     said = Said([GOOD])
     await edit(engine(said, tmp_path), WHOLE)
-    assert said.requests[0].retries == 1
-    alone = Said([GOOD])
-    await edit(engine(alone, tmp_path / "b", usable=frozenset({"openai"})), WHOLE)
-    assert alone.requests[0].retries == 2
-    both = Said([Overloaded("busy", provider="openai"), GOOD])
-    await edit(engine(both, tmp_path / "c"), WHOLE)
-    assert sum(1 + request.retries for request in both.requests) == 3
+    assert len(said.requests) == 1
+    faults = [ServerFault("oops", provider="openai") for _ in range(9)]
+    alone = Said([*faults])
+    with pytest.raises(ServerFault):
+        await edit(engine(alone, tmp_path / "b", usable=frozenset({"openai"})), WHOLE)
+    assert len(alone.requests) == TRIES
+    both = Said([*faults])
+    with pytest.raises(ServerFault):
+        await edit(engine(both, tmp_path / "c"), WHOLE)
+    assert [request.model.name for request in both.requests] == ["gpt-5.5", "gpt-5.5", "claude-opus-4-7"]
 
 
 @pytest.mark.asyncio

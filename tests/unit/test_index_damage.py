@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 
 from counterpoint.index import schema
-from counterpoint.index.indexer import up_to_date
-from counterpoint.project import Project
 from tests.unit.index_trees import built, dump, finish, opened, plenty, python, write
 
 
@@ -205,10 +203,14 @@ def test_an_index_begun_anew_by_another_process_is_opened_again(root: Path, home
 BUILD = """
 import os, sys
 from pathlib import Path
-from counterpoint.index.indexer import up_to_date
+from counterpoint.index.indexer import Indexer
 from counterpoint.project import Project
-with up_to_date(Project(Path(sys.argv[1])), os.environ, jobs=1) as index:
-    print(len(index.symbols.paths()), index.notices())
+index = Indexer(Project(Path(sys.argv[1])), environ=os.environ, jobs=1)
+index.open()
+index.sweep()
+index.run()
+print(len(index.symbols.paths()), index.notices())
+index.close()
 """
 
 
@@ -231,12 +233,6 @@ def test_the_name_of_the_file_is_the_roots(tmp_path: Path) -> None:
     one, two = (schema.index_file(tmp_path / name, tmp_path) for name in ("a", "b"))
     assert one != two
     assert one == schema.index_file(tmp_path / "a", tmp_path)
-
-
-def test_an_index_for_one_use(root: Path, home: Path) -> None:
-    with up_to_date(Project(root), {"COUNTERPOINT_HOME": str(home)}) as index:
-        assert len(index.symbols.paths()) == 60
-    shutil.rmtree(home)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")

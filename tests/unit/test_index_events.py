@@ -7,7 +7,7 @@ import random
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -119,6 +119,51 @@ def test_five_hundred_events_in_a_burst(index: Indexer, root: Path, tmp_path: Pa
     same_as_fresh(index, root, tmp_path / "fresh")
 
 
+def deleted(root: Path) -> list[Path]:
+    files = [root / "pkg7" / f"mod{at}.py" for at in range(70, 80)]
+    for file in files:
+        file.unlink()
+    return files
+
+
+def moved(root: Path) -> list[Path]:
+    (root / "pkg7").rename(root / "elsewhere")
+    return [root / "pkg7", root / "elsewhere"]
+
+
+def ignored(root: Path) -> list[Path]:
+    write(root, {".gitignore": "pkg7/\n"})
+    return [root / ".gitignore"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("act", [deleted, moved, ignored])
+@pytest.mark.parametrize("told", [True, False])
+def test_what_goes_while_it_is_read_is_not_written(
+    root: Path, tmp_path: Path, act: Callable[[Path], list[Path]], jobs: int, told: bool
+) -> None:
+    """A worker may have read a file that has gone since, in a build that knows of no file yet."""
+    plenty(root, 100)
+    git(root, "init", "-q")
+    index = opened(root, tmp_path / "home", jobs=jobs)
+    index.sweep()
+    until = time.monotonic() + 60
+    while index.progress.stage != "reading" and time.monotonic() < until:
+        index.step()
+    index.step()
+    time.sleep(0.4 if jobs > 1 else 0.0)  # the worker reads; what it found waits to be taken
+    paths = [str(path) for path in act(root)]
+    assert not any(name.startswith("pkg7/") for name in index.files()), "none is in the catalogue yet"
+    if told:
+        index.touched(paths)
+    else:
+        index.sweep()
+    finish(index)
+    same_as_fresh(index, root, tmp_path / "fresh")
+    index.close()
+
+
+@pytest.mark.alone
 def test_events_are_applied_while_a_sweep_and_workers_run(root: Path, tmp_path: Path) -> None:
     plenty(root, 200)
     index = opened(root, tmp_path / "home", jobs=2)

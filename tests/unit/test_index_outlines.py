@@ -60,6 +60,7 @@ async def test_every_text_has_an_outline(index: Index) -> None:
     assert cut is not None and cut.blocks[0].pieces == ((0, 1),)
 
 
+@pytest.mark.alone
 @pytest.mark.asyncio
 async def test_what_takes_too_long_is_none_and_the_service_goes_on(index: Index) -> None:
     long = document("".join(f"def f{number}(a):\n    return a + {number}\n" for number in range(20_000)))
@@ -95,6 +96,7 @@ async def test_files_that_have_a_word_are_known_by_it(tmp_path: Path) -> None:
     await index.close()
 
 
+@pytest.mark.alone
 @pytest.mark.asyncio
 async def test_a_completion_does_not_wait_for_outlines(index: Index) -> None:
     many = [document("".join(f"def f{k}_{n}(a):\n    return a\n" for n in range(900))) for k in range(8)]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from counterpoint.inline.patterns import Change, certain, certain_text
+from counterpoint.inline.patterns import Change, certain
 from counterpoint.inline.patterns_tokens import Renaming, parts, tokens
 from counterpoint.text import Document, language_of
 
@@ -79,7 +79,12 @@ def test_what_is_offered_follows_from_lines_that_are_named() -> None:
     ]  # fmt: skip
 
 
-def test_only_the_text_is_had_as_well() -> None:
+def certain_text(document: Document, offset: int) -> str | None:
+    found = certain(document, offset)
+    return found.text if found else None
+
+
+def test_nothing_is_offered_where_nothing_is_certain() -> None:
     assert certain_text(*at_cursor("a.py", BOX)) == "depth = depth"
     assert certain_text(*at_cursor("a.py", "x = ║")) is None
 
@@ -103,6 +108,7 @@ def test_any_offset_of_any_text_is_answered(offset: int) -> None:
         certain(Document.of("a.md", text, "markdown", 1), offset)
 
 
+@pytest.mark.alone
 def test_a_long_document_takes_no_longer_than_a_short_one() -> None:
     line = "    value_{0} = other.compute(first_{0}, second_{0}, key='name_{0}')\n"
     short, long = ("".join(line.format(at) for at in range(count)) for count in (900, 30_000))

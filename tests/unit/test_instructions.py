@@ -122,9 +122,10 @@ async def test_answers_that_obey_it_are_held_to_the_question_all_the_same(tmp_pa
     assert document is not None
     situation = Situation(document, Span(0, 12), files, instruction="Make x two")
     obeyed = GOOD.replace('"a.py"', '"../evil.py"').replace('"x = 1"', '""')
-    reply = await edit(engine(Said([obeyed]), tmp_path), situation)
+    # Nothing of the first answer can be used, so the deep role is asked as well: it may obey, too.
+    reply = await edit(engine(Said([obeyed, obeyed]), tmp_path), situation)
     assert reply.answer.files == ()
-    assert [drop.reason for drop in reply.answer.dropped] == ["outside"]
+    assert [drop.reason for drop in reply.answer.dropped] == ["outside", "outside"]
     elsewhere = FOUND.replace('"a.py"', '".env"').replace('"x = 1"', '"TOKEN=1"')
     assert (await reviewed(engine(Said([elsewhere]), tmp_path), [situation])).findings == ()
 

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from counterpoint.answers import Insertion
+from counterpoint.flows.endings import Endings
 from counterpoint.flows.keeping import Keeping, place_of
 from counterpoint.flows.machine import Machine
 from counterpoint.flows.remembering import written_in
 from counterpoint.inline.held import Suggestion
 from counterpoint.ledger import Choice, Ledger
 from counterpoint.machine_store import MachineStore
+from counterpoint.models import load_catalogue
 from counterpoint.text import Document, Span
 
 BEFORE = "def total(rows):\n"
@@ -40,7 +42,9 @@ class Bench:
         self.ledger = Ledger(folder / "ledger.sqlite3")
         self.store = MachineStore(folder / "machine.sqlite3")
         self.machine = Machine(self.store, "/w", settles=0.01)
-        self.keeping = Keeping(self.ledger, self.machine, self.now, looks=(0.01, 0.02))
+        self.disk = ""
+        self.endings = Endings(self.ledger, lambda path: document(self.disk), load_catalogue())
+        self.keeping = Keeping(self.ledger, self.machine, self.now, self.endings, looks=(0.01, 0.02))
 
     def now(self, path: str) -> Document | None:
         return document(self.texts.pop(0)) if self.texts else None
@@ -51,7 +55,12 @@ class Bench:
             while len(self.texts) > looks or (self.keeping._watching and not looks):
                 await asyncio.sleep(0.01)
         await self.keeping.close()
+        await self.endings.close()
         await self.machine.close()
+
+    def outcomes(self) -> list[tuple[str, str, str]]:
+        """How each job ended, and by whom it was."""
+        return [(one.job, one.outcome, one.model) for one in self.ledger.outcomes(date(2020, 1, 1))]
 
     def written(self, text: str) -> list[str]:
         """What is known, after a restart, to be machine-written in such a text."""
@@ -100,6 +109,35 @@ async def test_other_endings_are_one_row_and_a_closed_document_is_not_looked_at(
     bench.keeping.ended(suggestion("j2"), "accepted", len(TEXT))
     await bench.after(0)
     assert bench.row() == (2, 1, None, None)
+    assert bench.outcomes() == [("j1", "dismissed", "gpt-5.5"), ("j2", "undone", "gpt-5.5")]
+
+
+@pytest.mark.asyncio
+async def test_an_accepted_text_is_judged_by_what_stands_on_disk_when_the_server_stops(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path, AFTER, AFTER)
+    bench.disk = AFTER.replace("row.price", "row.cost")
+    bench.keeping.ended(suggestion(), "accepted", len(TEXT))
+    await bench.after(0)
+    (found,) = bench.ledger.outcomes(date(2020, 1, 1))
+    assert (found.outcome, found.task, found.language) == ("tuned", "complete", "python")
+    assert found.changed == pytest.approx(1 / 14)  # one token of fourteen
+
+
+@pytest.mark.parametrize(
+    ("typed", "outcome", "changed"), [(1.0, "kept", 0.0), (0.95, "tuned", 0.05), (0.6, "rewritten", 0.4)]
+)
+@pytest.mark.asyncio
+async def test_of_a_text_typed_along_the_rest_was_written_otherwise(
+    tmp_path: Path, typed: float, outcome: str, changed: float
+) -> None:
+    bench = Bench(tmp_path)
+    bench.keeping.ended(suggestion(), "partly", int(typed * len(TEXT)))
+    await bench.after(0)
+    (found,) = bench.ledger.outcomes(date(2020, 1, 1))
+    assert found.outcome == outcome
+    assert found.changed == pytest.approx(changed, abs=0.02)
 
 
 @pytest.mark.asyncio

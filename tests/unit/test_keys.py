@@ -68,14 +68,16 @@ async def test_the_environment_comes_before_the_editor_and_the_editor_before_the
     keys.set_editor({"openai": None})
     assert await keys.get("openai") == Key("ring-key", "keyring")
     assert await keys.get("anthropic") is None
-    assert await keys.in_force() == {"openai": "keyring", "anthropic": None}
+    assert await keys.in_force() == {"openai": "keyring", "anthropic": None, "google": None}
 
 
 @pytest.mark.asyncio
 async def test_the_keyring_is_not_touched_where_the_setting_says_so(use: Any) -> None:
     ring = Memory(counterpoint_openai="ring-key")
     use(ring)
-    assert await Keys(environ={}, keyring=False).in_force() == {"openai": None, "anthropic": None}
+    assert await Keys(environ={}, keyring=False).in_force() == dict.fromkeys(
+        ("openai", "anthropic", "google")
+    )
     assert ring.reads == 0
 
 

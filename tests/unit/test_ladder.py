@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from counterpoint.choosing import cheaper
 from counterpoint.context.question import Question, Selection
 from counterpoint.context.snippet import Snippet
 from counterpoint.engine import Engine
 from counterpoint.errors import BudgetExceeded
 from counterpoint.flows.complete import complete
 from counterpoint.flows.edit import edit
+from counterpoint.models import load_catalogue
+from counterpoint.routing import route
 from counterpoint.settings import Budget, Settings
+from counterpoint.tasks import DOCUMENT as TO_DOCUMENT
 from counterpoint.tasks import REVIEW
 from counterpoint.text import Document, Situation, Span
 from tests.asking import Said, engine
@@ -79,3 +83,10 @@ async def test_completions_pause_and_reviews_are_refused_rather_than_made_by_ano
     with pytest.raises(BudgetExceeded):
         await made.ask(REVIEW, WHOLE)
     assert said.requests == []
+
+
+def test_a_task_with_models_of_its_own_keeps_them_at_every_step_in_its_role() -> None:
+    catalogue = load_catalogue({"roles": {"document": ["claude-sonnet-4-6"]}})
+    steps = [less for less, _, _ in cheaper(TO_DOCUMENT, WHOLE)]
+    asked = [route(less, catalogue, Settings(), ("openai", "anthropic")).candidates for less in steps]
+    assert [[one.model.name for one in some] for some in asked[:-1]] == [["claude-sonnet-4-6"]] * 3

@@ -331,7 +331,9 @@ def test_characters_per_token_are_learnt_from_what_vendors_report(file: Path) ->
 
 
 def test_a_newer_ledger_is_left_alone(file: Path) -> None:
-    reserve(Ledger(file), 0.1)
+    first = Ledger(file)
+    reserve(first, 0.1)
+    first.close()  # else it brings its journal in whenever it is collected
     raw = sqlite3.connect(file)
     raw.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     raw.close()
@@ -474,3 +476,26 @@ def test_what_became_of_suggestions_is_summed_by_task_and_source(file: Path) -> 
 def test_no_file_means_that_nothing_was_chosen_yet(file: Path) -> None:
     assert Ledger(file).acceptance(date.fromtimestamp(NOON)) == ()
     assert not file.exists()
+
+
+def test_what_a_session_may_spend_is_counted_over_all_its_ledgers(tmp_path: Path) -> None:
+    first, second = (Ledger(tmp_path / "ledger.sqlite3") for _ in range(2))
+    second.here = first.here
+    caps = Caps(50, 20, session_usd=1.0)
+
+    def reserved(ledger: Ledger) -> int:
+        return ledger.reserve(
+            job="j", task="edit", role="fast", provider="openai", model="m", kind="other", upper_usd=0.6,
+            caps=caps,
+        )  # fmt: skip
+
+    call = reserved(first)
+    with pytest.raises(BudgetExceeded, match="session"):
+        reserved(second)
+    first.settle(call, usage=Usage(), cost_usd=0.3, seconds=1.0, outcome="ok")
+    first.settle(call, usage=Usage(), cost_usd=0.3, seconds=1.0, outcome="ok")
+    assert first.spent_here == second.spent_here == pytest.approx(0.3)
+    assert reserved(second) > call
+    with pytest.raises(BudgetExceeded, match="session"):
+        reserved(first)
+    assert reserved(Ledger(tmp_path / "ledger.sqlite3"))

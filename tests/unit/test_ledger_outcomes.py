@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from counterpoint.cli import costs
+from counterpoint.cli import costs_text
 from counterpoint.cli.terminal import plain
 from counterpoint.ledger import EditOutcome, Edits, Ledger
 
@@ -47,14 +47,26 @@ def test_what_was_undone_and_done_again_stands(tmp_path: Path) -> None:
     assert (row.applied, row.undone, row.accepted) == (2, 1, 0.5)
 
 
+@pytest.mark.parametrize("gone", ["other", "reverted"])
+def test_what_was_replaced_or_taken_back_and_came_again_stands(tmp_path: Path, gone: str) -> None:
+    again = (("a", "applied"), ("a", gone), ("a", "applied"))
+    (row,) = told(tmp_path, *again, ("b", "applied"), ("b", gone), ("c", "applied"), ("c", "undone"))
+    assert (row.applied, row.undone, getattr(row, gone), row.standing) == (3, 1, 1, 1)
+
+
+def test_what_came_again_and_was_undone_counts_as_the_last(tmp_path: Path) -> None:
+    (row,) = told(tmp_path, *(("a", one) for one in ("applied", "other", "applied", "undone")))
+    assert (row.applied, row.other, row.undone, row.standing) == (1, 0, 1, 0)
+
+
 def test_a_word_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no choice"):
         told(tmp_path, ("a", "liked"))
 
 
 def test_they_are_a_table_for_a_person() -> None:
-    assert costs.edit_lines([]) == []
-    rows = plain(costs.edit_lines([Edits("gpt-5.5", "edit", 3, 1, 1, 0, 1, 0, 1)])).splitlines()
+    assert costs_text.edit_lines([]) == []
+    rows = plain(costs_text.edit_lines([Edits("gpt-5.5", "edit", 3, 1, 1, 0, 1, 0, 1)])).splitlines()
     assert rows[1].split() == [
         *("edits", "by", "task", "applied", "kept", "reverted", "undone", "refined", "other", "voice"),
         *("reviewed", "accepted"),

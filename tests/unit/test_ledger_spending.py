@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 
 from counterpoint.errors import BudgetExceeded
 from counterpoint.ledger import CallKind, Caps, Ledger
-from counterpoint.ledger_spending import Spending
+from counterpoint.ledger_caps import nearest
+from counterpoint.ledger_rows import NANO
+from counterpoint.ledger_spending import Spending, Spent
 from counterpoint.models import Usage
 
 DAY = 86_400.0
@@ -82,6 +85,7 @@ def test_a_cap_holds_for_what_another_ledger_spent_and_frees_what_was_less(tmp_p
     other.close()
 
 
+@pytest.mark.alone
 def test_a_call_does_not_wait_for_the_day_to_be_added_up(tmp_path: Path) -> None:
     """With two thousand calls today a reservation takes about as long as with none."""
 
@@ -148,3 +152,58 @@ def test_a_role_a_month_and_a_session_have_caps_of_their_own(tmp_path: Path) -> 
     assert call(one, 2.9, month_usd=3.0)
     one.close()
     other.close()
+
+
+CAPS = Caps(5.0, 2.0, 1.0, None, None, {}, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("caps", "spent", "session", "setting"),
+    [
+        (CAPS, Spent({"completion": NANO, "other": NANO}, {}, 2 * NANO), 0, "budget.completions_day_usd"),
+        (CAPS, Spent({"completion": NANO, "other": 2 * NANO}, {}, 3 * NANO), 0, "budget.day_usd"),
+        (CAPS, Spent({"shadow": NANO // 2}, {}, NANO), 0, "budget.shadow_day_usd"),
+        (replace(CAPS, month_usd=4.0), Spent({"other": NANO}, {}, 3 * NANO), 0, "budget.month_usd"),
+        (replace(CAPS, session_usd=2.0), Spent({"other": NANO}, {}, NANO), NANO, "budget.session_usd"),
+        (replace(CAPS, roles={"deep": 1.0}), Spent({"other": NANO}, {"deep": NANO}, NANO), 0,
+         "budget.roles.deep"),
+        (replace(CAPS, month_usd=40.0), Spent(), 0, "budget.day_usd"),
+        (replace(CAPS, completions_day_usd=0.0), Spent(), 0, "budget.day_usd"),
+        (Caps(0.0, 0.0), Spent(), 0, "budget.day_usd"),
+    ],
+)  # fmt: skip
+def test_the_nearest_cap_is_the_one_with_the_greatest_share_spent(
+    caps: Caps, spent: Spent, session: int, setting: str
+) -> None:
+    assert nearest(caps, spent, session).setting == setting
+
+
+def test_what_is_spent_is_read_without_making_a_file_and_agrees_with_other_processes(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite3"
+    mine, other = Ledger(file), Ledger(file)
+    assert mine.spent() == Spent() and not file.exists()
+    reserve(other, 0.5)
+    reserve(mine, 0.25, "other")
+    for ledger in (mine, other):
+        assert ledger.spent().day == ledger.spent().month == 750_000_000
+        assert ledger.spent().kinds == {"completion": 500_000_000, "other": 250_000_000}
+
+
+@pytest.mark.parametrize(
+    ("caps", "said"),
+    [
+        (Caps(0.001, 0.001), "of today's $0.001 "),
+        (Caps(5.0, 2.0), "of today's $5.00 "),
+        (Caps(5.0, 2.0, session_usd=0.005), "of this session's $0.005 "),
+        (Caps(50.0, 2.0, month_usd=0.1), "of this month's $0.10 "),
+    ],
+)
+def test_a_cap_below_a_cent_is_not_told_as_nothing(tmp_path: Path, caps: Caps, said: str) -> None:
+    ledger = Ledger(tmp_path / "ledger.sqlite3")
+    with pytest.raises(BudgetExceeded) as caught:
+        ledger.reserve(
+            job="j", task="edit", role="fast", provider="openai", model="gpt-5.5", kind="other",
+            upper_usd=9.0, caps=caps,
+        )  # fmt: skip
+    assert said in caught.value.message
+    ledger.close()

@@ -137,6 +137,7 @@ async def test_a_missed_deadline_gives_a_reason_and_the_late_answer_is_thrown_aw
     assert index.pid == pid
 
 
+@pytest.mark.alone
 async def test_a_service_that_still_starts_costs_a_question_its_deadline_only(tmp_path: Path) -> None:
     index = Index(tmp_path, command=(*SERVICE, "slow"))
     try:
@@ -350,3 +351,23 @@ async def test_a_suggestion_is_tried_in_the_document_as_it_is_now(index: Index) 
     assert await index.judge(document, Insertion("return 1", place), 0.0) is None
     later = Document.of("a.py", document.text, "python", 9)
     assert await index.judge(later, Insertion("return 1", place), SECONDS) is None
+
+
+def descendants() -> set[int]:
+    """The processes that this one has begun and that still run."""
+    mine = Path(f"/proc/self/task/{os.getpid()}/children")
+    return {int(pid) for pid in mine.read_text().split()}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+@pytest.mark.parametrize("steps", range(8))
+async def test_closed_amid_its_start_it_leaves_no_process(tmp_path: Path, steps: int) -> None:
+    before = descendants()
+    index = Index(tmp_path, command=SERVICE)
+    index.start()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(SECONDS):
+        await index.close()
+        await index.close()
+    assert descendants() == before and index.pid is None

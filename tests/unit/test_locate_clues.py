@@ -52,6 +52,7 @@ def test_only_a_text_that_is_mostly_frames_is_a_trace() -> None:
     assert not clues_in("").traced
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "piece",
     [

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from lsprotocol import types
 
+import counterpoint.workspace
+from counterpoint.errors import ConfigError
+from counterpoint.flows.applied import Applied
 from counterpoint.index.client import Index
-from counterpoint.lsp import lifecycle, syncing
+from counterpoint.lsp import applied, lifecycle, syncing
 from counterpoint.lsp.session import Session
+from counterpoint.lsp.uris import uri_of
+from counterpoint.tasks import EDIT
+from counterpoint.text import Document, Situation, Span
+from counterpoint.workspace import Workspace, open_workspace
 
 
 class Opened:
@@ -126,4 +135,73 @@ async def test_a_workspace_that_opens_late_takes_no_place_of_a_newer_one(
         old, new = await first, await session.workspace_at(root)
     assert old is not new
     assert session.indexes == {root: new.index}
+    await session.close()
+
+
+def choices(workspace: Workspace) -> list[str]:
+    """What the ledger has of edits, in order; it is made with the first."""
+    with closing(sqlite3.connect(workspace.ledger.file)) as rows:
+        if not rows.execute("SELECT 1 FROM sqlite_master WHERE name = 'edit_outcomes'").fetchall():
+            return []
+        return [choice for (choice,) in rows.execute("SELECT choice FROM edit_outcomes ORDER BY id")]
+
+
+@pytest.mark.asyncio
+async def test_what_is_done_with_an_edit_while_workspaces_are_opened_anew_is_written_in_its_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERPOINT_HOME", str(tmp_path / "home"))
+    session, root, may = Session(cast("Any", None)), tmp_path.as_posix(), asyncio.Event()
+    session.set_roots([root])
+    uri = uri_of(f"{root}/a.py")
+    document = Document.of("a.py", "x = 1\n", "python")
+    edit = Applied("j", EDIT, "gpt-5.5", Situation(document, Span(0, 0)), ())
+
+    async def held_back(*args: Any, **options: Any) -> Workspace:
+        await may.wait()
+        opened = await open_workspace(*args, **options)
+        opened.index.enabled = False  # nothing is looked up here
+        return opened
+
+    monkeypatch.setattr(counterpoint.workspace, "open_workspace", held_back)
+    may.set()
+    before = await session.workspace_at(root)
+    applied.note(session, uri, edit, "applied")
+    may.clear()
+    await session.reopen()
+    applied.note(session, uri, edit, "undone")
+    async with asyncio.timeout(60):
+        while root not in session.workspace_roots:
+            await asyncio.sleep(0)
+    await session.reopen()  # settings change once more before they are read
+    applied.note(session, uri, edit, "applied")
+    may.set()
+    async with asyncio.timeout(60):
+        assert await session.workspace_at(root) is not before
+    applied.note(session, uri, edit, "undone")
+    async with asyncio.timeout(60):
+        while not before.ledger.file.exists() or len(choices(before)) < 4:
+            await asyncio.sleep(0.01)
+    assert choices(before) == ["applied", "undone", "applied", "undone"]
+    await session.close()
+
+
+@pytest.mark.asyncio
+async def test_settings_that_cannot_be_read_cost_a_choice_and_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def refused(*args: Any, **options: Any) -> Workspace:
+        raise ConfigError("no settings", fix="Correct them.")
+
+    monkeypatch.setenv("COUNTERPOINT_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(counterpoint.workspace, "open_workspace", refused)
+    session = Session(cast("Any", None))
+    session.set_roots([tmp_path.as_posix()])
+    document = Document.of("a.py", "x = 1\n", "python")
+    edit = Applied("j", EDIT, "gpt-5.5", Situation(document, Span(0, 0)), ())
+    applied.note(session, uri_of(f"{tmp_path.as_posix()}/a.py"), edit, "kept")
+    async with asyncio.timeout(60):
+        while "was not written down" not in caplog.text:
+            await asyncio.sleep(0.01)
+    assert "What was done with an edit was not written down: no settings" in caplog.text
     await session.close()

@@ -21,6 +21,10 @@ def server() -> Iterator[ModelServer]:
 
 
 def message_of(case: Case, body: Any) -> str:
+    if case.wire == "google":
+        error = body[0]["error"]
+        assert error["code"] == case.status and error["status"] == "INVALID_ARGUMENT"
+        return str(error["message"])
     error = body["error"]
     if case.wire in ("messages", "count"):
         assert body["type"] == "error" and error["type"] == "invalid_request_error"
@@ -43,7 +47,7 @@ def test_refused_and_the_right_form_passes(server: ModelServer, case: Case) -> N
 def test_no_rule_is_without_a_case() -> None:
     wires = {"/v1/responses": "responses", "/v1/chat/completions": "chat", "/v1/messages": "messages",
              "/v1/messages/count_tokens": "count", "/v1/responses/input_tokens": "count_input",
-             "/v1/completions": "completions"}  # fmt: skip
+             "/v1/completions": "completions", "/v1beta/openai/chat/completions": "google"}  # fmt: skip
     rules = {(wires[path], rule.name) for path, route in ROUTES.items() for rule in route.rules}
     assert rules == {(case.wire, case.rule) for case in CASES}
 

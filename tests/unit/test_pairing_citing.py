@@ -105,6 +105,7 @@ def test_citations_become_links_but_not_inside_code() -> None:
     assert linked("`go shop/orders.py:12`", found.citations, lambda path: "x") == "`go shop/orders.py:12`"
 
 
+@pytest.mark.alone
 def test_odd_text_takes_no_longer_than_plain_text() -> None:
     times = {}
     for text in ("word " * 8_000, "a-" * 20_000, "a/" * 20_000):

@@ -159,6 +159,7 @@ def test_an_empty_document_and_its_end_are_places_too() -> None:
         assert "anywhere" in fitting(document, Span(len(text), len(text)), selected=False)
 
 
+@pytest.mark.alone
 def test_a_large_file_takes_no_longer_than_a_small_one() -> None:
     body = "def f{0}(a):\n    if a:\n        return {0}\n    return a\n\n\n"
     small = Document.of("a.py", "".join(body.format(at) for at in range(50)), "python")

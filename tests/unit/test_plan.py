@@ -12,8 +12,8 @@ from counterpoint.context.question import Question, Selection
 from counterpoint.engine import Engine
 from counterpoint.errors import NotSendable, PriceNotAgreed
 from counterpoint.ledger import Caps
-from counterpoint.models import Usage, calibrated, load_catalogue
-from counterpoint.plan import output_limit
+from counterpoint.models import Usage, calibrated, cost_of, load_catalogue
+from counterpoint.plan import output_limit, upper_usd
 from counterpoint.settings import Budget, Context, Settings
 from counterpoint.tasks import COMPLETE, EDIT, REVIEW
 from counterpoint.text import Document, Situation, Span
@@ -168,3 +168,14 @@ async def test_who_thinks_hardest_may_write_more(tmp_path: Path) -> None:
     deep = replace(plan, candidate=replace(plan.candidate, effort="xhigh"))
     limits = [output_limit(REVIEW, one, Settings()) for one in (plan, deep)]
     assert limits == [32_000, 64_000]
+
+
+@pytest.mark.parametrize("name", sorted(load_catalogue().models))
+@pytest.mark.asyncio
+async def test_what_is_set_aside_covers_a_cache_that_has_to_be_written(name: str, tmp_path: Path) -> None:
+    plan = await engine(Said([]), tmp_path).plan(EDIT, situation("x = 1\n" * 500))
+    model = load_catalogue().model(name)
+    plan = replace(plan, candidate=replace(plan.candidate, model=model))
+    most = output_limit(EDIT, plan, Settings())
+    written = Usage(plan.input_tokens, most, written_5m_tokens=plan.input_tokens)
+    assert upper_usd(EDIT, plan, Settings()) >= cost_of(model, written)

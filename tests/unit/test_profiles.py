@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from counterpoint import config, profiles
 from counterpoint.errors import ConfigError
+from counterpoint.models import load_catalogue
+from counterpoint.routing import route
 from counterpoint.settings import Settings
+from counterpoint.tasks import task_named
 
 
 def loaded(tmp_path: Path, text: str = "", repository: str = "", **environ: str) -> config.Loaded:
@@ -60,3 +64,26 @@ def test_the_last_trusted_source_chooses(tmp_path: Path) -> None:
     found = loaded(tmp_path, 'profile = "solo"\n', COUNTERPOINT__PROFILE="pair")
     assert found.settings.profile == "pair"
     assert found.settings.budget.month_usd == 0.0
+
+
+def asked(settings: Settings, task: str, *usable: str) -> list[str]:
+    catalogue = load_catalogue({"models": settings.models, "roles": settings.roles})
+    found = route(task_named(task), catalogue, settings, usable)
+    return [one.model.name for one in found.candidates]
+
+
+def test_one_persons_commit_messages_are_a_small_models_and_nothing_else_is(tmp_path: Path) -> None:
+    solo = loaded(tmp_path, 'profile = "solo"\n').settings
+    assert asked(solo, "commit", "openai", "anthropic")[0] == "gpt-5.4-mini"
+    assert asked(solo, "commit", "anthropic")[0] == "claude-sonnet-4-6"
+    assert asked(solo, "edit", "openai", "anthropic")[0] == "gpt-5.5"
+    assert asked(solo, "review", "openai", "anthropic")[0] == "claude-opus-4-7"
+
+
+def test_an_enterprise_asks_the_two_voices_only(tmp_path: Path) -> None:
+    text = 'profile = "enterprise"\nproviders.allow = ["openai", "anthropic", "google"]\n'
+    found = loaded(tmp_path, text).settings
+    everyone = ("openai", "anthropic", "google")
+    assert asked(found, "edit", *everyone) == ["gpt-5.5", "claude-opus-4-7"]
+    assert asked(found, "review", *everyone) == ["claude-opus-4-7", "gpt-5.5"]
+    assert "gemini-3.1-pro" in asked(replace(found, roles={}), "edit", *everyone)

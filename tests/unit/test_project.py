@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from counterpoint.disk import Disk
 from counterpoint.errors import ConfigError
 from counterpoint.globs import Globs
 from counterpoint.ignores import Ignores
@@ -420,3 +421,20 @@ def test_unsaved_text_lies_over_the_disk(root: Path) -> None:
     assert overlay.read("README.md") is not None
     assert overlay.read(".env") is overlay.read("../out.py") is overlay.read("absent.py") is None
     assert overlay.paths() == ("README.md", "src/app.py", "new.py")
+
+
+GITS = (
+    *(".git", ".GIT", ".git.", ".git ", "git~1", ".git::$INDEX_ALLOCATION", ".g\u200cit"),
+    *("src/.git", "src/../.git"),
+)
+
+
+@pytest.mark.parametrize("path", GITS)
+def test_what_is_gits_own_is_neither_sent_nor_made(root: Path, path: str) -> None:
+    assert Project(root).why_not_sent_text(path, "gitdir: elsewhere") == "git's own"
+    assert Disk(Project(root)).why_not(path) == "git's own"
+
+
+def test_files_that_are_named_for_git_are_files(root: Path) -> None:
+    for path in (".gitignore", ".gitattributes", "src/.gitkeep", "git", "digit.py"):
+        assert Project(root).why_not_sent_text(path, "") is None

@@ -142,6 +142,7 @@ async def test_who_still_reads_when_all_is_closed_is_told(begun: bool) -> None:
             await reader
 
 
+@pytest.mark.alone
 @pytest.mark.asyncio
 async def test_a_slow_call_does_not_hold_the_readers_loop() -> None:
     provider = Apart(Inner(lambda: time.sleep(0.3)))

@@ -146,13 +146,15 @@ def test_blank_parts_join_their_neighbours() -> None:
 @pytest.mark.parametrize(
     ("asked", "known", "sent"),
     [
-        (None, ("low", "high"), None),
+        (None, ("low", "high"), "low"),
+        (None, ("none", "high"), None),
+        (None, ("odd",), None),
         ("low", (), None),
         ("low", ("low", "high"), "low"),
         ("max", ("none", "low", "xhigh"), "xhigh"),
         ("medium", ("none", "low", "high"), "low"),
         ("low", ("medium", "high"), "medium"),
-        ("none", ("low", "high"), None),
+        ("none", ("low", "high"), "low"),
         ("odd", ("low",), None),
         ("low", ("odd",), None),
     ],

@@ -7,23 +7,21 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import pytest
 
 from counterpoint.errors import (
     BrokenStream,
     ConnectionFailed,
-    Overloaded,
     ProviderError,
     ProviderTimeout,
-    RateLimited,
 )
 from counterpoint.providers import Begun, Chunk, Done, Part, Request
 from counterpoint.providers.calling import Call, Response, counted, play
 from counterpoint.providers.chat import ChatReader
 from counterpoint.providers.explaining import Sdk
 from counterpoint.providers.failures import Who
+from counterpoint.rates import Rate
 from tests.unit.adapter_models import LOCAL
 
 WHO = Who("openai", "OpenAI")
@@ -82,18 +80,6 @@ async def chunks(one: Call) -> list[Chunk]:
         return [chunk async for chunk in stream]
 
 
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses between tries, not really taken."""
-    taken: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        taken.append(seconds)
-
-    monkeypatch.setattr("counterpoint.providers.calling.asyncio.sleep", sleep)
-    return taken
-
-
 @pytest.mark.asyncio
 async def test_an_answer() -> None:
     wire = Wire()
@@ -106,53 +92,22 @@ async def test_an_answer() -> None:
 
 
 @pytest.mark.asyncio
-async def test_pauses_double_up_to_a_limit(pauses: list[float]) -> None:
-    error = Overloaded("busy")
-
-    def fail() -> Wire:
-        raise error
-
-    with pytest.raises(Overloaded) as caught:
-        await chunks(call(fail, retries=7, deadline=10**6))
-    assert caught.value is error
-    assert len(pauses) == 7
-    for pause, longest in zip(pauses, [0.5, 1, 2, 4, 8, 8, 8], strict=True):
-        assert longest * 0.75 <= pause <= longest
-    assert all(later > earlier for earlier, later in pairwise(pauses[:5]))
-
-
-@pytest.mark.asyncio
-async def test_pauses_are_the_servers_where_it_names_one(pauses: list[float]) -> None:
-    answers = [RateLimited("busy", retry_after=7.0), RateLimited("busy", retry_after=0.0)]
-
-    def open_() -> Wire:
-        if answers:
-            raise answers.pop(0)
-        return Wire()
-
-    assert len(await chunks(call(open_, retries=2))) == 3
-    assert pauses == [7.0, 0.0]
-
-
-@pytest.mark.asyncio
-async def test_no_pause_outlasts_the_deadline(pauses: list[float]) -> None:
-    def fail() -> Wire:
-        raise RateLimited("busy", retry_after=30.0)
-
-    with pytest.raises(RateLimited):
-        await chunks(call(fail, retries=5, deadline=20.0))
-    assert pauses == []
-
-
-@pytest.mark.asyncio
-async def test_once_begun_nothing_is_tried_again(pauses: list[float]) -> None:
+async def test_an_answer_without_its_end_is_a_failure() -> None:
     wires = [Wire((TEXT,)), Wire()]
     with pytest.raises(ConnectionFailed, match="before it was complete"):
-        await chunks(call(lambda: wires.pop(0), retries=5))
+        await chunks(call(lambda: wires.pop(0)))
     assert len(wires) == 1
-    assert pauses == []
 
 
+@pytest.mark.asyncio
+async def test_what_the_headers_tell_of_the_limits_comes_with_the_first_event() -> None:
+    told = {"x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "59"}
+    begun, *_ = await chunks(call(lambda: Wire(headers={**STREAM, **told})))
+    assert isinstance(begun, Begun)
+    assert begun.rates == (("requests", Rate(60.0, 59.0, 60.0)),)
+
+
+@pytest.mark.alone
 @pytest.mark.asyncio
 async def test_a_server_that_keeps_the_line_after_the_end_delays_little() -> None:
     wire = Wire((TEXT, END, 60.0))
@@ -175,7 +130,7 @@ async def test_what_follows_the_end_is_not_read_as_answer() -> None:
 
 
 @pytest.mark.asyncio
-async def test_the_deadline_counts_all_tries() -> None:
+async def test_a_line_that_hangs_is_left_at_the_deadline() -> None:
     tries = []
 
     def hang() -> Wire:
@@ -183,7 +138,7 @@ async def test_the_deadline_counts_all_tries() -> None:
         return Wire((60.0,))
 
     with pytest.raises(ProviderTimeout):
-        await chunks(call(hang, retries=5, deadline=0.1))
+        await chunks(call(hang, deadline=0.1))
     assert len(tries) == 1
 
 

@@ -23,6 +23,7 @@ from counterpoint.providers.cassette import (
 from counterpoint.providers.chat import ChatReader
 from counterpoint.providers.explaining import Sdk
 from counterpoint.providers.failures import Who
+from counterpoint.providers.gemini import GeminiReader
 from counterpoint.providers.messages import MessagesReader
 from counterpoint.providers.opening import open_recorded
 from counterpoint.providers.responses import ResponsesReader
@@ -34,7 +35,9 @@ __all__ = ["running", "server"]  # fixtures
 
 ANSWER = "def launch_codes():\n    return 'naïve secret'\n"
 QUESTION = "class PrivateThing: pass"
-READERS: dict[str, Any] = {"responses": ResponsesReader, "chat": ChatReader, "messages": MessagesReader}
+READERS: dict[str, Any] = {
+    "responses": ResponsesReader, "chat": ChatReader, "messages": MessagesReader, "gemini": GeminiReader,
+}  # fmt: skip
 
 
 class Played:
@@ -75,7 +78,7 @@ async def test_a_real_call_is_recorded_redacted_and_played_back(
         assert secret not in written
     (recording,) = load(written)
     assert recording == recorder.recordings()[0]
-    assert recording.wire == subject.model.wire
+    assert recording.wire == ("gemini" if subject.google else subject.model.wire)
     assert len(QUESTION) * "x" in json.dumps(recording.body)
     async with aclosing(play(replayed(recording, request))) as stream:
         begun, *texts, done = [chunk async for chunk in stream]

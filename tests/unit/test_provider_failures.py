@@ -10,8 +10,12 @@ import httpx2
 import pytest
 
 from counterpoint import errors
+from counterpoint.calls import Meter
+from counterpoint.models import Usage, load_catalogue
+from counterpoint.providers import Done
 from counterpoint.providers.explaining import FAULTS, Sdk, explained
-from counterpoint.providers.failures import Told, Who, failure, from_event, from_status, retry_after, shown
+from counterpoint.providers.failures import Told, Who, failure, from_event, from_status, shown
+from counterpoint.providers.pauses import retry_after
 
 OPENAI = Who("openai", "OpenAI", "sk-proj-abcdefgh12345678", ("def secret_algorithm(x): return x * 41\n",))
 ANTHROPIC = Who("anthropic", "Anthropic", bare_429_is_money=True)
@@ -68,10 +72,14 @@ def test_status(status: int, content: object, kind: type[errors.ProviderError]) 
 
 
 def test_a_bare_429_is_money_at_anthropic_only() -> None:
-    limited = body(type="rate_limit_error")
-    assert type(from_status(ANTHROPIC, 429, {}, limited).error) is errors.BillingRequired
-    assert type(from_status(ANTHROPIC, 429, {"retry-after": "0"}, limited).error) is errors.RateLimited
-    assert type(from_status(OPENAI, 429, {}, limited).error) is errors.RateLimited
+    limited, theirs = body(type="rate_limit_error"), {"request-id": "req_1"}
+    assert type(from_status(ANTHROPIC, 429, theirs, limited).error) is errors.BillingRequired
+    assert (
+        type(from_status(ANTHROPIC, 429, {**theirs, "retry-after": "0"}, limited).error) is errors.RateLimited
+    )
+    assert type(from_status(OPENAI, 429, theirs, limited).error) is errors.RateLimited
+    gateway = from_status(ANTHROPIC, 429, {}, limited).error
+    assert type(gateway) is errors.RateLimited, "without the vendor's id, a gateway has answered in its place"
 
 
 @pytest.mark.parametrize(("header", "retry"), [("true", True), ("false", False), ("odd", True), ("", True)])
@@ -145,9 +153,12 @@ def test_messages_say_who_and_what_next() -> None:
     error = failure(OPENAI, errors.RateLimited, retry_after=12.4)
     assert str(error) == "OpenAI asks for a pause. Ask again in 12 s."
     error = from_status(OPENAI, 401, {}, body("Incorrect API key provided: sk-pr***78.")).error
-    assert (
-        str(error) == "OpenAI did not accept the key. Set a working key with `counterpoint keys set openai`."
+    assert str(error) == (
+        "OpenAI did not accept the key. Set a working key with `counterpoint keys set openai`,"
+        " or in the environment where one is set there: it comes first."
     )
+    error = from_status(ANTHROPIC, 401, {}, body("x-api-key header is required")).error
+    assert error.message == "Anthropic did not accept the key: there is none."
     assert from_status(OPENAI, 500, {}, None).error.message == "OpenAI failed inside: status 500."
 
 
@@ -193,3 +204,12 @@ def test_exceptions(error: Exception, kind: type[errors.ProviderError], words: s
 def test_our_own_errors_pass() -> None:
     error = errors.Overloaded("m")
     assert explained(error, OPENAI, SDK).error is error
+
+
+def test_a_vendors_reason_to_decline_ends_in_one_full_stop() -> None:
+    model = load_catalogue().model("gpt-5.5")
+    meter = Meter(model, 1)
+    meter.take(Done("refusal", Usage(), model.name, detail="I can't help with that."))
+    with pytest.raises(errors.Refused) as caught:
+        meter.refuse()
+    assert caught.value.message == "GPT-5.5 declined to answer: I can't help with that."

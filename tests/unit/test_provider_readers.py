@@ -144,6 +144,12 @@ def test_chat_without_a_finish_reason_is_not_done() -> None:
     assert play(chat(), choice(content="x"), "[DONE]") == [Begun(), "x"]
 
 
+def test_usage_that_a_chat_tells_from_its_first_piece_on_is_known_from_then_on() -> None:
+    told = {"prompt_tokens": 70, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": 64}}
+    chunks = play(chat(), choice(content="x") | {"usage": told})
+    assert chunks == [Begun(Usage(70, 1, cached_tokens=64)), "x"]
+
+
 def test_chat_survives_odd_chunks() -> None:
     assert play(chat(), {"choices": None}, {"choices": ["x"]}, {"choices": [{"delta": None}]}) == [Begun()]
 

@@ -50,6 +50,7 @@ async def test_usage_is_reckoned_or_given() -> None:
     assert await provider.count(ask()) == 10
 
 
+@pytest.mark.alone
 @pytest.mark.asyncio
 async def test_keeps_the_pace() -> None:
     provider = ScriptedProvider(["x" * 12, Play("y")], pace=Play(first_token=0.1, between=0.05))

@@ -282,6 +282,7 @@ def test_logins_in_headers_and_addresses_are_told_from_examples_of_them() -> Non
         assert find_secrets(text) == (), text
 
 
+@pytest.mark.alone
 def test_a_line_is_looked_at_once() -> None:
     assert timed(20).ratio > 4
 
@@ -355,6 +356,7 @@ def test_a_password_is_found_in_the_forms_of_many_languages(text: str) -> None:
     assert text[secret.span.start : secret.span.end] == "k3ks!dose"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "seed",
     [

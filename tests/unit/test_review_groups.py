@@ -29,7 +29,7 @@ def document(lines: int, width: int = 20, path: str = "a.py") -> Document:
 
 def unit(of: Document, first: int, last: int, name: str = "f", **more: object) -> Unit:
     block = Block(name, "function", first, last, f"{name}{first}", **more)  # type: ignore[arg-type]
-    return Unit(of, block, "asked for")
+    return Unit(of, block, "named by you")
 
 
 def test_units_of_one_file_go_together_as_far_as_one_prompt_holds_them() -> None:

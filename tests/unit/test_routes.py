@@ -21,7 +21,7 @@ from counterpoint.text import Document, Situation, Span
 from tests.asking import Said, engine
 
 CATALOGUE = load_catalogue()
-VENDORS = {"o": "openai", "a": "anthropic", "e": "embedded"}
+VENDORS = {"o": "openai", "a": "anthropic", "g": "google", "e": "embedded"}
 TABLE = Path(__file__).parents[1] / "cases" / "routes.md"
 
 
@@ -84,7 +84,19 @@ def test_the_policy_speaks_of_tasks_and_models_there_are() -> None:
     for rule in policy.rules():
         assert rule.tasks <= set(TASKS)
         assert rule.reason
-    assert policy.least_tokens() == 272_000
+    spoken_of = [*(one.tasks for one in policy.routines()), *(one.tasks for one in policy.escalations())]
+    assert all(tasks <= set(TASKS) for tasks in spoken_of)
+    assert policy.tried() <= set(TASKS)
+    sizes = {name: policy.least_tokens(name) for name in ("edit", "ask", "tests", "document")}
+    assert sizes == {"edit": 272_000, "ask": 512_000, "tests": 8_000, "document": 272_000}
+    assert policy.least_tokens("complete") > 10_000_000
+
+
+def test_only_small_things_are_routine_and_none_that_guards_others() -> None:
+    tasks = frozenset().union(*(row.tasks for row in policy.routines()))
+    assert not tasks & {"complete", "review", "draft", "verify", "rebut", "investigate", "refactor", "repair"}
+    assert policy.routine("tests", 8_000) and not policy.routine("tests", 8_001)
+    assert policy.routine("commit", 900_000) and not policy.routine("edit")
 
 
 LONG = Document.of("a.py", "x = 1\n" + "y = 222222222\n" * 50_000, "python", 1)

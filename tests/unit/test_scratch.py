@@ -11,7 +11,7 @@ import pytest
 
 from counterpoint.answers import FileChange
 from counterpoint.errors import ConfigError
-from counterpoint.flows.scratch import Copy, Ran, copied, run, words_of
+from counterpoint.flows.scratch import Copy, Ran, copied, make, put, run, words_of
 from counterpoint.text import Edit, Span
 from tests.unit.test_proving import change, repository, worktrees
 
@@ -149,3 +149,28 @@ async def test_a_command_has_no_secret_in_its_environment(
     code = f"import os; print([name for name in {names} if name in os.environ])"
     found = await ran(repository(tmp_path / "r"), *python(code))
     assert found.output == "['KEYBOARD', 'PATH']\n"
+
+
+@pytest.mark.parametrize(
+    "path", [".git", ".GIT", "sub/.git", "made/../.git", ".git/config", ".git/hooks/post-checkout", "link"]
+)
+async def test_what_is_gits_own_is_left_alone_in_a_copy(tmp_path: Path, path: str) -> None:
+    root = repository(tmp_path / "r")
+    made = FileChange(path, None, (Edit(Span(0, 0), "gitdir: elsewhere"),))
+    async with copied(root, ()) as found:
+        assert isinstance(found, Copy)
+        (found.folder / "made").mkdir()
+        (found.folder / "link").symlink_to(".git")
+        before = (found.folder / ".git").read_bytes()
+        assert put({path: b"gitdir: elsewhere"}, found.folder) == f"{path} leads out of the copy"
+        assert make([made], found.folder, found.folder) == f"{path} leads out of the copy"
+        assert put({path: None}, found.folder) == f"{path} leads out of the copy"
+        assert (found.folder / ".git").read_bytes() == before
+
+
+async def test_a_folder_in_the_place_of_a_file_is_told(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r", **{"one.py": ""})
+    async with copied(root, ()) as found:
+        assert isinstance(found, Copy)
+        said = put({"one.py/two.py": b"x"}, found.folder)
+        assert said.startswith("one.py/two.py cannot be made in a copy: ")

@@ -193,6 +193,95 @@ async def test_a_missing_program_is_a_clear_error() -> None:
     assert result.skipped == (("shop.py", "the static checker could not be started"),)
 
 
+class Starting:
+    """A worker that says its first word once it may, and the clock of the event loop, put forward at will."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, *, starting: float) -> None:
+        self.begun, self.may = folder / "begun", folder / "may"
+        script = folder / "starting.py"
+        text = f"""
+            import json, pathlib, sys, time
+            with open({str(self.begun)!r}, "a") as file:
+                file.write("begun ")
+            while not pathlib.Path({str(self.may)!r}).exists():
+                time.sleep(0.01)
+            sys.stdin.readline()
+            print(json.dumps({{"errors": ["Late."]}}), flush=True)
+            for line in sys.stdin:
+                answer = {{"id": json.loads(line)["id"], "findings": [], "evidence": []}}
+                print(json.dumps(answer), flush=True)
+        """
+        script.write_text(textwrap.dedent(text))
+        self.checker = StaticChecker(command=(sys.executable, str(script)), starting=starting)
+        loop = asyncio.get_running_loop()
+        self.ahead, time_of = 0.0, loop.time
+        monkeypatch.setattr(loop, "time", lambda: time_of() + self.ahead)
+
+    async def pass_by(self, seconds: float) -> None:
+        """Once the worker has begun, so many seconds are over."""
+        async with asyncio.timeout(60):
+            while self.checker.pid is None or not self.begun.exists():
+                await asyncio.sleep(0.01)
+        self.ahead += seconds
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.asyncio
+async def test_the_time_for_a_document_runs_from_the_worker_s_first_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Starting(tmp_path, monkeypatch, starting=10_000.0)
+    try:
+        running = asyncio.create_task(held.checker.check([FAULTY], NoFiles(), deadline=60.0))
+        await held.pass_by(1_000.0)
+        assert not running.done(), "only the start has taken long"
+        held.may.touch()
+        result = await running
+        assert (result.skipped, result.errors) == ((), ("Late.",))
+    finally:
+        await held.checker.close()
+
+
+@pytest.mark.asyncio
+async def test_a_worker_that_never_comes_up_is_waited_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Starting(tmp_path, monkeypatch, starting=500.0)
+    running = asyncio.create_task(held.checker.check([FAULTY, BAD], NoFiles(), deadline=10_000.0))
+    await held.pass_by(1_000.0)
+    reason = "the static checker did not start within 500 s"
+    assert (await running).skipped == (("shop.py", reason), ("bad.py", reason))
+    assert held.checker.pid is None and held.begun.read_text() == "begun "
+    held.may.touch()
+    assert (await held.checker.check([FAULTY], NoFiles())).skipped == (), "it is tried again"
+    await held.checker.close()
+
+
+@pytest.mark.asyncio
+async def test_cancelled_while_it_starts_the_worker_is_used_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Starting(tmp_path, monkeypatch, starting=10_000.0)
+    running = asyncio.create_task(held.checker.check([FAULTY], NoFiles()))
+    await held.pass_by(0.0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    held.may.touch()
+    result = await held.checker.check([FAULTY], NoFiles(), deadline=60.0)
+    assert (result.skipped, result.errors) == ((), ("Late.",))
+    assert held.begun.read_text() == "begun "
+    await held.checker.close()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("word", ["", "no json", "{}", "[]"])
+async def test_a_worker_whose_first_word_is_none_of_ours_was_not_started(word: str) -> None:
+    checker = StaticChecker(command=(sys.executable, "-c", f"print({word!r})"))
+    result = await checker.check([FAULTY], NoFiles())
+    assert result.skipped == (("shop.py", "the static checker could not be started"),)
+    await checker.close()
+
+
 class Slow(Held):
     """Holds the read of an imported file until it is let go."""
 
@@ -235,6 +324,7 @@ async def test_cancelling_at_any_moment_mixes_up_no_answers(checker: StaticCheck
         assert finding.path == "shop.py"
 
 
+@pytest.mark.alone
 @pytest.mark.asyncio
 async def test_the_loop_is_free_while_a_big_file_is_checked(checker: StaticChecker) -> None:
     await checker.check([FAULTY], NoFiles())

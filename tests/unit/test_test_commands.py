@@ -108,6 +108,16 @@ def test_what_pytest_would_not_run_is_not_run(file: str, text: str, wanted: str)
     assert words("pytest", {file: text}) == f"pytest {wanted}"
 
 
+def test_no_file_of_the_repository_is_taken_for_an_option() -> None:
+    names = ("-pevil_test.py", "@words_test.py", "-x/a_test.py", "-c.test.ts", "plain_test.py")
+    impact = Impact(tuple(Impacted(name, "", 0, 0.5, "") for name in names), {"py": 100, "ts": 100})
+    pytest_words = narrowed(["pytest"], impact, nothing).words[1:]
+    assert pytest_words == ("./-pevil_test.py", "./-x/a_test.py", "./@words_test.py", "plain_test.py")
+    assert narrowed(["vitest", "run"], impact, nothing).words[2:] == ("./-c.test.ts",)
+    one = Impact((Impacted("-k_test.py", "test_it", 0, 0.5, ""),), {"py": 100})
+    assert narrowed(["pytest"], one, nothing).words[1:] == ("./-k_test.py::test_it",)
+
+
 def test_where_tests_may_have_other_names_whole_files_are_run() -> None:
     files = {"pytest.ini": "[pytest]\npython_functions = should_*\n"}
     assert words("pytest", files) == "pytest tests/e2e/test_shop.py tests/unit/test_prices.py"

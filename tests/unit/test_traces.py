@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from counterpoint.context.clues import Frame
-from counterpoint.context.traces import Raised, frames_in, raised_in
+from counterpoint.context.traces import Raised, raised_in
 from counterpoint.context.traces_places import Places, Resolved
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -48,6 +48,16 @@ def test_the_pages_of_test_runners_point_into_the_project() -> None:
     assert len(missing) <= len(PAGES) // 20, missing
 
 
+def _frames(text: str) -> tuple[Frame, ...]:
+    """All frames of a text, those of the error it ended with first, each place once."""
+    ordered = sorted(raised_in(text), key=lambda one: one.relation != "")
+    found: dict[tuple[str, int], Frame] = {}
+    for one in ordered:
+        for frame in one.frames:
+            found.setdefault((frame.path, frame.line), frame)
+    return tuple(found.values())
+
+
 def _points(text: str) -> bool:
     paths = _block(text, "paths").split()
     output = _block(text, "output")
@@ -55,13 +65,13 @@ def _points(text: str) -> bool:
         row.split(" | ")[2].strip() for row in _block(text, "want").split("\n") if row.count(" | ") == 2
     }
     named = {one for one in wanted if re.search(rf"{re.escape(one)}\b", output)}
-    found = {f"{one.path}:{one.frame.line + 1}" for one in Places(paths).resolved(frames_in(output))}
+    found = {f"{one.path}:{one.frame.line + 1}" for one in Places(paths).resolved(_frames(output))}
     return {one for one in named if one.rpartition(":")[0] in paths} <= found
 
 
 def test_the_error_that_ended_the_program_comes_first() -> None:
     text = (CASES / "traces" / "python-cause.md").read_text("utf-8")
-    assert [one.function for one in frames_in(_block(text, "output"))] == [
+    assert [one.function for one in _frames(_block(text, "output"))] == [
         "quote",
         "<module>",
         "price",

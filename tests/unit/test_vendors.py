@@ -15,6 +15,7 @@ from counterpoint.engine import Engine
 from counterpoint.errors import ConfigError, NotSendable
 from counterpoint.flows.complete import complete
 from counterpoint.flows.edit import edit
+from counterpoint.flows.review import Options, Tools, review, unit_of
 from counterpoint.project import Overlay, Project
 from counterpoint.settings import Providers, Settings
 from counterpoint.tasks import REVIEW
@@ -95,6 +96,20 @@ async def test_context_goes_without_what_a_vendor_may_not_see(
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(("rules", "seen"), [({"AGENTS.md": ("anthropic",)}, False), ({}, True)])
+async def test_standing_instructions_go_only_to_who_may_see_their_file(
+    tmp_path: Path, rules: Mapping[str, tuple[str, ...]], seen: bool
+) -> None:
+    (tmp_path / "AGENTS.md").write_text("MARK-OF-THE-RULES\n")
+    said = Said([GOOD])
+    asked, project = asked_in(tmp_path, said, rules)
+    await edit(asked, place(project, "a.py"))
+    (request,) = said.requests
+    assert request.model.provider == "openai"
+    assert ("MARK-OF-THE-RULES" in "".join(part.text for part in request.parts)) == seen
+
+
+@pytest.mark.asyncio
 async def test_a_document_goes_to_the_vendor_that_may_see_it_and_status_says_so(tmp_path: Path) -> None:
     said = Said([GOOD.replace("a.py", "pay/new.py")])
     asked, project = asked_in(tmp_path, said, PAY)
@@ -106,11 +121,11 @@ async def test_a_document_goes_to_the_vendor_that_may_see_it_and_status_says_so(
 
 @pytest.mark.asyncio
 async def test_a_fallback_is_bound_by_it_as_well(tmp_path: Path) -> None:
-    from counterpoint.errors import Overloaded
+    from counterpoint.errors import Forbidden
 
-    said = Said([Overloaded("busy", provider="anthropic")])
+    said = Said([Forbidden("no", provider="anthropic")])
     asked, project = asked_in(tmp_path, said, PAY)
-    with pytest.raises(Overloaded):
+    with pytest.raises(Forbidden):
         await edit(asked, place(project, "pay/new.py"))
     assert [request.model.provider for request in said.requests] == ["anthropic"]
 
@@ -126,3 +141,29 @@ async def test_what_nobody_may_see_is_not_sent(tmp_path: Path) -> None:
     with pytest.raises(NotSendable):
         await complete(asked, cursor)
     assert said.requests == []
+
+
+def drafted(path: str, line: int, quote: str, *evidence: tuple[str, int, str]) -> dict[str, object]:
+    told = [{"path": where, "line": row, "quote": words} for where, row, words in evidence]
+    return {
+        "path": path, "line": line, "quote": quote, "severity": "P2", "confidence": 0.8, "category": "logic",
+        "title": "Wrong", "body": "B", "evidence": told, "fix": None,
+    }  # fmt: skip
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("rules", "seen"), [({"pay/**": ("openai",)}, False), ({}, True)])
+async def test_who_verifies_drafts_is_not_shown_what_only_the_drafter_may_see(
+    tmp_path: Path, rules: Mapping[str, tuple[str, ...]], seen: bool
+) -> None:
+    card = "CARD = 'MARK-OF-THE-CARD'"
+    drafts = [drafted("a.py", 1, "x = 1", ("pay/card.py", 1, card)), drafted("pay/card.py", 1, card)]
+    said = Said([json.dumps({"findings": drafts}), json.dumps({"findings": []})])
+    asked, project = asked_in(tmp_path, said, rules)
+    unit = unit_of(place(project, "a.py"))
+    found = await review(asked, [unit], Options(strategy="draft-verify", verify="none"), Tools(project))
+    assert len(found.findings) == 2
+    first, second = said.requests
+    assert (first.model.provider, second.model.provider) == ("openai", "anthropic")
+    told = "".join(part.text for part in second.parts).partition("Draft 1:")[2]
+    assert "x = 1" in told and ("MARK-OF-THE-CARD" in told) == seen

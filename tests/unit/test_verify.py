@@ -13,7 +13,7 @@ import pytest
 
 from counterpoint.answers import Finding
 from counterpoint.engine import Engine
-from counterpoint.errors import BudgetExceeded, Overloaded
+from counterpoint.errors import BudgetExceeded, Forbidden
 from counterpoint.findings_reply import finding
 from counterpoint.flows.verify import CLAIMS, Group, Looked, verify
 from counterpoint.models import Usage
@@ -198,12 +198,12 @@ async def test_what_is_slight_and_refuted_goes_with_its_reason(tmp_path: Path) -
     [
         (says((1, "confirmed", "rows[key]")), "W. Opus 4.7 stands by it: W."),
         (says((1, "refuted", GUARD)), "W. Opus 4.7 takes it back: W."),
-        (Overloaded("busy", provider="anthropic"), "W."),
+        (Forbidden("busy", provider="anthropic"), "W."),
         ("I stand by it.", "W."),
     ],
 )
 async def test_what_is_grave_and_refuted_goes_to_its_finder_and_stays(
-    answer: str | Overloaded, said: str, tmp_path: Path
+    answer: str | Forbidden, said: str, tmp_path: Path
 ) -> None:
     told: list[tuple[str, str]] = []
     scripted = Said([REFUTED, answer])
@@ -234,9 +234,9 @@ async def test_a_finder_without_a_key_cannot_answer(tmp_path: Path) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
-    "failure", [Overloaded("busy", provider="anthropic"), "no json", '{"verdicts": [{"claim": 1, "qu']
+    "failure", [Forbidden("busy", provider="anthropic"), "no json", '{"verdicts": [{"claim": 1, "qu']
 )
-async def test_a_look_that_fails_changes_nothing(failure: str | Overloaded, tmp_path: Path) -> None:
+async def test_a_look_that_fails_changes_nothing(failure: str | Forbidden, tmp_path: Path) -> None:
     told: list[tuple[str, str]] = []
     result = await looked(engine(Said([failure]), tmp_path), [claim()], Verify(), told)
     assert result.findings == (claim(),)
@@ -300,7 +300,7 @@ async def test_votes_are_cast_until_the_majority_stands_and_only_on_what_is_open
 
 @pytest.mark.asyncio
 async def test_a_vote_that_fails_leaves_those_that_were_cast(tmp_path: Path) -> None:
-    said = Said([CONFIRMED, Overloaded("busy", provider="anthropic")])
+    said = Said([CONFIRMED, Forbidden("busy", provider="anthropic")])
     result = await looked(engine(said, tmp_path), [claim()], Verify(votes=3))
     assert result.findings[0].status == "verified"
     assert len(result.failures) == 1

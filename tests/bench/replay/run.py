@@ -16,7 +16,7 @@ from counterpoint.answers import Insertion
 from counterpoint.inline import held
 from counterpoint.inline.held import Suggestion
 from counterpoint.inline.live import ask_anew
-from counterpoint.inline.patterns import certain_text
+from counterpoint.inline.patterns import certain
 from counterpoint.inline.rhythm import pace, with_first_token, with_gap, with_outcome, with_spent
 from counterpoint.inline.when import Moment
 from counterpoint.models import Usage, cost_of
@@ -131,7 +131,8 @@ class Typing:
         """Show what a pattern of the file makes certain."""
         place, known = (self.passage.key, key.typed), self.world.certain
         if place not in known:
-            known[place] = certain_text(Document.of(document.path, document.text, document.language), offset)
+            offered = certain(Document.of(document.path, document.text, document.language), offset)
+            known[place] = offered.text if offered else None
         text = known[place]
         if text:
             found = Suggestion(document, Insertion(text, Span(offset, offset)), "", "", "pattern")

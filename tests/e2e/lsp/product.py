@@ -73,6 +73,10 @@ class Editor(Client):
         params = {"textDocument": {"uri": uri, "version": version}, "contentChanges": [{"text": text}]}
         await self.notify("textDocument/didChange", params)
 
+    async def heard(self) -> None:
+        """Until the server has taken in all that was sent before this: it does so in order."""
+        await self.error("test/nothing", {})
+
     async def inline(self, uri: str, line: int, character: int, trigger: int = 1) -> Any:
         params = {
             "textDocument": {"uri": uri},

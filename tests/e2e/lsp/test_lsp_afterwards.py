@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from counterpoint.ledger import Ledger
+from counterpoint.paths import folders
 from tests.e2e.lsp.buffers import Buffers
 from tests.e2e.lsp.product import FULL, PLAIN, Editor, editor, edits, findings, place
 from tests.modelserver import ModelServer
@@ -251,14 +255,17 @@ async def test_the_other_voice_answers_about_the_text_as_it_was_and_takes_its_pl
 async def test_the_other_voice_s_version_can_be_reverted_too(tmp_path: Path) -> None:
     with ModelServer() as models:
         models.answer(edits(PLUS))
-        models.answer(edits(SUM), first_token=1.0)
+        typed = threading.Event()
+        models.answer(edits(SUM), until=typed)
         async with playing(tmp_path, models) as (client, buffers, uri):
             await changed(client, uri)
             command = (await menu(client, uri))["The other voice's version"]["command"]
             run = {"command": command["command"], "arguments": command["arguments"]}
             request = await client.start("workspace/executeCommand", run)
-            await asyncio.to_thread(models.wait_arrived, 2, 20)
+            await asyncio.to_thread(models.wait_arrived, 2, 60)
             await buffers.type(uri, 0, 0, "# typed meanwhile\n")
+            await client.heard()
+            typed.set()
             assert (await client.reply(request))["result"]["applied"]
             assert "sum((a, b))" in buffers.texts[uri]
             await chosen(client, (await menu(client, uri, 2))["Revert"])
@@ -289,7 +296,7 @@ async def test_costs_show_what_became_of_edits(tmp_path: Path) -> None:
             await changed(client, uri)
             await buffers.undo()
             assert await menu(client, uri) == {}
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while True:
                     rows = (await client.command("counterpoint.costs", {}))["edits"]
                     if rows and rows[0]["undone"]:
@@ -342,3 +349,45 @@ async def test_the_box_begins_with_what_the_comment_says(tmp_path: Path) -> None
             assert (await client.command("counterpoint.edit", argument))["applied"]
             assert asked[0]["value"] == "Make it two."
             assert buffers.texts[uri] == "# Make it two.\nx = 2\n"
+
+
+def endings() -> list[tuple[str, str, str]]:
+    """How jobs ended, by the ledger of the server under test: task, outcome, model."""
+    ledger = Ledger(folders().state / "ledger.sqlite3")
+    try:
+        return [(one.task, one.outcome, one.model) for one in ledger.outcomes(date(2020, 1, 1))]
+    finally:
+        ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("ends", "outcome"),
+    [
+        ("saved", "kept"),
+        ("edited", "rewritten"),
+        ("left", "undone"),
+        ("undone", "undone"),
+        ("revert", "undone"),
+    ],
+)
+async def test_how_an_edit_ends_is_in_the_ledger_once_the_file_is_closed(
+    tmp_path: Path, ends: str, outcome: str
+) -> None:
+    with ModelServer() as models:
+        models.answer(edits(SUM))
+        async with playing(tmp_path, models, FULL) as (client, buffers, uri):
+            await changed(client, uri)
+            text = buffers.texts[uri]
+            if ends == "undone":
+                await buffers.undo()
+            if ends == "revert":
+                await chosen(client, (await menu(client, uri))["Revert"])
+            if ends in ("saved", "edited"):
+                now = text if ends == "saved" else text.replace("sum((a, b))", "total(b, 1)")
+                (tmp_path / "shop.py").write_text(now)
+            if ends != "revert":
+                await client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+            async with asyncio.timeout(60):
+                while not endings():
+                    await asyncio.sleep(0.02)
+        assert endings() == [("edit", outcome, "gpt-5.5")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -65,13 +66,14 @@ async def test_the_newest_request_wins_and_the_older_socket_is_closed(tmp_path: 
             uri = await client.open(tmp_path / "shop.py")
             position = {"textDocument": {"uri": uri}, "position": place(0, 8), "context": {"triggerKind": 1}}
             older = await client.start("textDocument/inlineCompletion", position)
-            await asyncio.to_thread(models.wait_arrived, 1, 20)
+            await asyncio.to_thread(models.wait_arrived, 1, 60)
             assert [item["insertText"] for item in await client.inline(uri, 1, 8)] == ["newer"]
             assert (await client.reply(older))["result"] == {"items": []}
-            await asyncio.to_thread(models.wait_idle, 20)
+            await asyncio.to_thread(models.wait_idle, 60)
         assert models.log[0].closed_early
 
 
+@pytest.mark.alone
 async def test_cancelling_closes_the_socket(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text("total = \n")
     with ModelServer() as models:
@@ -80,11 +82,11 @@ async def test_cancelling_closes_the_socket(tmp_path: Path) -> None:
             uri = await client.open(tmp_path / "shop.py")
             position = {"textDocument": {"uri": uri}, "position": place(0, 8), "context": {"triggerKind": 1}}
             request = await client.start("textDocument/inlineCompletion", position)
-            await asyncio.to_thread(models.wait_arrived, 1, 20)
+            await asyncio.to_thread(models.wait_arrived, 1, 60)
             start = time.perf_counter()
             await client.notify("$/cancelRequest", {"id": request})
             assert (await client.reply(request))["error"]["code"] == -32800
-            await asyncio.to_thread(models.wait_idle, 10)
+            await asyncio.to_thread(models.wait_idle, 60)
             assert time.perf_counter() - start < 10
         assert models.log[0].closed_early
 
@@ -140,6 +142,7 @@ async def test_the_menu_has_it_until_ghost_text_is_asked_for(tmp_path: Path) -> 
             assert await _menu(client, uri, 0, 10) == []
 
 
+@pytest.mark.alone
 async def test_a_client_of_ghost_text_is_given_a_few_keys_to_ask_for_it(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text("total = su\n")
     able = {"textDocument": {**PLAIN["textDocument"], "inlineCompletion": {}}}
@@ -210,34 +213,47 @@ async def test_secret_files_are_never_sent(tmp_path: Path) -> None:
         assert models.log == ()
 
 
+@pytest.mark.alone
 async def test_an_answer_is_rebased_on_what_was_typed_meanwhile(tmp_path: Path) -> None:
-    (tmp_path / "shop.py").write_text("total = \n")
+    rest = "\n" * 40 + "early = \n"
+    (tmp_path / "shop.py").write_text("total = \n" + rest)
     with ModelServer() as models:
-        models.answer("sum(rows)\n", first_token=1.0, repeat=True)
+        first, second = threading.Event(), threading.Event()
+        models.answer("1\n")  # by then the SDK is loaded: a call that has waited for that is begun anew
+        models.answer("sum(rows)\n", until=first)
+        models.answer("sum(rows)\n", until=second)
         async with editor(tmp_path, models, FULL) as client:
             uri = await client.open(tmp_path / "shop.py")
             position = {"textDocument": {"uri": uri}, "position": place(0, 8), "context": {"triggerKind": 1}}
+            assert len(await client.inline(uri, 41, 8)) == 1
             request = await client.start("textDocument/inlineCompletion", position)
-            await asyncio.to_thread(models.wait_arrived, 1, 20)
-            await client.change(uri, 2, "total = su\n")
+            await asyncio.to_thread(models.wait_arrived, 2, 60)
+            await client.change(uri, 2, "total = su\n" + rest)
+            await client.heard()
+            first.set()
             (item,) = (await client.reply(request))["result"]["items"]
             assert (item["insertText"], item["range"]["start"]) == ("m(rows)", place(0, 10))
-            await client.change(uri, 3, "other = \n")
+            await client.change(uri, 3, "other = \n" + rest)
             request = await client.start("textDocument/inlineCompletion", position)
-            await asyncio.to_thread(models.wait_arrived, 2, 20)
-            await client.change(uri, 4, "other = x\n")
+            await asyncio.to_thread(models.wait_arrived, 3, 60)
+            await client.change(uri, 4, "other = x\n" + rest)
+            await client.heard()
+            second.set()
             assert (await client.reply(request))["result"]["items"] == []
 
 
 async def test_a_document_opened_anew_gets_no_answer_made_for_the_old_one(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text("total = \n")
     with ModelServer() as models:
-        models.answer("sum(rows)\n", first_token=1.0, repeat=True)
+        reopened = threading.Event()
+        models.answer("sum(rows)\n", until=reopened)
         async with editor(tmp_path, models, FULL) as client:
             uri = await client.open(tmp_path / "shop.py")
             position = {"textDocument": {"uri": uri}, "position": place(0, 8), "context": {"triggerKind": 1}}
             request = await client.start("textDocument/inlineCompletion", position)
-            await asyncio.to_thread(models.wait_arrived, 1, 20)
+            await asyncio.to_thread(models.wait_arrived, 1, 60)
             item = {"uri": uri, "languageId": "python", "version": 1, "text": "import total\n"}
             await client.notify("textDocument/didOpen", {"textDocument": item})
+            await client.heard()
+            reopened.set()
             assert (await client.reply(request))["result"]["items"] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,9 @@ async def test_plain_changes_count_in_the_clients_units(tmp_path: Path, encoding
             assert edit["range"] == {"start": place(0, 8 + width), "end": place(0, 13 + width)}
 
 
+ONCE = {"COUNTERPOINT__ROUTING__ESCALATE": "false"}
+
+
 async def test_what_cannot_be_placed_is_dropped_with_a_reason(tmp_path: Path) -> None:
     path = _shop(tmp_path, "a = 1\nb = 2\na = 1\n")
     answer = edits(
@@ -87,7 +91,7 @@ async def test_what_cannot_be_placed_is_dropped_with_a_reason(tmp_path: Path) ->
     with ModelServer() as models:
         models.answer(answer)
         models.answer(sound)
-        async with editor(tmp_path, models, FULL) as client:
+        async with editor(tmp_path, models, FULL, env=ONCE) as client:
             uri = await client.open(path)
             result = await client.command("counterpoint.edit", {"uri": uri, "instruction": "Do"})
             assert {"absent", "ambiguous", "outside"} <= {item["reason"] for item in result["dropped"]}
@@ -101,20 +105,26 @@ async def test_what_cannot_be_placed_is_dropped_with_a_reason(tmp_path: Path) ->
 async def test_an_edit_follows_what_was_typed_meanwhile(tmp_path: Path) -> None:
     path = _shop(tmp_path)
     with ModelServer() as models:
-        models.answer(edits(MINUS), first_token=1.5, repeat=True)
+        first, second = threading.Event(), threading.Event()
+        models.answer(edits(MINUS), until=first)
+        models.answer(edits(MINUS), until=second, repeat=True)
         async with editor(tmp_path, models, FULL) as client:
             uri = await client.open(path)
             run = {"command": "counterpoint.edit", "arguments": [_argument(uri)]}
             request = await client.start("workspace/executeCommand", run)
-            await asyncio.to_thread(models.wait_arrived, 1, 20)
+            await asyncio.to_thread(models.wait_arrived, 1, 60)
             await client.change(uri, 2, "# typed\n" + TEXT)
+            await client.heard()
+            first.set()
             assert (await client.reply(request))["result"]["applied"]
             (change,) = _applied(client)["documentChanges"]
             assert change["textDocument"]["version"] == 2
             assert change["edits"][0]["range"]["start"] == place(2, 1)
             request = await client.start("workspace/executeCommand", run)
-            await asyncio.to_thread(models.wait_arrived, 2, 20)
+            await asyncio.to_thread(models.wait_arrived, 2, 60)
             await client.change(uri, 3, TEXT.replace("a - b", "a * b"))
+            await client.heard()
+            second.set()
             result = (await client.reply(request))["result"]
             assert not result["applied"]
             assert [item["reason"] for item in result["dropped"]] == ["moved-on"]
@@ -221,7 +231,7 @@ async def test_keys_come_by_their_own_request(tmp_path: Path) -> None:
         async with editor(tmp_path, None, FULL, env=env) as client:
             uri = await client.open(path)
             reply = await client.request("counterpoint/keys", {"keys": {"openai": models.openai_key}})
-            assert reply == {"inForce": {"openai": "editor", "anthropic": None}}
+            assert reply == {"inForce": {"openai": "editor", "anthropic": None, "google": None}}
             assert len(await client.inline(uri, 2, 0)) == 1
             reply = await client.request("counterpoint/keys", {"keys": {"openai": None}})
             assert reply["inForce"]["openai"] is None
@@ -270,7 +280,7 @@ async def test_changed_settings_are_taken_over(tmp_path: Path) -> None:
             off = {"settings": {"counterpoint": {"completion": {"enabled": False}}}}
             await client.notify("workspace/didChangeConfiguration", off)
             await client.request("counterpoint/keys", {"keys": {}})
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while await client.inline(uri, 2, 0):
                     await asyncio.sleep(0.05)
 

@@ -55,7 +55,7 @@ async def test_stopped_at_any_moment_the_text_is_untouched(tmp_path: Path, momen
         if moment == "asked":
             models.answer(json.dumps({"assumptions": [], "question": "Which?", "edits": []}))
         else:
-            models.answer(edits(PLUS), first_token=30.0 if moment == "first" else 0.0, between=0.5)
+            models.answer(edits(PLUS), first_token=60.0 if moment == "first" else 0.0, between=60.0)
         async with playing(tmp_path, models, asking) as (client, buffers, uri):
             asked = asyncio.Event()
 
@@ -66,9 +66,9 @@ async def test_stopped_at_any_moment_the_text_is_untouched(tmp_path: Path, momen
             client.answers["counterpoint/input"] = hold
             run = {"command": "counterpoint.edit", "arguments": [{"uri": uri, "instruction": "Do"}]}
             request = await client.start("workspace/executeCommand", run)
-            await asyncio.to_thread(models.wait_arrived, 1, 20)
+            await asyncio.to_thread(models.wait_arrived, 1, 60)
             if moment == "asked":
-                await asyncio.wait_for(asked.wait(), 20)
+                await asyncio.wait_for(asked.wait(), 60)
             await asyncio.sleep(0.8 if moment == "middle" else 0.0)
             await client.notify("$/cancelRequest", {"id": request})
             assert (await client.reply(request))["error"]["code"] == -32800
@@ -86,7 +86,7 @@ async def test_stopped_by_its_progress_too(tmp_path: Path) -> None:
         async with playing(tmp_path, models) as (client, buffers, uri):
             run = {"command": "counterpoint.edit", "arguments": [{"uri": uri, "instruction": "Do"}]}
             request = await client.start("workspace/executeCommand", run)
-            await asyncio.to_thread(models.wait_arrived, 1, 20)
+            await asyncio.to_thread(models.wait_arrived, 1, 60)
             begun = await client.until(lambda m: m.get("method") == "$/progress")
             token = begun["params"]["token"]
             await client.notify("window/workDoneProgress/cancel", {"token": token})

@@ -36,14 +36,14 @@ def _applied(client: Editor) -> list[dict[str, Any]]:
 
 
 async def _until(told: Any) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not told():
             await asyncio.sleep(0.02)
 
 
 async def _entry(client: Editor, uri: str) -> dict[str, Any]:
     """The entry of the menu, once the server knows what it would cost."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             titled = [
                 one for one in await client.actions(uri, (0, 0), (0, 0)) if "Investigate" in _title(one)

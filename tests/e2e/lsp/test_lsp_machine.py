@@ -18,7 +18,7 @@ WHOLE = "def total(rows):\n    return sum(row.price for row in rows)\n"
 
 async def offers(client: Editor, uri: str) -> list[str]:
     """Titles of the menu that offer a review of what a model wrote; waited for, as it is looked up."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             actions = await client.actions(uri, (0, 0), (0, 0))
             found = [one["title"] for one in actions if one["title"].startswith("Review what ")]

@@ -28,7 +28,7 @@ def _sums() -> tuple[Acceptance, ...]:
 
 
 async def _until(ready: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not ready():
             await asyncio.sleep(0.02)
 
@@ -87,6 +87,21 @@ async def test_an_accepted_completion_is_a_row_of_the_ledger(tmp_path: Path) -> 
             await _until(lambda: bool(_sums()))
             (row,) = _sums()
     assert (row.task, row.source, row.shown, row.accepted) == ("complete", "model", 1, 1)
+
+
+async def test_what_a_key_of_the_user_s_turns_down_is_not_offered_again(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text("total = \n")
+    with ModelServer() as models:
+        models.answer("sum(rows)\n", repeat=True)
+        async with editor(tmp_path, models, FULL) as client:
+            uri, item = await _offered(client, tmp_path)
+            job = item["command"]["arguments"][0]["item"]
+            told = await client.command("counterpoint.outcome", {"job": job, "choice": "rejected"})
+            assert told == {"job": job, "choice": "rejected"}
+            assert await client.inline(uri, 0, 8) == []
+            await _until(lambda: bool(_sums()))
+            (row,) = _sums()
+    assert (row.shown, row.rejected) == (1, 1)
 
 
 async def test_what_is_typed_instead_is_a_rejection(tmp_path: Path) -> None:

@@ -273,7 +273,7 @@ async def test_an_own_task_that_is_saved_is_read_anew(tmp_path: Path) -> None:
             theirs = await client.open(own, "markdown")
             own.write_text("---\ntitle: Sort by name\nscope: file\n---\nSort it.\n")
             await client.notify("textDocument/didSave", {"textDocument": {"uri": theirs}})
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not any(
                     title.startswith("Sort by name") for title in await _titles(client, uri, (0, 0), (0, 0))
                 ):

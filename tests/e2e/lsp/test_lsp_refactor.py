@@ -27,7 +27,7 @@ WHO = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
 def orders(tmp_path: Path) -> Path:
     root = told.project(tmp_path / "orders")
     for command in (["init", "-q"], ["add", "-A"], [*WHO, "commit", "-qm", "x"]):
-        subprocess.run(["git", *command], cwd=root, check=True, timeout=30)
+        subprocess.run(["git", *command], cwd=root, check=True, timeout=60)
     return root
 
 
@@ -150,10 +150,10 @@ async def test_cancelling_closes_the_socket_and_leaves_the_text(orders: Path) ->
                 "arguments": [{"uri": uri, "instruction": told.ASKED, "version": 1}],
             }
             request = await client.start("workspace/executeCommand", run)
-            await asyncio.to_thread(models.wait_arrived, 1, 30)
+            await asyncio.to_thread(models.wait_arrived, 1, 60)
             await client.notify("$/cancelRequest", {"id": request})
             assert "error" in await client.reply(request)
-            await asyncio.to_thread(models.wait_idle, 10)
+            await asyncio.to_thread(models.wait_idle, 60)
             assert not [m for m in client.seen if m.get("method") == "workspace/applyEdit"]
         assert models.log[0].closed_early
 

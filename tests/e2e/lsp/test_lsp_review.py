@@ -126,30 +126,36 @@ async def test_findings_in_unopened_files_are_pushed_until_they_are_opened(tmp_p
             assert len((await client.pull(opened))["items"]) == 1
 
 
+def _begins(message: dict[str, Any]) -> bool:
+    return message.get("method") == "$/progress" and message["params"]["value"]["kind"] == "begin"
+
+
 async def test_cancelling_a_review_closes_the_socket(tmp_path: Path) -> None:
     path = _shop(tmp_path)
     with ModelServer() as models:
-        models.answer(findings(WRONG), first_token=20, repeat=True)
+        models.answer(findings(WRONG), first_token=60, repeat=True)
         async with editor(tmp_path, models, FULL) as client:
             uri = await client.open(path)
             run = {"command": "counterpoint.review", "arguments": [{"uri": uri, "scope": "file"}]}
             first = await client.start("workspace/executeCommand", run)
-            await asyncio.to_thread(models.wait_arrived, 1, 20)
+            await asyncio.to_thread(models.wait_arrived, 1, 60)
             second = await client.start("workspace/executeCommand", run)
             assert (await client.reply(first))["error"]["code"] == -32802, "the newer review wins"
-            await asyncio.to_thread(models.wait_arrived, 2, 20)
+            await asyncio.to_thread(models.wait_arrived, 2, 60)
             await client.notify("$/cancelRequest", {"id": second})
             assert (await client.reply(second))["error"]["code"] == -32800
+            tokens = {one["token"] for one in client.notices("$/progress")}
             third = await client.start("workspace/executeCommand", run)
-            await asyncio.to_thread(models.wait_arrived, 3, 20)
-            token = client.notices("$/progress")[-1]["token"]
+            begun = await client.until(lambda m: _begins(m) and m["params"]["token"] not in tokens)
+            token = begun["params"]["token"]
+            await asyncio.to_thread(models.wait_arrived, 3, 60)
             await client.notify("window/workDoneProgress/cancel", {"token": token})
             assert (await client.reply(third))["error"]["code"] == -32802
             fourth = await client.start("workspace/executeCommand", run)
-            await asyncio.to_thread(models.wait_arrived, 4, 20)
+            await asyncio.to_thread(models.wait_arrived, 4, 60)
             assert await client.command("counterpoint.cancel", {}) == {"cancelled": 1}
             await client.reply(fourth)
-            await asyncio.to_thread(models.wait_idle, 20)
+            await asyncio.to_thread(models.wait_idle, 60)
         assert [record.closed_early for record in models.log] == [True] * 4
 
 
@@ -239,6 +245,7 @@ async def test_the_menu_lists_what_can_be_done_with_its_price(tmp_path: Path) ->
         assert models.log == (), "no menu is paid for"
 
 
+@pytest.mark.alone
 async def test_the_menu_answers_in_milliseconds(tmp_path: Path) -> None:
     path = _shop(tmp_path, SHOP * 2_000)
     with ModelServer() as models:

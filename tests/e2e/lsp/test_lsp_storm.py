@@ -11,6 +11,7 @@ from tests.bench.storm import Delivered, Typed, stale, storm
 from tests.modelserver.records import Exchange
 
 
+@pytest.mark.alone
 @pytest.mark.asyncio
 @pytest.mark.parametrize("mode", ["eager", "balanced"])
 async def test_a_storm_of_cancellations_leaves_nothing_stale_and_nothing_behind(
@@ -32,6 +33,7 @@ def test_the_storm_knows_what_is_stale() -> None:
     exchange.body, exchange.answer = {"input": "<before>\nvalue_0 = a</before>"}, "b1_of(rows)"
     log = (exchange.record(),)
     typed = Typed(lines={3: (0, "value_0 = a"), 4: (0, "value_0 = ab"), 5: (0, "value_0 = abx")})
+    typed.lines[2] = (-1, "value_9 = zz")
     fits = Delivered("1_of(rows)", 0, 12, 12, 3, 4)
     for one, reason in (
         (fits, ""),
@@ -40,6 +42,9 @@ def test_the_storm_knows_what_is_stale() -> None:
         (replace(fits, newest=3), "at no cursor"),
         (replace(fits, oldest=5, newest=5, start=13, end=13), "of no answer"),
         (replace(fits, line=1), "at no cursor"),
+        (replace(fits, text=" = zz", by_pattern=True), ""),
+        (replace(fits, text=" = zy", by_pattern=True), "in no line above"),
+        (replace(fits, text=" = zz"), "of no answer"),
     ):
         typed.delivered = [one]
         found = stale(typed, log)

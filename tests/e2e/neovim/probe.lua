@@ -159,6 +159,11 @@ local function play()
     return notices[#notices] and notices[#notices]:find('Today', 1, true)
   end)
   tell('costs', { text = notices[#notices] })
+  vim.cmd('CounterpointStatus')
+  wait('the status', function()
+    return notices[#notices] and notices[#notices]:find('Counterpoint is', 1, true)
+  end)
+  tell('status', { text = notices[#notices] })
 end
 
 function Probe()

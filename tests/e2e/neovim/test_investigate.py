@@ -12,7 +12,7 @@ from tests.bench.investigate import pages
 from tests.e2e.cli.test_investigate import AWAITED, LOCKED, RESERVATIONS
 from tests.e2e.neovim.remote import Neovim, neovim
 
-pytestmark = pytest.mark.editor
+pytestmark = [pytest.mark.editor, pytest.mark.alone]
 
 [RACE] = pages(["python-sample-race"])
 
@@ -42,14 +42,10 @@ def test_a_log_offers_to_be_looked_into(editor: Neovim) -> None:
     editor.keys(f":silent edit! {log}<CR>")
     editor.wait("the log", lambda: "never awaited" in editor.text())
     editor.wait("attached", lambda: bool(editor.lua("#vim.lsp.get_clients({bufnr=0})")))
-    found: list[str] = []
-
-    def priced() -> bool:
-        editor.lua("Menu('nothing begins so')")
-        found[:] = editor.lua("Listed") or []
-        return any(text.startswith("Investigate this output (Opus 4.7, $") for text in found)
-
-    editor.wait("the entry with its price", priced)
+    first = editor.listed()
+    assert any(text.startswith("Investigate this output") for text in first), first
+    priced = "Investigate this output (Opus 4.7, $"
+    editor.wait("the entry with its price", lambda: any(text.startswith(priced) for text in editor.listed()))
 
 
 def test_the_edit_is_applied_once_the_user_says_so(editor: Neovim) -> None:

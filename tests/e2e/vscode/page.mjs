@@ -19,7 +19,7 @@ const CHROMIUM_FLAGS = [
 
 const browser = await chromium.launch({ executablePath: given.chromium, args: CHROMIUM_FLAGS });
 export const page = await browser.newPage({ viewport: { width: 1360, height: 860 } });
-page.setDefaultTimeout(30_000);
+page.setDefaultTimeout(60_000);
 
 export function tell(step, values = {}) {
   console.log(JSON.stringify({ step, ...values }));
@@ -38,6 +38,12 @@ export async function shows(text) {
       ),
     text,
   );
+}
+
+/** Whether the editor shows a text now. */
+export async function isShown(text) {
+  const lines = await page.locator(".monaco-editor .view-line").allInnerTexts();
+  return lines.some((line) => line.replaceAll("\u00a0", " ").includes(text));
 }
 
 export async function command(title) {
@@ -63,14 +69,14 @@ export async function goto(line, column = 1) {
 /** Opens the Ctrl+. menu, again if need be, until it lists an entry that begins so; gives all entries. */
 export async function openMenu(beginning) {
   const rows = page.locator(".action-widget .monaco-list-row");
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 60_000;
   let listed = [];
   while (Date.now() < deadline) {
     await page.keyboard.press("Control+.");
     // Pressed while the editor still takes in a change, it opens nothing.
     const opened = await rows
       .first()
-      .waitFor({ timeout: 4000 })
+      .waitFor({ timeout: 8000 })
       .then(
         () => true,
         () => false,

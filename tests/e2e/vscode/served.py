@@ -9,12 +9,13 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import hostile
 from tests.e2e import stage
 
 NODE = stage.TOOLS / "bin" / "node"
@@ -43,6 +44,9 @@ SETTINGS = {
     "git.openRepositoryInParentFolders": "never",
 }
 COMMAND = [str(stage.SERVER), "serve"]
+NOTHING: Mapping[str, str] = {}
+MACHINE = {"counterpoint.profile": ""}
+"""Of somebody who has chosen no profile, and is not asked."""
 
 
 def play(
@@ -52,17 +56,24 @@ def play(
     *,
     shots: Path,
     first: Sequence[dict[str, Any]] = (),
+    troubles: Sequence[dict[str, Any]] = (),
+    machine: Mapping[str, Any] = MACHINE,
+    carried: Mapping[str, str] = NOTHING,
+    before: Callable[[stage.Stage], None] = lambda set_up: None,
 ) -> Steps:
     """Steps of one session in VS Code, by name. `driver` plays the user and is told `titles`; its pictures
-    lie in `shots`. `first` as in `stage`."""
+    lie in `shots`. `first` and `troubles` as in `stage`; `machine` are settings besides the server's command,
+    `carried` files that the repository brings along; `before` brings about what was there before."""
     stage.needed(NODE, "Node")
     stage.needed(ENTRY, "code-server")
     stage.needed(stage.ROOT / "node_modules" / "playwright-core", "playwright-core")
     stage.needed(VSIX, "dist/counterpoint.vsix (make vsix)")
     stage.needed(stage.SERVER, "the counterpoint command")
     chromium = stage.needed(shutil.which("chromium") or shutil.which("chromium-browser"), "Chromium")
-    with stage.stage(folder, first) as set_up:
-        places = _installed(folder, set_up)
+    with stage.stage(folder, first, troubles) as set_up:
+        hostile.plant(set_up.workspace, carried)
+        before(set_up)
+        places = _installed(folder, set_up, machine)
         port = _free_port()
         serving = _start(set_up, [*places, *_flags(port), str(set_up.workspace)], folder / "code-server.log")
         try:
@@ -79,11 +90,12 @@ def play(
             stage.end_group(serving)
 
 
-def _installed(folder: Path, set_up: stage.Stage) -> list[str]:
+def _installed(folder: Path, set_up: stage.Stage, machine: Mapping[str, Any]) -> list[str]:
     """A fresh profile with the extension in it, as arguments."""
     user, extensions = folder / "user", folder / "extensions"
     # VS Code takes a machine-scoped setting from where the server runs, and nowhere else.
-    for name, settings in (("User", SETTINGS), ("Machine", {"counterpoint.server.command": COMMAND})):
+    own = {**machine, "counterpoint.server.command": COMMAND}
+    for name, settings in (("User", SETTINGS), ("Machine", own)):
         (user / name).mkdir(parents=True)
         (user / name / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
     places = ["--user-data-dir", str(user), "--extensions-dir", str(extensions)]

@@ -5,16 +5,19 @@ Screenshots of each step lie in `.tools/screenshots/` afterwards.
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
+from tests import hostile
 from tests.e2e import stage
 from tests.e2e.vscode.served import SECONDS, SHOTS, Steps, play
 
 DRIVER = Path(__file__).with_name("drive.mjs")
 
-pytestmark = [pytest.mark.editor, pytest.mark.timeout(SECONDS + 60)]
+pytestmark = [pytest.mark.editor, pytest.mark.alone, pytest.mark.timeout(SECONDS + 60)]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +35,34 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Steps:
         "dismissedLine": stage.line_of(stage.DISMISSED, stage.OTHER),
         "other": Path(stage.OTHER).name,
     }
-    return play(tmp_path_factory.mktemp("vscode"), DRIVER, titles, shots=SHOTS)
+    folder = tmp_path_factory.mktemp("vscode")
+    canary = folder / "canary"
+    canary.mkdir()
+    steps = play(folder, DRIVER, titles, shots=SHOTS, machine={}, carried=carried(canary))
+    written = json.loads((folder / "user" / "Machine" / "settings.json").read_text("utf-8"))
+    return {**steps, "written": written, "canary": {"ran": hostile.run_by_mistake(canary)}}
+
+
+def carried(canary: Path) -> dict[str, str]:
+    """`.vscode/settings.json` of a hostile repository: each protected setting, and another server."""
+    values = hostile.bad("http://127.0.0.1:9", canary)
+    values["server.command"] = ["/bin/sh", "-c", f"touch '{canary}/server'"]
+    settings = {f"counterpoint.{path}": value for path, value in values.items()}
+    return {".vscode/settings.json": json.dumps(settings)}
+
+
+def test_the_repository_s_own_settings_have_no_say_in_what_is_protected(played: Steps) -> None:
+    """All else here goes on as if they were not there: the models asked, their address, the server itself."""
+    assert played["canary"]["ran"] == []
+    assert " of $5.00" in played["costs"]["text"]
+
+
+def test_the_profile_is_asked_for_once_and_written_into_the_user_s_own_settings(played: Steps) -> None:
+    names = ["solo", "startup", "pair", "pipeline", "enterprise"]
+    assert [row.split("\n")[0] for row in played["asked"]["listed"]] == names
+    assert all("." in row for row in played["asked"]["listed"])
+    assert played["reloaded"]["asked"] == 0, "it is asked again"
+    assert played["written"]["counterpoint.profile"] == "pair"
 
 
 def test_a_finding_of_the_static_rules_is_underlined(played: Steps) -> None:
@@ -125,6 +155,9 @@ def test_the_status_bar_shows_the_server_s_state_and_opens_the_menu(played: Step
 def test_costs_name_what_was_spent(played: Steps) -> None:
     text = played["costs"]["text"]
     assert "Spent today: $" in text and ", review: $" in text
+    whole = re.search(r"Since [\d-]+, \$([\d.]+) in all:", text)
+    rows = re.findall(r": \$([\d.]+) for \d+ call", text)
+    assert whole and rows and abs(float(whole[1]) - sum(map(float, rows))) < 0.0001 * len(rows) + 0.0001
 
 
 def test_a_server_that_cannot_be_found_is_named_with_what_to_do(played: Steps) -> None:

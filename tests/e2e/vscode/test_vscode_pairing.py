@@ -14,7 +14,7 @@ from tests.e2e.vscode.served import SECONDS, SHOTS, Steps, play
 
 DRIVER = Path(__file__).with_name("drive_pairing.mjs")
 
-pytestmark = [pytest.mark.editor, pytest.mark.timeout(SECONDS + 60)]
+pytestmark = [pytest.mark.editor, pytest.mark.alone, pytest.mark.timeout(SECONDS + 60)]
 
 
 @pytest.fixture(scope="module")
