@@ -94,7 +94,9 @@ def test_what_is_heavy_is_not_imported_before_an_editor_is_answered() -> None:
     heavy = {"sqlite3", "openai", "anthropic", "httpx2", "tree_sitter", "ast_grep_py", "watchdog", "keyring"}
     script = f"import sys, counterpoint.lsp.serve, counterpoint.lsp.server; print({heavy} & set(sys.modules))"
     unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    ran = subprocess.run([sys.executable, "-c", script], env=unmeasured, capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(
+        [sys.executable, "-c", script], env=unmeasured, capture_output=True, text=True, timeout=120
+    )
     assert (ran.stdout.strip(), ran.stderr) == ("set()", "")
 
 
