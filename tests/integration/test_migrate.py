@@ -200,6 +200,52 @@ async def test_nobody_counts_code_that_he_may_not_see(server: ModelServer, tmp_p
     assert not any("signature_of" in body for body in told)
 
 
+def committed(root: Path, files: dict[str, str], subject: str, *moves: tuple[str, str]) -> None:
+    """A commit of these files, after these moves."""
+    for old, new in moves:
+        (root / new).parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["git", "mv", old, new], cwd=root, check=True, timeout=60)
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    name = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+    for words in (["add", "-A", "-f"], ["commit", "-qm", subject]):
+        subprocess.run(["git", *name, *words], cwd=root, check=True, timeout=60)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"COUNTERPOINT__PROVIDERS__PATHS": '{"pay/**" = ["openai"]}'},
+        {"COUNTERPOINT__PRIVACY__LOCAL_ONLY": '["pay/"]'},
+        {},
+    ],
+    ids=["a vendor that may not see", "local only", "ignored"],
+)
+async def test_a_commit_that_touches_what_may_not_be_sent_lends_no_words(
+    server: ModelServer, tmp_path: Path, kept: dict[str, str]
+) -> None:
+    """Its subject tells of that file: it went to the counting endpoints of both vendors all the same."""
+    async with shop(server, tmp_path, **kept) as workspace:
+        root = workspace.root
+
+        async def tell(files: dict[str, str], subject: str, *moves: tuple[str, str]) -> None:
+            await asyncio.to_thread(committed, root, files, subject, *moves)
+
+        await tell({"pay/rates.py": "RATE = 3\n" * 12}, "Raise the Zebulon rebate")
+        await tell({"pay/more.py": "x = 1\n", "README.md": "Shop\n"}, "Tell of the Zebulon rebate")
+        await tell({"early.py": "".join(f"FEE_{n} = {n}\n" for n in range(20))}, "Begin the Zebulon fee")
+        await tell({}, "Move it", ("early.py", "pay/fee.py"))
+        if not kept:
+            await asyncio.to_thread((root / ".gitignore").write_text, "pay/\n")
+        found = await migrated(workspace, Draw(prompts=24))
+    told = "".join(json.dumps(record.body) for record in server.log if record.path in COUNTING)
+    assert sum(one.task == "edit" for one in found.counted) >= 6
+    assert "Zebulon" not in told and "Move it" not in told
+    assert "Take orders" in told
+
+
 @pytest.mark.asyncio
 async def test_a_vendor_that_is_not_allowed_is_not_asked(server: ModelServer, tmp_path: Path) -> None:
     async with shop(server, tmp_path, COUNTERPOINT__PROVIDERS__ALLOW='["openai"]') as workspace:

@@ -6,7 +6,7 @@ Reads files: use a thread. What may not be sent is not drawn.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import Any
@@ -15,7 +15,7 @@ from counterpoint import redact
 from counterpoint.comparing.tightening import Standing
 from counterpoint.context.instructions import places
 from counterpoint.errors import UsageError
-from counterpoint.git import Git
+from counterpoint.flows.subjects import subjects
 from counterpoint.models import Model
 from counterpoint.pairing import own
 from counterpoint.passes import known
@@ -51,15 +51,25 @@ class Text:
     masked: str
 
 
-def drawn(project: Project, settings: Settings, count: int, seed: int) -> tuple[Drawn, ...]:
+def drawn(
+    project: Project,
+    settings: Settings,
+    count: int,
+    seed: int,
+    barred: Callable[[str], str | None] = lambda path: None,
+) -> tuple[Drawn, ...]:
     """About so many questions, each task as often, of files in a drawn order. Raises UsageError where no file
-    of code may be sent."""
+    of code may be sent.
+
+    `barred` says of a path why one of the vendors may not see it, or None: no commit that touched it lends
+    its words.
+    """
     draw = random.Random(seed)
     each = max(1, count // len(DRAWN))
     documents = _documents(project, draw, each * len(DRAWN))
     if not documents:
         raise UsageError("There is no source file that may be sent.", fix="Run it in a repository with code.")
-    words = _subjects(project)
+    words = subjects(project, _SUBJECTS, barred) or (_WORDS,)
     found = []
     for at, document in enumerate(islice(cycle(documents), each * len(DRAWN))):
         task = DRAWN[at % len(DRAWN)]
@@ -72,14 +82,6 @@ def _documents(project: Project, draw: random.Random, count: int) -> list[Docume
     draw.shuffle(paths)
     read = (project.read(path) for path in paths)
     return list(islice((one for one in read if one and len(one.lines) >= _FEWEST_LINES), count))
-
-
-def _subjects(project: Project) -> tuple[str, ...]:
-    """What was asked of this code before, in the words of its commits."""
-    try:
-        return Git(project.root).subjects(_SUBJECTS) or (_WORDS,)
-    except UsageError:
-        return (_WORDS,)
 
 
 def _situation(

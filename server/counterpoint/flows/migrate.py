@@ -67,7 +67,10 @@ async def migrate(
         # The text planned for one model is counted by both, and for this one nothing is masked or kept back.
         raise UsageError(f"{here.name} runs on this machine: nobody counts for it.", fix=_VENDORS)
     counter = Counter(engine, new_job())
-    some = await asyncio.to_thread(drawn, project, engine.settings, draw.prompts, draw.seed)
+    either = _for_both(engine, models)
+    some = await asyncio.to_thread(
+        drawn, project, engine.settings, draw.prompts, draw.seed, lambda path: either(path, "")
+    )
     counted, left = await _counted(engine, counter, some, models, step)
     if not counted:
         reason = next(iter(left), "no prompt could be planned")
