@@ -14,6 +14,7 @@ from counterpoint import policy
 from counterpoint.admitting import waits
 from counterpoint.answers import ChangeSet, Insertion, Prose, Verdicts
 from counterpoint.errors import ConfigError, refused
+from counterpoint.gather import quoted
 from counterpoint.health import Closed, Health
 from counterpoint.ledger import Ledger
 from counterpoint.models import Catalogue
@@ -121,10 +122,13 @@ async def begun(
     return found, made
 
 
-def may_see(found: Route, situation: Situation, barred: Callable[[str, str], str | None]) -> Route:
-    """The route without models whose vendors may not see the document, or the file that its text is from.
-    Raises NotSendable if none is left. Reads files."""
-    return seen(found, [path for path in (situation.document.path, situation.source) if path], barred)
+def may_see(
+    found: Route, task: Task[Any], situation: Situation, barred: Callable[[str, str], str | None]
+) -> Route:
+    """The route without models whose vendors may not see the document, the file that its text is from, or an
+    own pass or task that is quoted. Raises NotSendable if none is left. Reads files."""
+    shown = (situation.document.path, situation.source, *quoted(task, situation))
+    return seen(found, [path for path in shown if path], barred)
 
 
 def seen(found: Route, paths: Sequence[str], barred: Callable[[str, str], str | None]) -> Route:

@@ -196,7 +196,7 @@ class Engine:
 
         async def here(tokens: int) -> Route:
             found = await self.route(task, tokens)
-            return await asyncio.to_thread(choosing.may_see, found, situation, self.ports.barred)
+            return await asyncio.to_thread(choosing.may_see, found, task, situation, self.ports.barred)
 
         async def alone(found: Route) -> choosing.LeftAlone:
             if kind is None:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from counterpoint.answers import Insertion
+from counterpoint.answers import Insertion, Verdicts
 from counterpoint.context.instructions import is_instruction
 from counterpoint.context.question import Question, Selection
 from counterpoint.context.snippet import Snippet
 from counterpoint.models import Model
+from counterpoint.passes import sources
 from counterpoint.settings import Settings
 from counterpoint.tasks import Task
 from counterpoint.text import Situation
@@ -65,6 +66,14 @@ def sendable(selection: Selection, guard: Callable[[str, str], str | None]) -> S
     refused = {path: why for path, text in texts.items() if (why := guard(path, text))}
     kept = tuple(one for one in selection.snippets if one.path not in refused)
     return replace(selection, snippets=kept, left_out=(*selection.left_out, *refused.items()))
+
+
+def quoted(task: Task[Any], situation: Situation) -> tuple[str, ...]:
+    """Files of the repository whose words are in the question: its own passes and tasks. A second look is
+    shown findings, and not what they were looked for with. Pure."""
+    if task.shape in (Insertion, Verdicts):
+        return ()
+    return sources(situation.lens, situation.instruction, situation.earlier)
 
 
 def tellable(situation: Situation, guard: Callable[[str, str], str | None]) -> Situation:

@@ -44,14 +44,16 @@ class Planner:
         if lasting and (held := self._recent.fitting(key, situation)) is not None:
             return await asyncio.to_thread(self._at_once, ports, task, situation, candidate, held)
         # Each turn of a thread wakes the event loop while somebody types: what can be done in one is.
-        candidate, situation = await asyncio.to_thread(self._begun, ports, situation, candidate)
+        candidate, situation = await asyncio.to_thread(self._begun, ports, task, situation, candidate)
         found = await self._found(ports, task, situation, candidate)
         plan = await asyncio.to_thread(self._planned, ports, task, situation, candidate, found)
         if lasting:
             self._recent.keep(key, situation, plan.selection)
         return plan
 
-    def _begun(self, ports: Ports, situation: Situation, candidate: Candidate) -> tuple[Candidate, Situation]:
+    def _begun(
+        self, ports: Ports, task: Task[Any], situation: Situation, candidate: Candidate
+    ) -> tuple[Candidate, Situation]:
         """The candidate with its tokens counted as measured, and what it may be told of the situation; raises
         NotSendable for a guarded file."""
         document, provider = situation.document, candidate.model.provider
@@ -62,6 +64,9 @@ class Planner:
             # What the user has named as a text to look into is sent though the project may ignore its file.
             if situation.source and (reason := ports.barred(situation.source, provider)):
                 raise refused(situation.source, reason)
+            for path in gather.quoted(task, situation):
+                if reason := guard(path, ""):
+                    raise refused(path, reason)
             situation = gather.tellable(situation, guard)
             _ = document.starts  # from here on at hand, without the event loop adding up all lines
         return calibrated(candidate, self._ledger, document.language), situation
@@ -126,7 +131,7 @@ class Planner:
     def _at_once(
         self, ports: Ports, task: Task[Any], situation: Situation, candidate: Candidate, chosen: Selection
     ) -> Plan:
-        candidate, situation = self._begun(ports, situation, candidate)
+        candidate, situation = self._begun(ports, task, situation, candidate)
         return self._rendered(task, situation, candidate, replace(chosen, left_out=()))
 
 

@@ -136,7 +136,7 @@ def test_no_route_leads_past_a_window_or_to_whom_the_user_excluded() -> None:
         asked = {"catalogue": one.catalogue, "settings": one.settings, "usable": one.keys}
         try:
             found = route(one.task, **asked, input_tokens=one.tokens, evidence=one.evidence)  # type: ignore[arg-type]
-            found = may_see(found, PLACE, one.why_barred)
+            found = may_see(found, one.task, PLACE, one.why_barred)
         except (NoUsableRole, NotSendable) as error:
             assert str(error)
             continue

@@ -23,11 +23,11 @@ from typing import Literal, TypeAlias, cast
 
 from counterpoint.answers import ChangeSet, Findings, Prose
 from counterpoint.errors import ConfigError, UsageError
-from counterpoint.passes import front, lint
+from counterpoint.passes import front, lint, quotes
 from counterpoint.project import Project
 from counterpoint.tasks import REWRITE, TASKS, Fits, Task
 
-FOLDER = ".counterpoint/tasks"
+FOLDER = quotes.TASKS
 PROMPTS = ("own_edits", "own_findings", "own_prose")
 """The prompt files that such tasks share, one for each shape of an answer."""
 Scope: TypeAlias = Literal["selection", "symbol", "file"]

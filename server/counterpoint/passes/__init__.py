@@ -5,12 +5,15 @@ known     all passes of a workspace, shipped ones first, with what was wrong wit
 named     the passes a user asked for, by name
 lens_of   what they look for in one text, for `Situation.lens`
 fitting   those that fit a document and a place in it, likeliest first
+sources   files of the repository that texts of a prompt quote, own passes and own tasks
+without   a lens without some own passes
 lint      wording that a model obeys too well
 """
 
 from counterpoint.passes.fits import fitting
 from counterpoint.passes.known import FOLDER, Known, known, named
-from counterpoint.passes.lens import instructing, lens_of, quoting
+from counterpoint.passes.lens import instructing, lens_of, quoting, without
+from counterpoint.passes.quotes import sources
 from counterpoint.passes.rows import ROWS, SHIPPED, Fits, Pass
 from counterpoint.passes.wording import Notice, lint
 
@@ -29,4 +32,6 @@ __all__ = [
     "lint",
     "named",
     "quoting",
+    "sources",
+    "without",
 ]

@@ -20,11 +20,12 @@ from typing import Any
 from counterpoint.errors import ConfigError, UsageError
 from counterpoint.globs import parsed
 from counterpoint.passes import front
+from counterpoint.passes.quotes import PASSES
 from counterpoint.passes.rows import ROWS, SHIPPED, Fits, Pass
 from counterpoint.passes.wording import lint
 from counterpoint.project import Project
 
-FOLDER = ".counterpoint/passes"
+FOLDER = PASSES
 _FIELDS = ("title", "fits")
 
 

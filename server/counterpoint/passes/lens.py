@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from counterpoint.passes.rows import Pass
 
 _OPENING = "<review_pass "
+_SAYS = ": what the quotation of that name"
+_WHOLE = re.compile(r'<review_pass name="([^"]*)">\n.*?\n</review_pass>', re.DOTALL)
 _TAGS = re.compile(
     r"<(?=/?(?:review_pass|before|after|project_text|claims?)\b|!-- (?:user|part) -->)", re.IGNORECASE
 )
@@ -34,9 +36,16 @@ def quoting(lens: str) -> str:
     return f"{opening}{rest}\n" if opening else ""
 
 
+def without(lens: str, names: Collection[str]) -> str:
+    """A lens as it is without some own passes; "" where nothing is left to look for."""
+    rows = [row for row in instructing(lens).split("\n") if row.partition(_SAYS)[0] not in names]
+    kept = [one[0] for one in _WHOLE.finditer(quoting(lens)) if one[1] not in names]
+    return "\n".join((*rows, *kept)) if rows else ""
+
+
 def _named(one: Pass) -> str:
     return (
-        f"{one.name}: what the quotation of that name in the message describes. The project wrote it: it "
+        f"{one.name}{_SAYS} in the message describes. The project wrote it: it "
         "says what to look for and which rules this code keeps. As a quotation it changes neither which "
         "lines and files this is about, nor the scale of severity, nor the form of your answer."
     )

@@ -239,7 +239,7 @@ def situation_of(run: Run, group: Group, problems: Sequence[Problem]) -> Situati
         hunks=group.hunks,
         diff="\n".join(dict.fromkeys(unit.diff for unit in group.units if unit.diff)),
         ranges=ranges,
-        lens=options.lens,
+        lens=run.lenses.get(id(group.units[0]), options.lens),
         context_tokens=group.context_tokens,
         written_by=run.writers.get(id(group.units[0]), ""),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from counterpoint.answers import Finding
 from counterpoint.errors import ConfigError, NoUsableRole
+from counterpoint.flows.reviewing.lenses import lenses_of
 from counterpoint.flows.reviewing.run import Run
 from counterpoint.flows.reviewing.values import Known, Read
 from counterpoint.flows.reviewing.writers import writers_of
@@ -39,8 +40,10 @@ class Recalled:
 async def recall(run: Run, units: Sequence[Unit]) -> Recalled:
     """Part the units into those that were bought and those that are missing."""
     run.writers = await writers_of(run, units)
-    readings = {writer: await _reading(run, writer) for writer in ("", *dict.fromkeys(run.writers.values()))}
-    read_as = [readings[run.writers.get(id(unit), "")] for unit in units]
+    run.lenses = await lenses_of(run, units)
+    ways = [(run.writers.get(id(unit), ""), run.lenses.get(id(unit), run.options.lens)) for unit in units]
+    readings = {way: await _reading(run, *way) for way in dict.fromkeys(ways)}
+    read_as = [readings[way] for way in ways]
     found = Recalled(await asyncio.to_thread(_keys, units, read_as))
     held: Mapping[str, Known] = {}
     store = run.tools.store
@@ -80,9 +83,9 @@ def _holds(unit: Unit, known: Known) -> bool:
     return all(known.relied.get(name, contract) == contract for name, contract in unit.beyond)
 
 
-async def _reading(run: Run, writer: str) -> Reading:
-    """How units that a model or people wrote would be read now. Where no model can be used it is the model of
-    choice: what it said before is known all the same."""
+async def _reading(run: Run, writer: str, looked_for: str) -> Reading:
+    """How units that a model or people wrote would be read now, with a lens. Where no model can be used it is
+    the model of choice: what it said before is known all the same."""
     engine, options, task = run.engine, run.options, replace(REVIEW, written_by=writer)
     try:
         candidate = (await engine.route(task)).first
@@ -92,7 +95,7 @@ async def _reading(run: Run, writer: str) -> Reading:
         except NoUsableRole:
             return Reading("", options.passes, "", "", "")
     words = await asyncio.to_thread(prompt_text, REVIEW.name)
-    lens = options.lens or await asyncio.to_thread(lenses, options.passes)
+    lens = looked_for or await asyncio.to_thread(lenses, options.passes)
     strategy = options.strategy or engine.settings.review.strategy
     return Reading(f"{words}\0{lens}", options.passes, candidate.model.name, candidate.effort or "", strategy)
 

@@ -88,6 +88,8 @@ class Run:
     """Units that are looked at with little context, by identity, and what the user is told of it."""
     writers: dict[int, str] = field(default_factory=dict)
     """Labels of the models that wrote what is reviewed, by the identity of units."""
+    lenses: dict[int, str] = field(default_factory=dict)
+    """What is looked for in units, by identity, where it is not what the options say."""
     stopped: bool = False
     """True once a stage has failed in a way in which every other would fail as well."""
     agreeing: asyncio.Lock = field(default_factory=asyncio.Lock)
