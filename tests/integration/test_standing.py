@@ -78,13 +78,32 @@ async def test_the_question_is_about_the_file_as_it_was_and_sees_only_that_day(t
             assert situation.document.text == PRICES
             assert situation.instruction.startswith("Fix KeyError")
             tests = situation.files.read("tests/test_prices.py")
-            assert tests is not None and tests.text == PRICES_TESTS
+            assert tests is not None and tests.text == PRICES_FIXED_TESTS
             assert situation.files.read("till.py") is None and "till.py" not in situation.files.paths()
-            shown = await gathered(standing)
-            assert shown == {"tests/test_prices.py": True}
+            assert set(await gathered(standing)) == {"tests/test_prices.py"}
         assert state(root)[0] == before[0]
         await stand.close()
     assert state(root) == before
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("task", ["edit", "fix"])
+async def test_what_is_new_in_the_tests_of_a_commit_stands_in_the_prompt(
+    tmp_path: Path, task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-none")
+    shop(tmp_path)
+    case = case_of(tmp_path, task)
+    async with opened(tmp_path) as workspace:
+        stand = Stand(workspace.engine, workspace.project)
+        async with stand.at(case, task_named(task)) as standing:
+            candidate = (await standing.engine.route(task_named(task))).first
+            plan = await standing.engine.plan(task_named(task), standing.situation, candidate)
+            prompt = "".join(plan.rendered.parts)
+        await stand.close()
+    assert "have to pass: `tests/test_prices.py` lines 10-11." in prompt
+    assert '11|     assert Prices().total(["tea"]) == 0' in prompt
+    assert ".get(name, 0)" not in prompt  # what was done about it
 
 
 async def gathered(standing: Standing) -> dict[str, bool]:

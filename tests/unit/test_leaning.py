@@ -8,7 +8,8 @@ import pytest
 
 from counterpoint.comparing.commits import Change, Commit, Touched
 from counterpoint.comparing.messages import why_not
-from counterpoint.comparing.mining import by_names, by_texts, fixed_by_tests
+from counterpoint.comparing.mining import by_names, by_texts
+from counterpoint.comparing.relied import fixed_by_tests
 from tests.unit.test_posing import delta
 
 MESSAGE = "Count the visits of guests even when the counter has not been started for the shop"

@@ -39,12 +39,12 @@ def only(root: Path, task: str = "edit") -> Case:
     return case
 
 
-def left_out(root: Path, message: str, files: Mapping[str, str | None]) -> str:
+def left_out(root: Path, message: str, files: Mapping[str, str | None], task: str = "edit") -> str:
     """Why the last commit, made on top of a shop, makes no question."""
     repository(root)
     commit(root, "Add prices", {"prices.py": PRICES, "tests/test_prices.py": PRICES_TESTS})
     commit(root, message, files)
-    found = mined(root)
+    found = mined(root, task)
     assert not found.cases and found.looked == 2
     return next(iter(found.left_out))
 
@@ -54,8 +54,11 @@ def test_a_commit_with_its_tests_becomes_a_question_about_the_code_before(tmp_pa
     case = only(tmp_path)
     assert (case.task, case.path, case.lines) == ("edit", "prices.py", None)
     assert case.instruction == (
-        "Fix KeyError when the total is asked for names without a price\n\nUnknown names cost nothing."
+        "Fix KeyError when the total is asked for names without a price\n\nUnknown names cost nothing.\n\n"
+        "These tests are in place and have to pass: `tests/test_prices.py` lines 10-11."
     )
+    assert case.pieces == (("tests/test_prices.py", 10, 11),)
+    assert case.overlay == (("tests/test_prices.py", PRICES_FIXED_TESTS),)
     assert (case.where, case.change) == (git(tmp_path, "rev-parse", "HEAD^"), done)
     assert case.tests == ("tests/test_prices.py",)
     assert case.told.startswith(done[:10]) and "Fix KeyError" in case.told
@@ -123,9 +126,10 @@ def test_what_the_tests_fix_and_nobody_could_guess_is_told(tmp_path: Path) -> No
         "Tell the name with the lowest of all prices\n\nA LookupError says that the shop has none on sale."
     )
     commit(tmp_path, message, {"prices.py": after, "tests/test_prices.py": tests})
-    case = mined(tmp_path).cases[0]
+    case = mined(tmp_path, "tests").cases[0]
     assert case.instruction == (
-        f"{message}\n\nNames that are relied on: `def cheapest(self, limit=None)`."
+        f"They are to fail if this is undone: {message}\n\n"
+        "Names that are relied on: `def cheapest(self, limit=None)`."
         " Texts that are relied on: `nothing on sale`."
     )
 
@@ -172,7 +176,7 @@ def test_a_text_that_is_filled_in_otherwise_is_told_and_so_are_names_that_others
         (
             "Fix KeyError when the total is asked for names without a price of the shop",
             {"prices.py": PRICES_FIXED + LONG[:60], "tests/test_prices.py": PRICES_FIXED_TESTS},
-            "more lines than its message tells of",
+            "more lines than its tests tell of",
         ),
         (
             FIX,
@@ -191,8 +195,8 @@ def test_a_text_that_is_filled_in_otherwise_is_told_and_so_are_names_that_others
         ),
         (
             FIX,
-            {"prices.py": PRICES_FIXED, "tests/test_prices.py": PRICES_FIXED_TESTS + MANY},
-            "more than its message tells",
+            {"prices.py": PRICES_FIXED, "tests/test_prices.py": PRICES_FIXED_TESTS + MANY * 4},
+            "too long to be shown",
         ),
     ],
 )  # fmt: skip
@@ -200,6 +204,26 @@ def test_what_makes_no_question_is_left_out_with_the_reason(
     tmp_path: Path, message: str, files: dict[str, str | None], reason: str
 ) -> None:
     assert reason in left_out(tmp_path, message, files)
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        (
+            {"prices.py": PRICES_FIXED + LONG[:80], "tests/test_prices.py": PRICES_FIXED_TESTS},
+            "more lines than its message tells of",
+        ),
+        (
+            {"prices.py": PRICES_FIXED, "tests/test_prices.py": PRICES_FIXED_TESTS + MANY},
+            "more than its message tells",
+        ),
+    ],
+)
+def test_a_message_tells_of_less_where_the_tests_are_not_shown(
+    tmp_path: Path, files: dict[str, str | None], reason: str
+) -> None:
+    message = "Fix KeyError when the total is asked for names without a price of the shop"
+    assert reason in left_out(tmp_path, message, files, "tests")
 
 
 def test_a_merge_is_left_out(tmp_path: Path) -> None:

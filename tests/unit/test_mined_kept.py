@@ -12,12 +12,12 @@ from tests.unit.test_mined import left_out, mined
 TOTALS = "Tell the total of the prices in the words of a row of the rows of the prices"
 
 
-def asked(root: Path, message: str, body: str, test: str) -> str:
+def asked(root: Path, message: str, body: str, test: str, task: str = "tests") -> str:
     """What is asked for a method that a commit adds with a test, or why nothing is."""
     shop(root)
     files = {"prices.py": PRICES_FIXED + body, "tests/test_prices.py": PRICES_FIXED_TESTS + test}
     made = commit(root, message, files)
-    found = mined(root)
+    found = mined(root, task)
     case = next((one for one in found.cases if one.change == made), None)
     return case.instruction if case else ", ".join(found.left_out)
 

@@ -14,6 +14,8 @@ from counterpoint.context.ranking import STOP, stem, subwords
 
 LEAST_WORDS = 5
 """So many words of a message must tell something."""
+_LEAST_SHOWN = 3
+"""The same where the tests are shown as well."""
 MOST_CHARACTERS = 1_200
 MOST_POINTS = 5
 """A message with a longer list tells of several changes."""
@@ -31,9 +33,9 @@ def subject_of(message: str) -> str:
     return wording.PICTURED.sub("", message.strip().split("\n", 1)[0]).strip()
 
 
-def why_not(message: str, *, asks: bool = True) -> str:
+def why_not(message: str, *, asks: bool = True, shown: bool = False) -> str:
     """Why a message is no task, in words for a user; "" where it may be one. `asks` False: it is not what is
-    asked, and only has to tell what kind of change it is."""
+    asked, and only has to tell what kind of change it is; `shown` True: the tests are shown beside it."""
     text = message.strip()
     subject = subject_of(text)
     kind = wording.KIND.match(subject)
@@ -50,20 +52,21 @@ def why_not(message: str, *, asks: bool = True) -> str:
     if _points(text) > MOST_POINTS or wording.MUSING.search(text) or _tells_of_more(text):
         return "several changes at once"
     mends = kind is not None and kind["kind"].lower() in wording.MENDING
-    return _why_not_asked(text, bare, mends=mends) if asks else ""
+    return _why_not_asked(text, bare, mends=mends, shown=shown) if asks else ""
 
 
-def _why_not_asked(text: str, subject: str, *, mends: bool) -> str:
+def _why_not_asked(text: str, subject: str, *, mends: bool, shown: bool) -> str:
     """Why a message cannot be asked in its own words. `subject` is without its kind; `mends`: that kind says
-    that the commit puts something right."""
+    that the commit puts something right. `shown`: its tests say how it is to be."""
     if wording.MENDED_ON_THE_WAY.search(text.partition("\n")[2]):
         return "several changes at once"
     if wording.BESIDES.search(text) or wording.TWOFOLD.search(subject):
         return "several changes at once"
     words = telling(stated(text))
-    if len(words) < LEAST_WORDS or len(telling(_cleaned_line(subject))) < 2:
+    least = _LEAST_SHOWN if shown else LEAST_WORDS
+    if len(words) < least or len(telling(_cleaned_line(subject))) < 2:
         return "a message of too few words"
-    if len(words) < _EXPLAINED and _says_little(subject, mends=mends):
+    if not shown and len(words) < _EXPLAINED and _says_little(subject, mends=mends):
         return "a message that names nothing to be done"
     return ""
 

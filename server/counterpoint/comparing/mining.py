@@ -1,47 +1,28 @@
 """Which commits make a task: changes that come with their tests and say what is to be done. Pure.
 
     reason = by_names(commit) or by_texts(change)          "" for a commit that makes one
-    words = instruction(change)
 
 `asks` False is for a task that is not asked in the message's words, and not judged by the tests.
 
 What is asked must be possible from the message and the code before alone. What the tests hold fixed and
 nobody could guess, such as a new function's name, is told; where there is much of it the commit is left out.
+
+`shown` True is for a task that is asked together with the lines that the commit put into its tests. These say
+what is wanted, so that a short message will do, and names, texts and values are no riddle: what matters is
+that they speak of what was changed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from counterpoint.comparing.commits import Change, Commit, Delta, Touched
-from counterpoint.comparing.leaning import (
-    as_made,
-    drops_unsaid,
-    is_guard_alone,
-    needs_network,
-    reads_files,
-    replaced,
-    unheard,
-    written_so,
-)
+from counterpoint.comparing.commits import Change, Commit, Touched
+from counterpoint.comparing.leaning import drops_unsaid, is_guard_alone, needs_network, reads_files
 from counterpoint.comparing.messages import stated, telling, tells_when, why_not
-from counterpoint.comparing.sides import (
-    Sides,
-    assertions,
-    bare,
-    code_lines,
-    decided,
-    declared,
-    keys_in,
-    names_in,
-    names_of_members,
-    names_within_quotes,
-    own,
-    raised,
-    said_in,
-)
+from counterpoint.comparing.relied import fixed_by_tests, put_in_tests, written
+from counterpoint.comparing.showing import is_blind, pieces_of_tests
+from counterpoint.comparing.sides import Sides, assertions, bare, code_lines, decided, names_in
 from counterpoint.context.kin import is_aside, is_test, kinship
 from counterpoint.context.languages import GRAMMARS
 from counterpoint.text import language_of
@@ -64,8 +45,8 @@ _PLACES = 2
 _ASSERTED = 4
 _MOST_OF_TESTS = 100
 """Lines that are put into tests: more of them hold more fixed than a message tells."""
-_NAMES, _TEXTS = 4, 3
-"""New names and texts of the tests that are told."""
+_LINES_AN_ASSERTION = 8
+"""Lines that a new line of the tests which says what is expected may stand for, where it is shown."""
 _MANIFESTS = frozenset(
     {"package.json", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "cargo.toml", "go.mod"}
     | {"pom.xml", "build.gradle", "build.gradle.kts", "gemfile", "composer.json", "deno.json", "jsr.json"}
@@ -78,24 +59,16 @@ _WHOLE = re.compile(
 """Tests of a whole running product: what they look for is laid out far from the code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """What the tests of a change rely on and the code before does not show: new names, as their definitions
-    begin where they have one, texts, and new files."""
-
-    names: tuple[str, ...] = ()
-    texts: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-
-
-def by_names(commit: Commit, *, asks: bool = True) -> str:
+def by_names(commit: Commit, *, asks: bool = True, shown: bool = False) -> str:
     """Why a commit makes no task, as far as its message and the names of its files tell; "" if it may."""
     if not commit.parents:
         return "the first commit"
     if len(commit.parents) != 1:
         return "a merge or a copy of another commit"
     return (
-        why_not(commit.message, asks=asks) or _by_files(commit) or (_by_tests_there(commit) if asks else "")
+        why_not(commit.message, asks=asks, shown=shown)
+        or _by_files(commit)
+        or (_by_tests_there(commit) if asks else "")
     )
 
 
@@ -146,7 +119,7 @@ def belongs_to_tests(path: str) -> bool:
     return is_test(path) or bool(_SNAPSHOT.search(path))
 
 
-def by_texts(change: Change, *, asks: bool = True) -> str:
+def by_texts(change: Change, *, asks: bool = True, shown: bool = False) -> str:
     """Why a commit that passed `by_names` makes no task all the same, as its texts tell; "" if it does."""
     existing = [delta for delta in change.sources if delta.before is not None]
     if not existing:
@@ -162,7 +135,14 @@ def by_texts(change: Change, *, asks: bool = True) -> str:
         return "too many lines"
     if not asks:
         return ""
-    return _by_size(change, lines, words) or _by_subject(change, sides, words) or _by_tests(change, sides)
+    if shown:
+        return _by_subject(sides, words, 1) or _by_tests_shown(change, sides, lines)
+    return (
+        _by_size(change, lines, words)
+        or _by_subject(sides, words, 2)
+        or _by_guard(change)
+        or _by_tests(change, sides)
+    )
 
 
 def _by_size(change: Change, lines: int, words: frozenset[str]) -> str:
@@ -179,21 +159,41 @@ def _by_size(change: Change, lines: int, words: frozenset[str]) -> str:
     return "more places than its message tells of" if short and places > _PLACES else ""
 
 
-def _by_subject(change: Change, sides: Sequence[Sides], words: frozenset[str]) -> str:
-    """Whether the message speaks of what was changed."""
+def _by_subject(sides: Sequence[Sides], words: frozenset[str], least: int) -> str:
+    """Whether the message speaks of what was changed, with so many words at least."""
     about: set[str] = set()
     for side in sides:
         about |= telling(" ".join((side.delta.path, *side.touched, *side.delta.added, *side.delta.removed)))
-    if len(words & about) < 2:
-        return "a message that does not speak of the code"
-    if is_guard_alone(change) and not tells_when(change.commit.message):
-        return "a message that names nothing to be done"
-    return ""
+    return "a message that does not speak of the code" if len(words & about) < least else ""
+
+
+def _by_guard(change: Change) -> str:
+    guards = is_guard_alone(change) and not tells_when(change.commit.message)
+    return "a message that names nothing to be done" if guards else ""
+
+
+def _by_tests_shown(change: Change, sides: Sequence[Sides], lines: int) -> str:
+    """Whether tests that are shown tell right from wrong, and what is wanted of that many lines."""
+    asserted = assertions(_new_in_tests(change))
+    if not asserted:
+        return "tests that assert nothing new"
+    if is_blind(change, sides):
+        return "tests that name nothing of what was changed"
+    if lines > _LINES_AN_ASSERTION * asserted:
+        return "more lines than its tests tell of"
+    if not pieces_of_tests(change):
+        return "tests that are too long to be shown"
+    return _by_what_is_there(change)
+
+
+def _new_in_tests(change: Change) -> list[str]:
+    """The lines of code that were put into tests and had been in none of them."""
+    moved = {bare(line) for delta in change.tests for line in delta.removed}
+    return [line for line in put_in_tests(change) if bare(line) not in moved]
 
 
 def _by_tests(change: Change, sides: Sequence[Sides]) -> str:
-    moved = {bare(line) for delta in change.tests for line in delta.removed}
-    added = [line for line in _in_tests(change) if bare(line) not in moved]
+    added = _new_in_tests(change)
     asserted = assertions(added)
     if not asserted:
         return "tests that assert nothing new"
@@ -218,10 +218,8 @@ def _by_tests(change: Change, sides: Sequence[Sides]) -> str:
 
 def _by_what_they_need(change: Change, sides: Sequence[Sides], added: Sequence[str]) -> str:
     """Whether all is there, or can be told, that the tests hold fixed."""
-    if reads_files(change, _in_tests(change)):
-        return "tests that compare with what was written down"
-    if needs_network(change):
-        return "tests that ask other hosts"
+    if why := _by_what_is_there(change):
+        return why
     made = [line for delta in change.sources for line in code_lines(delta.added)]
     known = [delta.before or "" for delta in (*change.sources, *change.tests)]
     if drops_unsaid(change.sources, added, change.commit.message):
@@ -231,70 +229,8 @@ def _by_what_they_need(change: Change, sides: Sequence[Sides], added: Sequence[s
     return ""
 
 
-def fixed_by_tests(change: Change, sides: Sequence[Sides] = ()) -> Fixed | None:
-    """What has to be told for the tests to be fair; None where that is too much."""
-    sides = sides or tuple(Sides(delta) for delta in change.sources)
-    told = change.commit.message
-    added = _in_tests(change)
-    made = [line for delta in change.sources for line in code_lines(delta.added)]
-    before = [delta.before or "" for delta in (*change.sources, *change.tests)]
-    known = names_in(before)
-    used = (names_in(added) | names_within_quotes(added)) & names_in(made)
-    heads = {name: head for name in used - known if (head := _head(name, sides))}
-    in_tests = names_in(added)
-    for side in sides:
-        heads |= {
-            name: head
-            for name, (head, new) in side.recast.items()
-            if new and (name in in_tests or new & in_tests)
-        }
-    spoken = names_within_quotes(made) | names_of_members(made)
-    left = (name for name in sorted(used - known - set(heads)) if name in spoken or not own(added, name))
-    plain = [name for name in left if declared(made, name)]
-    plain = [name for name in plain if name not in names_in((told,)) or declared(made, name) != name]
-    plain += raised(made, added, told)
-    unknown = unheard(replaced(added), (*before, told, *heads.values(), *plain))
-    if any(not as_made(name, made) for name in unknown):
-        return None
-    plain += [as_made(name, made) for name in unknown]
-    heard = (*before, told, *heads, *plain)
-    texts = list(dict.fromkeys((*said_in(added, made, heard), *keys_in(added, made, heard))))
-    texts += [text for text in written_so(added, made, before, told) if text not in texts]
-    files = [delta.path for delta in change.sources if delta.before is None]
-    if len(heads) + len(plain) > _NAMES or len(texts) > _TEXTS or len(files) > 1:
-        return None
-    told_names = (*(heads[name] for name in sorted(heads)), *(declared(made, name) or name for name in plain))
-    return Fixed(tuple(dict.fromkeys(told_names)), tuple(texts), tuple(files))
-
-
-def _in_tests(change: Change) -> list[str]:
-    """The lines of code that were put into tests."""
-    return [line for delta in change.tests for line in code_lines(delta.added)]
-
-
-def _head(name: str, sides: Sequence[Sides]) -> str:
-    return next((head for side in sides if (head := side.head_of(name))), "")
-
-
-def written(change: Change) -> frozenset[str]:
-    """The lines that a change put in, as they may be quoted in its message."""
-    deltas: Iterable[Delta] = (*change.sources, *change.tests)
-    return frozenset(line.strip() for delta in deltas for line in delta.added if len(line.strip()) >= 12)
-
-
-def instruction(change: Change) -> str:
-    """What is asked: the message without what it tells of the answer, and what the tests hold fixed."""
-    text = stated(change.commit.message, written(change))
-    fixed = fixed_by_tests(change) or Fixed()
-    rows = []
-    if fixed.files:
-        rows.append(f"The new file is {_quoted(fixed.files)}.")
-    if fixed.names:
-        rows.append(f"Names that are relied on: {_quoted(fixed.names)}.")
-    if fixed.texts:
-        rows.append(f"Texts that are relied on: {_quoted(fixed.texts)}.")
-    return "\n\n".join((text, *([" ".join(rows)] if rows else ())))
-
-
-def _quoted(items: Sequence[str]) -> str:
-    return ", ".join(f"`{item}`" for item in items)
+def _by_what_is_there(change: Change) -> str:
+    """Whether the tests need what is neither code nor here."""
+    if reads_files(change, put_in_tests(change)):
+        return "tests that compare with what was written down"
+    return "tests that ask other hosts" if needs_network(change) else ""

@@ -15,7 +15,9 @@ from counterpoint.comparing.commits import Change, Delta, Hunk
 from counterpoint.comparing.faults import is_shown
 from counterpoint.comparing.measures import NEAR
 from counterpoint.comparing.messages import is_addition, is_fix
-from counterpoint.comparing.mining import LONGEST, belongs_to_tests, instruction
+from counterpoint.comparing.mining import LONGEST, belongs_to_tests
+from counterpoint.comparing.relied import instruction
+from counterpoint.comparing.showing import pieces_of_tests
 from counterpoint.comparing.sides import Sides, code_lines, quoteless
 from counterpoint.comparing.values import Case
 from counterpoint.context.kin import kinship
@@ -42,9 +44,7 @@ _ID = 10
 def edit(change: Change) -> Case | str:
     """The commit's message as an instruction, for the file it changed most."""
     delta = _main(change)
-    return _case(
-        change, "edit", path=delta.path, instruction=instruction(change), pieces=_others(change, delta)
-    )
+    return _case(change, "edit", path=delta.path, **_with_tests(change, delta))
 
 
 def fix(change: Change) -> Case | str:
@@ -57,8 +57,7 @@ def fix(change: Change) -> Case | str:
         "fix",
         path=delta.path,
         lines=_place(delta),
-        instruction=instruction(change),
-        pieces=_others(change, delta),
+        **_with_tests(change, delta),
     )
 
 
@@ -133,6 +132,8 @@ POSERS: Mapping[str, Callable[[Change], Case | str]] = {
 """The tasks that history has questions for. Each gives the case, or says why this commit makes none."""
 UNTOLD = frozenset({"review"})
 """Those that are asked in no words of the commit's."""
+SHOWN = frozenset({"edit", "fix"})
+"""Those that are asked with the commit's tests in place, and what is new in them shown."""
 
 
 def _case(change: Change, task: str, **fields: object) -> Case:
@@ -149,6 +150,21 @@ def _case(change: Change, task: str, **fields: object) -> Case:
         **fields,
     }
     return Case(**given)  # type: ignore[arg-type]
+
+
+def _with_tests(change: Change, main: Delta) -> dict[str, object]:
+    """What is asked with the commit's tests in the tree, and the lines that are new in them shown."""
+    shown = pieces_of_tests(change)
+    rows: dict[str, list[str]] = {}
+    for path, first, last in shown:
+        rows.setdefault(path, []).append(f"{first}-{last}")
+    places = "; ".join(f"`{path}` lines {', '.join(some)}" for path, some in rows.items())
+    told = f"These tests are in place and have to pass: {places}."
+    return {
+        "instruction": f"{instruction(change)}\n\n{told}",
+        "pieces": (*shown, *_others(change, main)),
+        "overlay": tuple((one.path, one.after) for one in change.tests),
+    }
 
 
 def _main(change: Change) -> Delta:

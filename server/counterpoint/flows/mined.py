@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from counterpoint.comparing.commits import FORMAT, Change, Commit, Delta, commits_in, hunks_of
 from counterpoint.comparing.mining import by_names, by_texts, is_source, is_tests
-from counterpoint.comparing.posing import POSERS, UNTOLD
+from counterpoint.comparing.posing import POSERS, SHOWN, UNTOLD
 from counterpoint.comparing.values import Case
 from counterpoint.errors import UsageError
 from counterpoint.flows.since import Followed
@@ -96,11 +96,14 @@ class _Seen:
         """Why nothing of a commit is shown: one of its files is kept back by a name it has had since. Its
         message and its tests may tell of any of them. "" for none. Runs git."""
         code = [one.path for one in commit.files if is_source(one) or is_tests(one)]
-        since = self.followed.since(commit.parents[0], code)
-        if any(since.guard(self.project.why_not_sent_text)(path, "") for path in code):
-            return _HELD
-        never = since.guard(lambda path, text: self.project.why_private(path) or self.barred(path))
-        return _HELD if any(never(one.path, "") for one in commit.files) else ""
+        for day in (commit.parents[0], commit.id):  # what is new in the commit has its names from there on
+            since = self.followed.since(day, code)
+            if any(since.guard(self.project.why_not_sent_text)(path, "") for path in code):
+                return _HELD
+            never = since.guard(lambda path, text: self.project.why_private(path) or self.barred(path))
+            if any(never(one.path, "") for one in commit.files):
+                return _HELD
+        return ""
 
     def has_secret(self, path: str, text: str) -> bool:
         """Whether a text holds what would be masked in a live file."""
@@ -109,8 +112,8 @@ class _Seen:
 
 def _posed(git: Git, seen: _Seen, commit: Commit, task: str) -> Case | str:
     """The case that a commit makes, or why it makes none."""
-    asks = task not in UNTOLD
-    if reason := by_names(commit, asks=asks):
+    asks, shown = task not in UNTOLD, task in SHOWN
+    if reason := by_names(commit, asks=asks, shown=shown):
         return reason
     try:
         change = change_of(git, seen.project, commit)
@@ -118,7 +121,7 @@ def _posed(git: Git, seen: _Seen, commit: Commit, task: str) -> Case | str:
         return "a commit whose files are not here"
     if isinstance(change, str):
         return change
-    if reason := by_texts(change, asks=asks):
+    if reason := by_texts(change, asks=asks, shown=shown):
         return reason
     found = POSERS[task](change)
     return found if isinstance(found, str) else _withheld(seen, change, found) or found
@@ -127,9 +130,11 @@ def _posed(git: Git, seen: _Seen, commit: Commit, task: str) -> Case | str:
 def _withheld(seen: _Seen, change: Change, case: Case) -> str:
     """Why a case is kept back: what is said and shown of it is of files that may not be sent, or holds what
     looks like a secret; "" for none."""
-    if any(why_sensitive(one.path, one.before or "", one.after) for one in change.sources):
+    put = dict(case.overlay)
+    shown = (*change.sources, *(one for one in change.tests if one.path in put))
+    if any(why_sensitive(one.path, one.before or "", one.after) for one in shown):
         return "a file that runs by itself"
-    texts = [(one.path, text) for one in change.sources for text in (one.before or "", one.after)]
+    texts = [(one.path, text) for one in shown for text in (one.before or "", one.after)]
     if any(seen.has_secret(path, text) for path, text in (*texts, ("x.md", case.instruction))):
         return "a text with what looks like a secret"
     return seen.why_not(change.commit)
