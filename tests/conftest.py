@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 _DROPPED = ("OPENAI_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "COUNTERPOINT_")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where bytecode may not lie beside its source, as in many containers, it is kept with pytest's cache.
+
+    Otherwise each of the some thousand processes that tests start would compile the product again. Workers
+    and processes get it by their environment. What earlier runs left of temporary folders goes.
+    """
+    if sys.dont_write_bytecode and sys.pycache_prefix is None:
+        kept = config.rootpath / ".pytest_cache" / "bytecode"
+        shutil.rmtree(kept / Path(tempfile.gettempdir()).relative_to("/"), ignore_errors=True)
+        sys.dont_write_bytecode, sys.pycache_prefix = False, str(kept)
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(kept)
 
 
 @pytest.fixture(autouse=True)
