@@ -80,6 +80,7 @@ HIDDEN = [
         "self.registry.policy()",
         "(self.registry and self.registry.policy())",
     ),
+    ("Fix crash of the first of empty tags", "return names[0]", "return names[0] if names else None"),
 ]
 
 
@@ -95,3 +96,37 @@ def test_a_fault_that_is_named_and_whose_trace_stands_in_the_file_is_shown(
 def test_what_only_others_know_to_be_wrong_is_not(message: str, old: str, new: str) -> None:
     assert GET.count(old) == 1
     assert not is_shown(message, delta("store.py", GET, GET.replace(old, new)))
+
+
+LIMITED = """\
+def limited(rows, limit=None, e=None):
+    if limit:
+        return rows[:limit]
+    if isinstance(e, str):
+        return [e]
+    return rows
+"""
+
+
+@pytest.mark.parametrize(
+    ("message", "old", "new"),
+    [
+        # Whether nought counts is decided.
+        ("Fix wrong rows where the limit is missing", "if limit:", "if limit is not None:"),
+        # A name of one letter stands for anything.
+        (
+            "Fix crash where there is no e, which is None",
+            "if isinstance(e, str):",
+            "if e and isinstance(e, str):",
+        ),
+    ],
+)
+def test_values_that_may_count_or_stand_for_anything_show_no_fault(message: str, old: str, new: str) -> None:
+    assert not is_shown(message, delta("rows.py", LIMITED, LIMITED.replace(old, new)))
+    named = LIMITED.replace("(e, ", "(error, ").replace("e=None", "error=None").replace("[e]", "[error]")
+    swapped = (
+        new.replace("if e ", "if error ")
+        .replace("(e,", "(error,")
+        .replace("limit is not None", "limit and rows")
+    )
+    assert is_shown(message, delta("rows.py", named, named.replace(old.replace("(e,", "(error,"), swapped)))

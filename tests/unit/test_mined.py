@@ -148,7 +148,7 @@ def test_a_text_that_is_filled_in_otherwise_is_told_and_so_are_names_that_others
     )
     message = "Tell the price of a name in words, unless the name is one of the quiet ones of the prices"
     commit(tmp_path, message, {"prices.py": after, "tests/test_prices.py": tests})
-    asked = mined(tmp_path).cases[0].instruction
+    asked = mined(tmp_path, "tests").cases[0].instruction
     assert "`quiet = ()`" in asked and "`Preis von milk: 0 Öre`" in asked
 
 

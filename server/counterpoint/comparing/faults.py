@@ -21,6 +21,8 @@ _SLIGHT = re.compile(
 )
 _INSTEAD = re.compile(r"or|\|\||\?\??|[|()]|\"\"|''|None|null")
 """What only puts something in the place of a value that is not there: nothing of it shows that one is not."""
+_ASKS_OTHERWISE = re.compile(r"is|not|[!=]==?|&&|None|null|nil|undefined")
+"""What only asks otherwise whether a value is there: whether nought or an empty text counts is decided."""
 _QUERY = re.compile(r"\.(?:query|filter\w*|order_by|select\w*|where|objects|scalars)\b")
 _MOST_SLIGHT = 3
 """So many tokens may differ for a change to be of a sign, a bound or an order of evaluation."""
@@ -37,7 +39,7 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]], ...] = (
         _pattern(r"\bin\b | \.get\( | \blen | \bif\b | \bnext\(.*, | \?\. | \?\? | except"),
     ),
     (
-        _pattern(r"empty | \bno[ ]\w+s\b"),
+        _pattern(r"empty(?![ ](?:tag|element|id|field|line)) | \bno[ ]\w+s\b"),
         _pattern(
             r"\[-?\d+\] | \b(?:max|min|next|reduce|mean)\( | \.(?:pop|first|last|shift)\( | len\w*.?-[ ]?1"
         ),
@@ -113,6 +115,10 @@ def is_shown(message: str, delta: Delta) -> bool:
     different = _different(gone, come)
     if 0 < len(different) <= _MOST_SLIGHT and all(map(_SLIGHT.fullmatch, different)):
         return is_fault(message)
+    if {"None", "null", "nil", "undefined"} & set(different) and all(
+        map(_ASKS_OTHERWISE.fullmatch, different)
+    ):
+        return False
     told = subject_of(message)
     if all(map(_INSTEAD.fullmatch, different)):
         return any(_is_absent(name, delta) for name in _guarded(come))
@@ -145,7 +151,10 @@ def _guarded(rows: Iterable[str]) -> Iterator[str]:
 
 def _is_absent(name: str, delta: Delta) -> bool:
     """Whether a value is used where the fix asks for it, and another line shows that it may not be there."""
-    word = re.escape(name.rpartition(".")[2])
+    plain = name.rpartition(".")[2]
+    if len(plain) < 2:  # of one letter are caught errors and rows of loops, and words of patterns
+        return False
+    word = re.escape(plain)
     used = re.compile(rf"\b{word}\b")
     if not any(used.search(row) for row in delta.removed):
         return False

@@ -161,7 +161,7 @@ def _with_tests(change: Change, main: Delta) -> dict[str, object]:
     places = "; ".join(f"`{path}` lines {', '.join(some)}" for path, some in rows.items())
     told = f"These tests are in place and have to pass: {places}."
     return {
-        "instruction": f"{instruction(change)}\n\n{told}",
+        "instruction": f"{instruction(change, shown=True)}\n\n{told}",
         "pieces": (*shown, *_others(change, main)),
         "overlay": tuple((one.path, one.after) for one in change.tests),
     }

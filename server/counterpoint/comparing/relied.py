@@ -92,10 +92,12 @@ def written(change: Change) -> frozenset[str]:
     return frozenset(line.strip() for delta in deltas for line in delta.added if len(line.strip()) >= 12)
 
 
-def instruction(change: Change) -> str:
-    """What is asked: the message without what it tells of the answer, and what the tests hold fixed."""
+def instruction(change: Change, *, shown: bool = False) -> str:
+    """What is asked: the message without what it tells of the answer, and what the tests hold fixed; `shown`
+    tests tell that themselves, but for the name of a new file."""
     text = stated(change.commit.message, written(change))
-    fixed = fixed_by_tests(change) or Fixed()
+    new = tuple(delta.path for delta in change.sources if delta.before is None)
+    fixed = Fixed(files=new) if shown else fixed_by_tests(change) or Fixed()
     rows = []
     if fixed.files:
         rows.append(f"The new file is {_quoted(fixed.files)}.")

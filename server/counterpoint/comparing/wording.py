@@ -63,7 +63,7 @@ _SHAPE = _said(
     restructur\\w*  simplif\\w*  moderni[sz]\\w*  de-?dup\\w*  consolidat\\w*  inline[sd]?
     extract(?:ed|s)? .* (?:in)?to  split(?:s|ting)? .* (?:in)?to  mov(?:e[sd]?|ing) .* (?:in)?to
     switch(?:ed|es)? (?:\\w+ )*to  migrat\\w+  rewrit\\w+  rewrote  rework\\w*  cosmetic\\w*  nits?
-    dead code  unused  port(?:ed)? .* to  refer(?:s|ring)? to .* as"""
+    naming$  dead code  unused  port(?:ed)? .* to  refer(?:s|ring)? to .* as"""
 )
 _SPEED = _said("optimi[sz]\\w+  perf(?:ormance)?  speed[ -]?up\\w*  faster  benchmark\\w*  allocations?")
 _TESTING = _said(
