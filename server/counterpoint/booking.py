@@ -7,7 +7,6 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any, cast
 
@@ -26,7 +25,7 @@ from counterpoint.text import Situation
 UNSENT = "unsent"
 """What the ledger has as the error of a call that was cancelled before a byte of it was sent."""
 
-
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 _LATEST, _SLOW_SECONDS = 5, 0.003
 """So many entries are looked back on; where they took so long, the event loop makes none itself."""
 
@@ -70,9 +69,10 @@ class Books:
         lately been slow."""
         if sorted(self._took)[len(self._took) // 2] > _SLOW_SECONDS:
             return None
-        with suppress(NotAtOnce):
+        try:
             return work(at_once=True)
-        return None
+        except NotAtOnce:
+            return None
 
     def _timed(
         self,
@@ -128,12 +128,7 @@ class Books:
         self, task: Task[Any], situation: Situation, plan: Plan, job: str, endpoint: Endpoint, at_once: bool
     ) -> int:
         """Reads and writes files."""
-        missing = self._ports().missing_consent(endpoint)
-        if missing:
-            raise ConsentRequired(
-                f"This workspace's code has not yet been allowed to go to {', '.join(missing)}.",
-                fix="Agree when the editor asks, or pass --yes.",
-            )
+        self.agreed(self._ports(), endpoint)
         candidate = plan.candidate
         return self._ledger.reserve(
             job=job,
@@ -149,10 +144,20 @@ class Books:
             language=situation.document.language,
             characters=plan.rendered.characters,
             effort=candidate.effort or "",
-            parts=json.dumps(parts_of(task, situation, plan), separators=(",", ":")),
+            parts=_COMPACT.encode(parts_of(task, situation, plan)),
             reason=candidate.reason,
             at_once=at_once,
         )
+
+    @staticmethod
+    def agreed(ports: Ports, endpoint: Endpoint) -> None:
+        """Raise ConsentRequired where the user has not agreed to who receives this. Reads files."""
+        missing = ports.missing_consent(endpoint)
+        if missing:
+            raise ConsentRequired(
+                f"This workspace's code has not yet been allowed to go to {', '.join(missing)}.",
+                fix="Agree when the editor asks, or pass --yes.",
+            )
 
     def _written(self, writing: asyncio.Task[None]) -> asyncio.Task[None]:
         self._settling.add(writing)

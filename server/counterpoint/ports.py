@@ -13,6 +13,7 @@ from counterpoint.context.judging import Judgement
 from counterpoint.context.question import Question, Selection
 from counterpoint.plan import Plan
 from counterpoint.providers import Endpoint, Provider
+from counterpoint.settings import Settings
 from counterpoint.tasks import A, Task
 from counterpoint.text import Document, Situation
 from counterpoint.turns import Turns
@@ -23,6 +24,18 @@ OnItem: TypeAlias = Callable[[Any], None]
 async def unjudged(document: Document, insertion: Insertion, seconds: float) -> Judgement | None:
     """Nothing is said against it."""
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What a workspace may do since its settings were read anew: those settings, and the ports by them."""
+
+    settings: Settings
+    ports: Ports
+
+
+def unchanged() -> None:
+    """The settings are as they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,9 @@ class Ports:
     """Code of the workspace that belongs to a question, within so many seconds."""
     judge: Callable[[Document, Insertion, float], Awaitable[Judgement | None]] = unjudged
     """What an insertion would do to an open document; None if nobody knows within so many seconds."""
+    later: Callable[[], Awaitable[Later] | None] = unchanged
+    """What holds where settings were read anew since: a question that waited meanwhile keeps to both. Raises
+    ConfigError where those cannot be read."""
     turns: Turns = field(default_factory=Turns)
     """Whose turn it is with each vendor, and who is left alone: the same for all that share an account."""
 

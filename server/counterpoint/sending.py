@@ -15,18 +15,19 @@ from typing import Any
 
 from counterpoint.admitting import Asker, Wish
 from counterpoint.answers import Findings, Insertion, Verdicts
-from counterpoint.booking import Books
+from counterpoint.booking import UNSENT, Books
 from counterpoint.calls import Call, Meter, log_call
 from counterpoint.context.shards import Shards
-from counterpoint.errors import ProviderError
+from counterpoint.errors import NotSendable, ProviderError, refused
 from counterpoint.findings_reply import finding
+from counterpoint.gather import quoted
 from counterpoint.health import BUSY
 from counterpoint.insertion import may_end, place_of, streamed_end
 from counterpoint.jsonscan import ArrayScan
 from counterpoint.ledger_rows import SHADOW
 from counterpoint.pacing import Kind, Need
 from counterpoint.plan import Plan, deadline, output_limit, request_for, unmasked
-from counterpoint.ports import OnItem, Ports, Watch
+from counterpoint.ports import Later, OnItem, Ports, Watch
 from counterpoint.providers import Begun, Endpoint, Provider
 from counterpoint.settings import Settings
 from counterpoint.tasks import Task
@@ -130,6 +131,25 @@ class Sender:
         finally:
             turn.left()
 
+    def _permitted(self, later: Later, asked: Question, plan: Plan, endpoint: Endpoint) -> None:
+        """Raise NotSendable or ConsentRequired where settings that were read while this waited keep back what
+        those before let go. Reads files."""
+        provider, now = plan.candidate.model.provider, later.ports
+        if provider not in later.settings.providers.allow:
+            said = f"{plan.candidate.model.label} is not asked: providers.allow leaves {provider} out now."
+            raise NotSendable(said, fix="Ask again: who may answer is asked then.")
+        if provider == "embedded":
+            return
+        self._books.agreed(now, endpoint)
+        privacy = later.settings.privacy
+        if privacy.secret_guard and not self._settings().privacy.secret_guard:
+            raise NotSendable("Secrets are to be hidden now, and were not before.", fix="Ask again.")
+        was = self._ports()
+        for path in paths_of(asked.task, asked.situation, plan):
+            before = was.guard(path, "") or was.barred(path, provider)
+            if not before and (why := now.guard(path, "") or now.barred(path, provider)):
+                raise refused(path, why)
+
     async def _stream(
         self, asked: Question, plan: Plan, turn: Turn, endpoint: Endpoint, provider: Provider, seconds: float
     ) -> str:
@@ -140,6 +160,10 @@ class Sender:
         place = place_of(situation) if task.shape is Insertion else None
         try:
             cache_key = self._shards.name(task.name, situation.document.path if place else "")
+            if (later := self._ports().later()) is not None:
+                meter.error = UNSENT
+                await asyncio.to_thread(self._permitted, await later, asked, plan, endpoint)
+                meter.error = ""
             request = replace(request_for(task, plan, self._settings(), cache_key), deadline=seconds)
             async with aclosing(provider.stream(meter.asks(request))) as stream:
                 async for chunk in stream:
@@ -167,6 +191,14 @@ class Sender:
             if task.shape is not Insertion:
                 await asyncio.shield(writing)
         return meter.text
+
+
+def paths_of(task: Task[Any], situation: Situation, plan: Plan) -> tuple[str, ...]:
+    """The files of the workspace that a prompt shows, quotes or may tell of."""
+    told = (path for path, _ in situation.earlier_of)
+    shown = (one.path for one in plan.snippets)
+    paths = (situation.document.path, situation.source, *shown, *quoted(task, situation), *told)
+    return tuple(dict.fromkeys(path for path in paths if path))
 
 
 def _pause(failure: ProviderError, tries: int) -> float:

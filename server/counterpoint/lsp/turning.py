@@ -3,6 +3,7 @@ the user looks: in its progress, and in the status."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from counterpoint.lsp import status
 from counterpoint.lsp.session import Session
 
 if TYPE_CHECKING:
+    from counterpoint.ports import Later
     from counterpoint.workspace import Workspace
 
 
@@ -27,7 +29,25 @@ def attach(session: Session, root: str, workspace: Workspace) -> None:
         session.jobs.turns.anew()
     session.jobs.there = there
     session.jobs.turns.on_wait = partial(_waits, session, workspace)
-    workspace.engine.ports = replace(ports, turns=session.jobs.turns)
+    later = partial(_later, session, root, workspace)
+    workspace.engine.ports = replace(ports, turns=session.jobs.turns, later=later)
+
+
+def _later(session: Session, root: str, workspace: Workspace) -> Awaitable[Later] | None:
+    """What holds in a folder whose workspace is another by now, or is being opened anew. What is under way
+    in a folder that was closed ends as it began."""
+    if session.holds(root, workspace) or root not in session.workspace_roots:
+        return None
+    return _read_anew(session, root)
+
+
+async def _read_anew(session: Session, root: str) -> Later:
+    from counterpoint.ports import Later as Made
+
+    now = await session.workspace_at(root)
+    while root in session.workspace_roots and not session.holds(root, now):
+        now = await session.workspace_at(root)
+    return Made(now.settings, now.engine.ports)
 
 
 def _waits(session: Session, workspace: Workspace, job: str, said: str) -> None:
