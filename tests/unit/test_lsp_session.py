@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -184,6 +185,43 @@ async def test_what_is_done_with_an_edit_while_workspaces_are_opened_anew_is_wri
             await asyncio.sleep(0.01)
     assert choices(before) == ["applied", "undone", "applied", "undone"]
     await session.close()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("opens", [True, False], ids=["in time", "too late"])
+async def test_what_is_done_with_an_edit_as_the_server_ends_is_written_down_or_said_to_be_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, opens: bool
+) -> None:
+    """It was lost without a word where its workspace was still being opened."""
+    monkeypatch.setenv("COUNTERPOINT_HOME", str(tmp_path / "home"))
+    session, root, may = Session(cast("Any", None)), tmp_path.as_posix(), asyncio.Event()
+    session.set_roots([root])
+    document = Document.of("a.py", "x = 1\n", "python")
+    edit = Applied("j", EDIT, "gpt-5.5", Situation(document, Span(0, 0)), ())
+    made: list[Workspace] = []
+
+    async def held_back(*args: Any, **options: Any) -> Workspace:
+        if made:
+            await may.wait()
+        made.append(await open_workspace(*args, **options))
+        made[-1].index.enabled = False
+        return made[-1]
+
+    monkeypatch.setattr(counterpoint.workspace, "open_workspace", held_back)
+    await session.workspace_at(root)
+    applied.note(session, uri_of(f"{root}/a.py"), edit, "applied")
+    await session.reopen()
+    applied.note(session, uri_of(f"{root}/a.py"), edit, "undone")
+    applied.note(session, uri_of(f"{root}/a.py"), edit, "kept")
+    patience = partial(session.applied.writes.ended, 60.0 if opens else 0.05)
+    monkeypatch.setattr(session.applied.writes, "ended", patience)
+    closing = asyncio.create_task(session.close())
+    await asyncio.sleep(0)
+    if opens:
+        may.set()
+    await asyncio.wait_for(closing, 60)
+    assert choices(made[0]) == (["applied", "undone", "kept"] if opens else ["applied"])
+    assert ("2 of what was done with edits was not written down" in caplog.text) == (not opens)
 
 
 @pytest.mark.asyncio

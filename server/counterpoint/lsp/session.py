@@ -285,10 +285,10 @@ class Session:
     async def close(self) -> None:
         """Stop everything, close the workspaces; private pages first: a client may not wait for the rest."""
         self.jobs.cancel()
-        for task in (*self._tasks, *(check for _, check in self.checks.values())):
+        if "applied" in vars(self):
+            await self.applied.writes.ended()
+        for task in filter(None, (*self._tasks, *(check for _, check in self.checks.values()), self.refresh)):
             task.cancel()
-        if self.refresh is not None:
-            self.refresh.cancel()
         if "pages" in vars(self):
             await asyncio.to_thread(self.pages.clear)
         workspaces, self._workspaces = self._workspaces, {}

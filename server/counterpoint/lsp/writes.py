@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from counterpoint.errors import ConfigError
@@ -12,6 +14,8 @@ from counterpoint.flows.endings import Endings
 if TYPE_CHECKING:
     from counterpoint.lsp.session import Session
 
+_SECONDS = 2.0
+"""How long a session that ends waits for a workspace that is still being opened."""
 logger = logging.getLogger(__name__)
 
 Write: TypeAlias = Callable[[Endings], None]
@@ -24,6 +28,8 @@ class Writes:
         self._waiting: dict[str, list[Write]] = {}
         self._last: dict[str, Endings] = {}
         """Where was written last: a workspace that is opened anew writes after the one before it."""
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def add(self, session: Session, root: str, write: Write) -> None:
         """Write down something, at once if the workspace is open, else once it is."""
@@ -35,6 +41,7 @@ class Writes:
             write(workspace.endings)
         else:
             self._waiting[root] = [write]
+            self._idle.clear()
             session.spawn(self._once_open(session, root))
 
     async def _once_open(self, session: Session, root: str) -> None:
@@ -49,5 +56,20 @@ class Writes:
                 write(workspace.endings)
         except ConfigError as error:
             logger.warning("What was done with an edit was not written down: %s", error)
+        except asyncio.CancelledError:
+            lost = len(self._waiting[root])
+            logger.warning(
+                "%d of what was done with edits was not written down: the server ended before it was ready.",
+                lost,
+            )
+            raise
         finally:
             del self._waiting[root]
+            if not self._waiting:
+                self._idle.set()
+
+    async def ended(self, seconds: float = _SECONDS) -> None:
+        """Wait, as a session ends, until what waits has been given to its workspace: at most so long. What
+        waits then is lost, and told in the log once its task is cancelled."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), seconds)
