@@ -196,7 +196,7 @@ class Ways:
         may = closed.probed or waits(closed, wish.asker.kind, wish.alone)
         if may and wish.bears(0.0 if closed.probed else closed.left):
             title = _title(wish.model)
-            said = f"{title} has asked for a pause: on in {closed.left:.0f} s."
+            said = f"{title} has asked for a pause: we go on in {max(1.0, closed.left):.0f} s."
             return Look(closed.left, said=said if closed.busy else f"{title} is being tried again.")
         return Look(error=again)
 

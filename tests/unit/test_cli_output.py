@@ -12,12 +12,15 @@ import pytest
 from counterpoint.answers import Dropped, FileChange, Finding, Fix
 from counterpoint.calls import Call
 from counterpoint.cli import costs, costs_text, estimated, render, shapes
+from counterpoint.cli.compare_cases import drawn
 from counterpoint.cli.frame import worst
 from counterpoint.cli.review import exit_code
 from counterpoint.cli.terminal import clean, plain
+from counterpoint.comparing.values import Case
 from counterpoint.diffs import diffs_of, unified
 from counterpoint.errors import UsageError
 from counterpoint.flows.expecting import Expected
+from counterpoint.flows.mined import Mined
 from counterpoint.flows.review import Priced, Review, StageError, Told
 from counterpoint.ledger import Precision, Total
 from counterpoint.models import Usage
@@ -219,6 +222,9 @@ def test_the_cost_of_a_call_is_one_line() -> None:
     assert plain(render.costs([local])) == "smol: about 9 tokens in, 2 out, free, on this machine, 2.5 s\n"
     refused = replace(CALL, usage=Usage(estimated=True), cost_usd=0.0, outcome="error", error="unauthorized")
     assert plain(render.costs([refused])) == "claude-opus-4-7: failed (unauthorized), $0, 2.5 s\n"
+    broken = replace(CALL, usage=Usage(1_116, 14, estimated=True), outcome="error", error="connection")
+    told = "failed (connection), about 1,116 tokens in, 14 out, up to $0.0123, 2.5 s"
+    assert plain(render.costs([broken])) == f"claude-opus-4-7: {told}\n"
 
 
 def test_costs_are_a_table() -> None:
@@ -328,3 +334,24 @@ def test_what_became_of_the_parts_of_a_file_is_said_once() -> None:
         "b.py:1-3 the rest: known, changed",
     ]
     assert render.parts([]) == []
+
+
+@pytest.mark.parametrize(
+    ("cases", "looked", "left_out", "said"),
+    [
+        (3, 9, {}, "3 cases drawn from 9 that make one, of 9 commits."),
+        (3, 3, {}, "3 cases out of 3 commits."),
+        (1, 4, {"a merge": 3}, "1 case out of 4 commits; left out: 3 (a merge)."),
+        (
+            5,
+            11,
+            {"a merge": 1, "the first commit": 1},
+            "5 cases drawn from 9 that make one, of 11 commits; left out: 1 (a merge), 1 (the first commit).",
+        ),
+    ],
+)
+def test_cases_out_of_the_history_and_what_is_left_out_add_up(
+    cases: int, looked: int, left_out: dict[str, int], said: str
+) -> None:
+    found = Mined(tuple(Case(f"{at}", "edit", "a.py") for at in range(cases)), looked, left_out)
+    assert drawn(found) == said

@@ -116,6 +116,8 @@ def test_a_route_for_a_file_goes_without_who_may_not_see_it(
     value = valid(capsys.readouterr().out, "route")
     assert value["candidates"] == [] and value["once_more"] is None and len(value["barred"]) == 2
     assert all("local" in one["why"] for one in value["barred"])
+    assert run(["route", "edit", "--path", "own.py"]) == 0
+    assert capsys.readouterr().out.startswith("No model may be asked about this file.\n")
     assert run(["route", "edit", "--format", "json"]) == 0
     value = valid(capsys.readouterr().out, "route")
     assert value["barred"] == [] and value["candidates"][0]["model"] == "gpt-5.5"
@@ -141,10 +143,37 @@ def test_a_route_tells_who_is_left_alone_as_another_process_found_out(
 
     asyncio.run(refused())
     assert run(["route", "edit", "--explain"]) == 0
-    assert "GPT-5.5 is left alone for" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "GPT-5.5 is left alone for" in said and "Until then Opus 4.7 is asked." in said
+    assert run(["route", "complete", "--explain"]) == 0
+    assert "Completions pause until then." in capsys.readouterr().out
+    assert run(["route", "review", "--explain"]) == 0, "the other is left alone, and is not asked first"
+    assert "Until then" not in capsys.readouterr().out
     assert run(["route", "edit", "--format", "json"]) == 0
     (one,) = valid(capsys.readouterr().out, "route")["left_alone"]
     assert one["model"] == "gpt-5.5" and 0 < one["seconds"] <= 60 and "refuses the key" in one["why"]
+
+
+def test_a_route_for_a_file_that_is_not_there_says_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _both(monkeypatch)
+    assert run(["route", "edit", "--path", "nosuch.py", "--explain"]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and "nosuch.py does not exist." in said.err
+
+
+def test_a_comparison_with_one_key_names_models_it_can_ask(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-0123456789")
+    question = ["compare", "edit", "a.py:4-5", "--instruction", "x", "--estimate"]
+    assert run(question) == 2
+    said = capsys.readouterr().err
+    assert "counterpoint keys set openai" in said
+    named = said.rpartition("--models ")[2].strip().rstrip(".")
+    assert named == "claude-opus-4-7,claude-sonnet-4-6"
+    assert run([*question, "--models", named]) == 0
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from counterpoint.cli import migrate_told
 from counterpoint.cli.migrate_page import page
 from counterpoint.cli.migrate_shape import shape
 from counterpoint.cli.terminal import plain
-from counterpoint.comparing.migration import Migration
+from counterpoint.comparing.migration import Migration, tokens_of
 from counterpoint.comparing.values import Compared
 from tests.e2e.pages import samples
 from tests.unit.test_costs_page import Read
@@ -68,6 +68,21 @@ def test_a_change_in_tokens_that_is_partly_estimated_is_told_as_an_estimate() ->
         found = replace(FOUND, tokens=(*parts, replace(whole, exact_old=old, exact_new=new)))
         for text in (told(found), shown(found)):
             assert ("take the change in tokens as an estimate" in text) == (not (old and new))
+
+
+@pytest.mark.parametrize(("old", "new"), [(False, False), (True, False), (False, True)])
+def test_a_change_in_tokens_that_nobody_counted_is_not_told_as_one(old: bool, new: bool) -> None:
+    """Estimates from characters differ by what we assume of each model, not by what the model does."""
+    counted = tuple(replace(one, exact_old=old, exact_new=new) for one in FOUND.counted)
+    found = replace(FOUND, counted=counted, tokens=tokens_of(counted))
+    change = migrate_told.times(found.tokens[-1].ratio)
+    assert change in told(FOUND) and change in shown(FOUND)
+    for text in (told(found), shown(found)):
+        assert "was not measured" in text and "not counted" in text
+        assert (
+            "95 %)" not in text
+            and change not in text.partition("Price of one call")[0].partition("one call")[0]
+        )
 
 
 def test_findings_are_told_by_who_has_them() -> None:

@@ -154,8 +154,8 @@ def test_messages_say_who_and_what_next() -> None:
     assert str(error) == "OpenAI asks for a pause. Ask again in 12 s."
     error = from_status(OPENAI, 401, {}, body("Incorrect API key provided: sk-pr***78.")).error
     assert str(error) == (
-        "OpenAI did not accept the key. Set a working key with `counterpoint keys set openai`,"
-        " or in the environment where one is set there: it comes first."
+        "OpenAI did not accept the key. Set a working key with `counterpoint keys set openai`;"
+        " a key in the environment comes before it."
     )
     error = from_status(ANTHROPIC, 401, {}, body("x-api-key header is required")).error
     assert error.message == "Anthropic did not accept the key: there is none."

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
 
 from counterpoint.cli import compare_cases, compare_told
-from counterpoint.cli.comparing import Asking, given, live, made, paths_of, price_of, said, task_of
+from counterpoint.cli.comparing import Asking, given, live, made, paths_of, price_of, said, task_of, told_caps
 from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import format_option, opened, yes_option
 from counterpoint.cli.terminal import print_json, show, tell, write_text
 from counterpoint.comparing.values import Case, Compared
-from counterpoint.errors import UsageError
+from counterpoint.errors import NoUsableRole, UsageError
 from counterpoint.flows.compare import Wanted
 from counterpoint.flows.compare_price import Priced
 from counterpoint.tasks import TASKS, AnyTask, task_named
@@ -94,13 +95,17 @@ async def _run(options: Options) -> int:
         if options.save is not None:
             return await _saved(workspace, options, task)
         models = _models(workspace, options.models)
+        if not options.models:
+            await _has_keys(workspace, models)
         wanted = Wanted(task, models, options.runs, options.effort or "", options.max_cost, options.seed)
         test = workspace.settings.compare.test_command if options.test is None else options.test
         cases = compare_cases.put_to(own, await _cases(workspace, options, task, models))
         async with compare_cases.opened(workspace, task, test, live(workspace, task, test)) as ready:
             asking = Asking(cases, ready, wanted)
             if options.estimate:
-                return _estimated(await price_of(asking), wanted, options.form)
+                price = await price_of(asking)
+                await told_caps(workspace, price, wanted)
+                return _estimated(price, wanted, options.form)
             found, code = await made(workspace, asking, yes=options.yes)
     _print(found, options.form)
     return code
@@ -150,6 +155,23 @@ def _models(workspace: Workspace, named: str) -> tuple[str, ...]:
     for name in models:
         workspace.catalogue.model(name)  # a name that is wrong is told before the history is searched
     return models
+
+
+async def _has_keys(workspace: Workspace, models: Sequence[str]) -> None:
+    """Raises NoUsableRole where one of the two voices has no key, with models that can be compared so."""
+    usable, allowed = await workspace.reach.usable(), workspace.settings.providers.allow
+    rows = workspace.catalogue.models
+    without = next((name for name in models if rows[name].provider not in usable), None)
+    if without is None or rows[without].provider not in allowed:
+        return  # what is not allowed is told where the question is routed
+    named = dict.fromkeys(name for row in workspace.catalogue.roles.values() for name in row)
+    able = [name for name in named if rows[name].provider in {*usable} & {*allowed} - {"embedded"}]
+    vendor, others = rows[without].provider, ",".join(able[:2])
+    raise NoUsableRole(
+        f"No key for the model {without} ({vendor}).",
+        fix=f"Set one with `counterpoint keys set {vendor}`"
+        + (f", or compare models of your own key: --models {others}." if len(able) > 1 else "."),
+    )
 
 
 async def _migrated(options: Options, old: str, new: str) -> int:

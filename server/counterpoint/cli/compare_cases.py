@@ -52,11 +52,17 @@ def mined(
             f"No commit makes a question for {task.name}: {_left_out(found)}.",
             fix="Name files, or save cases with --save NAME.",
         )
-    tell(
-        f"{render.count(len(found.cases), 'case')} out of {render.count(found.looked, 'commit')};"
-        f" left out: {_left_out(found)}."
-    )
+    tell(drawn(found))
     return found.cases
+
+
+def drawn(found: Mined) -> str:
+    """How many cases there are, out of what, so that what is left out and what is not add up."""
+    fit = found.looked - sum(found.left_out.values())
+    cases, looked = render.count(len(found.cases), "case"), render.count(found.looked, "commit")
+    drawn = f"{cases} drawn from {fit} that make one, of {looked}" if fit > len(found.cases) else ""
+    said = drawn or f"{cases} out of {looked}"
+    return f"{said}; left out: {_left_out(found)}." if found.left_out else f"{said}."
 
 
 def own_task(workspace: Workspace, name: str) -> Own:

@@ -183,7 +183,8 @@ def _rows(workspace: Workspace) -> list[Line]:
             "here",
             "model rows",
             None,
-            f"older than {_OLD_DAYS} days, prices may have changed: {', '.join(old)}",
+            f"older than {_OLD_DAYS} days, prices may have changed: {', '.join(old)}; compare them with the"
+            " vendor's, then set prices and as_of of the row under [models] in your own config.toml",
             warns=True,
         )
     ]

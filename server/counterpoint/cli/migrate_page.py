@@ -22,7 +22,8 @@ def page(found: Migration, reviews: Compared | None = None) -> str:
 
 
 def _cards(found: Migration) -> Iterator[str]:
-    yield card(times(found.tokens[-1].ratio), "tokens for the same text")
+    ratio = found.tokens[-1].ratio if migrate_told.is_measured(found) else None
+    yield card(times(ratio), "tokens for the same text")
     if found.replays:
         one = found.replays[-1]
         old, new = one.usd
@@ -62,7 +63,10 @@ def _forest(found: Migration) -> str:
             one.task or "all", times(one.ratio), one.ratio, one.low, one.high, 0 if one.task else 1
         )
         for one in found.tokens
+        if migrate_told.is_measured(found, one.task)
     ]
+    if not rows:
+        return ""
     title = f"Tokens with {found.new.label} for each with {found.old.label}, same text"
     ends = ("fewer tokens", "more tokens")
     plot = plots.forest("tokens", title, rows, lambda one: f"x{one:.3g}", ratio=True, ends=ends)
@@ -102,7 +106,7 @@ def _ledger(found: Migration) -> str:
 def _texts(found: Migration) -> str:
     head = ("text", "of", "tokens now", "then", "change", "share of a prompt", "1,000 calls")
     said = "".join(paragraph(f"{one.name}: {text}") for one in found.texts for text in one.advice)
-    return table(head, [migrate_told.text_row(one) for one in found.texts], words=2) + said
+    return table(head, [migrate_told.text_row(found, one) for one in found.texts], words=2) + said
 
 
 def _findings(found: Migration, reviews: Compared) -> str:

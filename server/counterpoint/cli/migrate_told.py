@@ -29,6 +29,12 @@ def times(ratio: float | None) -> str:
     return f"{ratio - 1:+.0%}" if ratio < 3 else f"x{ratio:.1f}"
 
 
+def is_measured(found: Migration, task: str = "") -> bool:
+    """Whether a prompt, of a task or of any (""), was counted for both models: an estimate from characters
+    against a count, or against another estimate, says nothing of how they differ."""
+    return any(one.exact_old and one.exact_new for one in found.counted if task in ("", one.task))
+
+
 def interval(one: Tokens) -> str:
     """Where the factor of a prompt lies."""
     return "too few" if one.low is None or one.high is None else f"{times(one.low)} to {times(one.high)}"
@@ -43,11 +49,19 @@ def change(pair: tuple[float, float]) -> str:
 def headline(found: Migration) -> list[str]:
     """What it comes to, in sentences."""
     whole = found.tokens[-1]
-    reach = "" if whole.low is None else f" (a prompt: {interval(whole)}, 95 %)"
-    word = "more" if whole.ratio >= 1 else "fewer"
-    said = [f"The same text makes {abs(whole.ratio - 1):.0%} {word} tokens with {found.new.label}{reach}."]
-    if not (whole.exact_old and whole.exact_new):
-        said.append("Not all of it was counted: take the change in tokens as an estimate.")
+    if not is_measured(found):
+        said = [
+            "How many more or fewer tokens the same text makes was not measured: no prompt was counted by"
+            " both models' vendors. All figures below rest on estimates from characters."
+        ]
+    else:
+        reach = "" if whole.low is None else f" (a prompt: {interval(whole)}, 95 %)"
+        word = "more" if whole.ratio >= 1 else "fewer"
+        said = [
+            f"The same text makes {abs(whole.ratio - 1):.0%} {word} tokens with {found.new.label}{reach}."
+        ]
+        if not (whole.exact_old and whole.exact_new):
+            said.append("Not all of it was counted: take the change in tokens as an estimate.")
     if found.replays:
         last = found.replays[-1]
         said.append(f"The last {render.count(last.days, 'day')} of calls: {change(last.usd)}.")
@@ -182,7 +196,7 @@ def _changes(found: Migration) -> Iterator[Line]:
         yield line("  ", (f"{one.kind}: {one.what}", styles[one.kind]), f". {one.then}" if one.then else "")
 
 
-def text_row(one: Weighed) -> tuple[str, ...]:
+def text_row(found: Migration, one: Weighed) -> tuple[str, ...]:
     """A standing text as cells."""
     share = "-" if not one.share_new else f"{one.share_old:.1%} -> {one.share_new:.1%}"
     return (
@@ -190,7 +204,7 @@ def text_row(one: Weighed) -> tuple[str, ...]:
         one.task,
         f"{one.old:,}",
         f"{one.new:,}",
-        times(one.growth),
+        times(one.growth) if is_measured(found, one.task) else "-",
         share,
         render.usd(one.usd_per_1000),
     )
@@ -202,7 +216,7 @@ def _texts(found: Migration) -> Iterator[Line]:
     yield line((TEXTS, "bold"))
     head = ("text", "of", "tokens now", "then", "change", "share of a prompt", "1,000 calls")
     shown = found.texts[:_MOST_TEXTS]
-    yield from render.table(head, [text_row(one) for one in shown], right=(2, 3, 4, 6))
+    yield from render.table(head, [text_row(found, one) for one in shown], right=(2, 3, 4, 6))
     for one in found.texts:
         yield from (line((f"  {one.name}: {said}", "yellow")) for said in one.advice)
 
@@ -238,8 +252,8 @@ def token_rows(found: Migration) -> list[tuple[str, ...]]:
             f"{one.prompts}",
             f"{one.old:,}",
             f"{one.same:,}",
-            times(one.ratio),
-            interval(one),
+            times(one.ratio) if is_measured(found, one.task) else "-",
+            interval(one) if is_measured(found, one.task) else "not counted",
             f"{one.new:,}",
         )
         for one in found.tokens

@@ -165,8 +165,10 @@ def costs(calls: Iterable[Call]) -> list[Line]:
         price = "free, on this machine" if call.provider == "embedded" else usd(call.cost_usd)
         about = "about " if call.usage.estimated else ""
         told = f"{about}{call.usage.input_tokens:,} tokens in{cached}, {call.usage.output_tokens:,} out"
-        if call.error and not (call.usage.input_tokens or call.cost_usd):
-            told = f"failed ({call.error})"
+        if call.error:
+            # Figures that no vendor told are the most it may bill: "up to" says that they are no bill.
+            price = f"up to {price}" if call.usage.estimated and call.cost_usd else price
+            told = f"failed ({call.error})" + (f", {told}" if call.usage.input_tokens else "")
         rows.append(line((f"{call.model}: {told}, {price}, {duration(call.seconds)}", "dim")))
     return rows
 

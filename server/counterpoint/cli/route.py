@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +45,8 @@ class _Bears:
 @format_option("text", "json")
 def command(task: str, tokens: int, path: Path | None, form: str, *, explain: bool) -> int:
     """Show which model would answer a task."""
+    if path and not path.exists():
+        raise UsageError(f"{path} does not exist.", fix="Give the path of a file that does.")
     file = path.absolute() if path else None
     return wait_for(lambda: _run(task, tokens, file, form, explain=explain))
 
@@ -69,12 +71,12 @@ async def _run(name: str, tokens: int, path: Path | None, form: str, *, explain:
         (one.model.name, one.role, one.effort or "-", one.tier or "-", *((one.reason,) if explain else ()))
         for one in stay
     ]
-    show(render.table(head, rows))
+    show(render.table(head, rows) if rows else [line("No model may be asked about this file.")])
     if once_more is not None and explain:
         effort = f", at effort {once_more.effort}" if once_more.effort else ""
         label = once_more.model.label
         show([line(f"If nothing of the answer can be used, {label} is asked once{effort}.")])
-    show([line(one) for one in _told(bears, explain=explain)])
+    show([line(one) for one in _told(bears, task, stay, explain=explain)])
     if found.notice:
         tell(found.notice, style="yellow")
     return 0
@@ -120,15 +122,28 @@ async def _barred(workspace: Workspace, one: Candidate, path: Path) -> str | Non
     return await asyncio.to_thread(why)
 
 
-def _told(bears: _Bears, *, explain: bool) -> Iterator[str]:
+def _told(bears: _Bears, task: AnyTask, stay: Sequence[Candidate], *, explain: bool) -> Iterator[str]:
     for name, why in bears.barred.items():
         yield f"{name} may not see the file: {why}."
     if not explain:
         return
     for closed in bears.alone.values():
         yield str(closed.again())
+    if said := _meanwhile(bears, task, stay):
+        yield said
     if (cap := bears.cap) is not None:
         yield f"Nearest cap: {cap.setting}, {render.usd(cap.used / NANO)} of {cap.of} is spent or set aside."
+
+
+def _meanwhile(bears: _Bears, task: AnyTask, stay: Sequence[Candidate]) -> str:
+    """Who is asked while the first model is left alone, in words; "" where it is not, or is waited for."""
+    closed = bears.alone.get(stay[0].model.name) if stay else None
+    if closed is None or closed.busy:
+        return ""
+    if task.name == COMPLETE.name:
+        return "Completions pause until then."
+    able = next((one.model.label for one in stay if one.model.name not in bears.alone), None)
+    return f"Until then {able} is asked." if able else "Until then nobody can be asked."
 
 
 def _json(bears: _Bears) -> dict[str, Any]:

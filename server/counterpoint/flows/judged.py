@@ -29,7 +29,7 @@ from counterpoint.project import Project
 from counterpoint.tasks import TESTS
 from counterpoint.testruns.command import narrowed
 
-SETTING = "compare.test_command"
+SETTING = "--test or compare.test_command"
 SECONDS = 600.0
 _MANY = 10_000
 """As many tests are said to be there, so that all of a case's own are run, and only these."""

@@ -35,8 +35,8 @@ from counterpoint.providers.reading import one_line, words
 _SAYS: Mapping[Kind, tuple[str, str]] = {
     Unauthorized: (
         "{title} did not accept the key.",
-        "Set a working key with `counterpoint keys set {provider}`, or in the environment where one is set"
-        " there: it comes first.",
+        "Set a working key with `counterpoint keys set {provider}`;"
+        " a key in the environment comes before it.",
     ),
     BillingRequired: (
         "{title} has no credit left for this key, or its spending limit is reached.",

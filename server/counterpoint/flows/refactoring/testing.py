@@ -26,7 +26,7 @@ from counterpoint.testruns.read import read_run
 from counterpoint.testruns.values import Failure, Run
 from counterpoint.text import Document, Files
 
-SETTING = "refactor.test_command"
+SETTING = "--test or refactor.test_command"
 SECONDS = 900.0
 _CHOOSING = 10.0
 """Seconds to find out which tests a change may break."""
