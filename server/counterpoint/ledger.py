@@ -12,7 +12,7 @@
     ledger.looked([Look.of(finding, "shown", root)]), .precision(since, root), .demoted(since, root)
     ledger.ended(EditOutcome(job, task, "reverted", model)), .edits(since)
     ledger.judged(JobOutcome(job, task, "kept", model, language, changed))
-    ledger.outcomes(since), .judged_sums(since)
+    ledger.outcomes(since), .daily.sums(since)
 
 Rows are only ever appended. A call begins as a row of `calls` that reserves the most it can cost; a row of
 `settlements` says later what it did cost, and the latest such row of a call counts. One file serves all
@@ -36,12 +36,13 @@ from datetime import date
 from pathlib import Path
 from typing import get_args
 
-from counterpoint import ledger_choices, ledger_judged, ledger_looks, ledger_outcomes
+from counterpoint import ledger_choices, ledger_jobs, ledger_judged, ledger_looks, ledger_outcomes
 from counterpoint import ledger_rows as sql
 from counterpoint.estimating import Expected
 from counterpoint.ledger_caps import limits
 from counterpoint.ledger_choices import Acceptance as Acceptance
 from counterpoint.ledger_choices import Choice as Choice
+from counterpoint.ledger_daily import Daily
 from counterpoint.ledger_file import LedgerFile
 from counterpoint.ledger_file import NotAtOnce as NotAtOnce
 from counterpoint.ledger_judged import JobOutcome as JobOutcome
@@ -84,11 +85,14 @@ class Ledger(LedgerFile):
         """Trials of another model on live questions."""
         self.learned = Learned(file, clock=clock)
         """What is known of models, for whoever may read nothing."""
+        self.daily = Daily(file, clock=clock)
+        """What a time came to, for whoever need not see its calls."""
 
     def close(self) -> None:
         """Close the file. The ledger may be used again afterwards."""
         super().close()
         self.learned.close()
+        self.daily.close()
 
     def _begin(self, rows: sqlite3.Connection) -> None:
         self._spending, self._counted = Spending(), Counted()
@@ -214,7 +218,7 @@ class Ledger(LedgerFile):
 
     def totals(self, since: date) -> tuple[Total, ...]:
         """Sums by model and task from a local date on, dearest first."""
-        return sql.totals(self.calls(since))
+        return ledger_jobs.totals(self.daily.sums(since))
 
     def characters_per_token(self, model: str, language: str) -> float | None:
         """As reported for the latest calls in a language, or in any; None while too few are known.
@@ -251,8 +255,7 @@ class Ledger(LedgerFile):
 
     def acceptance(self, since: date) -> tuple[Acceptance, ...]:
         """What became of suggestions, by task and source, from a local date on."""
-        with self._since(since, "choices") as rows:
-            return ledger_choices.acceptance(rows, since.isoformat()) if rows else ()
+        return ledger_jobs.acceptance(self.daily.sums(since))
 
     def looked(self, looks: Iterable[Look]) -> None:
         """Write down what became of findings, and so of their reviews. Raises ConfigError."""
@@ -291,7 +294,3 @@ class Ledger(LedgerFile):
         """How the jobs ended that were judged from a local date on, with what each came to. Meanwhile calls
         are reserved and settled."""
         return self.learned.outcomes(since)
-
-    def judged_sums(self, since: date) -> tuple[Judged, ...]:
-        """The same by model and task, the most frequent first."""
-        return ledger_judged.sums(self.outcomes(since))

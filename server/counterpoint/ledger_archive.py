@@ -187,12 +187,12 @@ def _name(rows: sqlite3.Connection, file: Path, month: str) -> Path:
         if not target.exists():
             return target
         with closing(sqlite3.connect(target, isolation_level=None)) as known:
-            if _is_in(known, "main", rows):
+            if is_in(known, "main", rows):
                 return target
         number += 1
 
 
-def _is_in(
+def is_in(
     archive: sqlite3.Connection, name: str, rows: sqlite3.Connection, tables: Sequence[str] = _DATED
 ) -> bool:
     """Whether the first row of an archive's tables is among some rows: then all of them are."""
@@ -254,7 +254,7 @@ def _taken(rows: sqlite3.Connection, file: Path, days: Days, shift: int, tables:
     """Copy a file's rows, unless they are there already."""
     rows.execute("ATTACH ? AS live", (str(file),))
     try:
-        if shift and _is_in(rows, "live", rows, [one for one in _DATED if one in tables]):
+        if shift and is_in(rows, "live", rows, [one for one in _DATED if one in tables]):
             return
         rows.execute("BEGIN")
         with rows:

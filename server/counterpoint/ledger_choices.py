@@ -60,19 +60,3 @@ def insert(rows: sqlite3.Connection, at: float, day: str, choice: Choice) -> Non
             *(choice.source, choice.model, choice.language, choice.after),
         ),
     )
-
-
-def acceptance(rows: sqlite3.Connection, since: str) -> tuple[Acceptance, ...]:
-    """By task and source from a local day on; the most shown first."""
-    count = "sum(what = '{}')".format
-    share = (
-        "CAST(sum(CASE WHEN what = 'kept' AND after = {0} THEN taken END) AS REAL)"
-        " / nullif(sum(CASE WHEN what = 'kept' AND after = {0} THEN shown END), 0)"
-    ).format
-    found = rows.execute(
-        f"SELECT task, source, sum(what != 'kept') AS seen, {count('accepted')}, {count('partly')},"
-        f" {count('rejected')}, {count('ignored')}, {share(EARLY)}, {share(LATE)}"
-        " FROM choices WHERE day >= ? GROUP BY task, source ORDER BY seen DESC, task, source",
-        (since,),
-    )
-    return tuple(Acceptance(*row) for row in found)

@@ -1,33 +1,19 @@
-"""Calls of the ledger as what users asked for: jobs, with price and time of those that got done. Pure."""
+"""What the sums of a time tell: price and time of what users asked for, why, and what was read and written
+for it. Pure."""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from statistics import median
+from statistics import fmean, median
 
-from counterpoint.ledger_rows import COMPARE, SHADOW, Call
-
-_ANSWERED = ("ok", "cut", "length")
-_MEASURING = {COMPARE: "compare", SHADOW: "trial"}
-"""What jobs that measure models are told as: nobody's work got done by them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One action of a user with all its calls. `task` is that of its first call, or what was measured;
-    `done` says whether any call was answered. `seconds` run from the first call's begin to the last one's
-    end."""
-
-    job: str
-    task: str
-    models: tuple[str, ...]
-    calls: int
-    cost_usd: float
-    seconds: float
-    done: bool
+from counterpoint import ledger_sums as sums_of
+from counterpoint.ledger_choices import Acceptance
+from counterpoint.ledger_judged import Judged
+from counterpoint.ledger_rows import NANO, Total
+from counterpoint.ledger_sums import Key, Sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,76 +58,107 @@ class Reason:
     cost_usd: float
 
 
-def reasons_of(calls: Iterable[Call]) -> tuple[Reason, ...]:
+def totals(sums: Sums) -> tuple[Total, ...]:
+    """By model and task, the dearest first; failed and cancelled calls have no part in the medians."""
+    found = (
+        Total(
+            *(model, task, int(calls), int(failed), nano / NANO, int(read), int(cached), int(output)),
+            _median(sums, (sums_of.SECONDS, model, task)),
+            _median(sums, (sums_of.FIRSTS, model, task)),
+        )
+        for (model, task), (calls, failed, nano, read, cached, output, *_) in _by(sums, (1, 2)).items()
+    )
+    return tuple(sorted(found, key=lambda one: (-one.cost_usd, one.model, one.task)))
+
+
+def cost_usd(sums: Sums) -> float:
+    """What all calls cost, those that are open as reserved."""
+    return _add(figures[2:3] for _, figures in sums.of(sums_of.CALLS))[0] / NANO
+
+
+def reasons_of(sums: Sums) -> tuple[Reason, ...]:
     """The reasons that were written down, the dearest first."""
-    sums: dict[tuple[str, str, str], list[float]] = {}
-    for call in calls:
-        if call.reason:
-            sums.setdefault((call.model, call.task, call.reason), []).append(call.cost_usd)
-    found = (Reason(*names, len(costs), sum(costs)) for names, costs in sums.items())
+    found = (
+        Reason(model, task, why, int(calls), nano / NANO)
+        for (model, task, why), (calls, nano) in sums.of(sums_of.REASONS)
+    )
     return tuple(sorted(found, key=lambda one: (-one.cost_usd, one.model, one.task, one.reason)))
 
 
-def jobs_of(calls: Iterable[Call]) -> tuple[Job, ...]:
-    """The jobs in the order they were begun."""
-    groups: dict[str, list[Call]] = {}
-    for call in calls:
-        groups.setdefault(call.job, []).append(call)
-    return tuple(_job(name, some) for name, some in groups.items())
-
-
-def _job(name: str, calls: Sequence[Call]) -> Job:
-    ended = max(one.at + one.seconds for one in calls)
-    return Job(
-        name,
-        next((task for begin, task in _MEASURING.items() if name.startswith(begin)), calls[0].task),
-        tuple(dict.fromkeys(one.model for one in calls)),
-        len(calls),
-        sum(one.cost_usd for one in calls),
-        max(0.0, ended - calls[0].at),
-        any(one.outcome in _ANSWERED for one in calls),
-    )
-
-
-def by_task(jobs: Iterable[Job]) -> tuple[TaskCost, ...]:
+def by_task(sums: Sums) -> tuple[TaskCost, ...]:
     """Jobs by task, the dearest first."""
-    groups: dict[str, list[Job]] = {}
-    for job in jobs:
-        groups.setdefault(job.task, []).append(job)
-    found = (_task(task, some) for task, some in groups.items())
+    found = (_task(sums, key, figures) for key, figures in sums.of(sums_of.JOBS))
     return tuple(sorted(found, key=lambda one: (-one.cost_usd, one.task)))
 
 
-def _task(task: str, jobs: Sequence[Job]) -> TaskCost:
-    done = [one for one in jobs if one.done]
-    cost = sum(one.cost_usd for one in jobs)
-    price = cost / len(done) if done else None
-    seconds = median(one.seconds for one in done) if done else None
+def _task(sums: Sums, key: Key, figures: Iterable[float]) -> TaskCost:
+    jobs, done, calls, nano = map(int, figures)
+    cost = nano / NANO
+    price = cost / done if done else None
+    seconds = _median(sums, (sums_of.JOBS, *key))
     ratio = seconds / price if seconds is not None and price else None
-    calls = sum(one.calls for one in jobs)
-    return TaskCost(task, len(jobs), len(done), calls, cost, price, seconds, ratio)
+    return TaskCost(key[0], jobs, done, calls, cost, price, seconds, ratio)
 
 
-def tokens_of(calls: Iterable[Call]) -> Tokens:
-    """All tokens of some calls together."""
-    fresh = cached = written = thinking = answer = 0
-    for call in calls:
-        usage = call.usage
-        put = usage.written_5m_tokens + usage.written_1h_tokens
-        fresh += max(0, usage.input_tokens - usage.cached_tokens - put)
-        cached, written = cached + usage.cached_tokens, written + put
-        thinking += usage.reasoning_tokens
-        answer += max(0, usage.output_tokens - usage.reasoning_tokens)
-    return Tokens(fresh, cached, written, thinking, answer)
+def tokens_of(sums: Sums, model: str | None = None) -> Tokens:
+    """All tokens together, of one model or of all."""
+    mine = (
+        (figures[6], figures[4], *figures[7:])
+        for (_, name, _), figures in sums.of(sums_of.CALLS)
+        if model in (None, name)
+    )
+    return Tokens(*map(int, _add(mine, 5)))
 
 
-def by_day(calls: Iterable[Call]) -> dict[str, dict[str, float]]:
+def by_day(sums: Sums) -> dict[str, dict[str, float]]:
     """USD by local day and model, days in order."""
     found: dict[str, dict[str, float]] = {}
-    for call in calls:
-        day = found.setdefault(date.fromtimestamp(call.at).isoformat(), {})
-        day[call.model] = day.get(call.model, 0.0) + call.cost_usd
-    return dict(sorted(found.items()))
+    for (day, model), figures in sorted(_by(sums, (0, 1)).items()):
+        found.setdefault(day, {})[model] = figures[2] / NANO
+    return found
+
+
+def judged(sums: Sums) -> tuple[Judged, ...]:
+    """Judged jobs by model and task, the most frequent first."""
+    found = []
+    for key, figures in sums.of(sums_of.JUDGED):
+        jobs, kept, tuned, rewritten, undone, dismissed, nano, unasked = map(int, figures)
+        changed = sums.values.get((sums_of.CHANGED, *key))
+        seconds = _median(sums, (sums_of.JUDGED_SECONDS, *key))
+        share = fmean(changed) if changed else 0.0
+        model, task = key
+        counts = (jobs, kept, tuned, rewritten, undone, dismissed)
+        found.append(Judged(model, task, *counts, share, nano / NANO, seconds, unasked))
+    return tuple(sorted(found, key=lambda one: (-one.jobs, one.model, one.task)))
+
+
+def acceptance(sums: Sums) -> tuple[Acceptance, ...]:
+    """What became of suggestions, by task and source, the most shown first."""
+    found = []
+    for (task, source), figures in sums.of(sums_of.CHOICES):
+        *counts, early, early_shown, late, late_shown = map(int, figures)
+        shares = ((early, early_shown), (late, late_shown))
+        kept = (taken / shown if shown else None for taken, shown in shares)
+        found.append(Acceptance(task, source, *counts, *kept))
+    return tuple(sorted(found, key=lambda one: (-one.shown, one.task, one.source)))
+
+
+def _by(sums: Sums, parts: tuple[int, ...]) -> Mapping[tuple[str, ...], list[float]]:
+    """Calls by some of day, model and task."""
+    groups: dict[tuple[str, ...], list[list[float]]] = {}
+    for key, figures in sums.of(sums_of.CALLS):
+        groups.setdefault(tuple(key[part] for part in parts), []).append(figures)
+    return {key: _add(some) for key, some in groups.items()}
+
+
+def _add(rows: Iterable[Iterable[float]], width: int = 1) -> list[float]:
+    """Column by column; that many zeros of no rows."""
+    return [sum(column) for column in zip(*rows, strict=True)] or [0] * width
+
+
+def _median(sums: Sums, key: Key) -> float | None:
+    values = sums.values.get(key)
+    return median(values) if values else None
 
 
 def month_at_this_pace(spent_this_month: float, today: date) -> float:

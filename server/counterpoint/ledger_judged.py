@@ -1,4 +1,4 @@
-"""How jobs ended for their users: rows of the ledger as values, their SQL, and sums by model and task.
+"""How jobs ended for their users: rows of the ledger as values, and their SQL.
 
 A job has one outcome, the latest that was written. It is judged by what stands in the files some minutes
 later; no text is kept, only the share that changed.
@@ -7,10 +7,8 @@ later; no text is kept, only the share that changed.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from statistics import fmean, median
 from typing import Literal, TypeAlias, get_args
 
 Ending: TypeAlias = Literal["kept", "tuned", "rewritten", "undone", "dismissed"]
@@ -157,32 +155,3 @@ def _fates(rows: sqlite3.Connection, job: str) -> Ending | None:
     if last & {"fixed", "resolved"}:
         return "kept"
     return "dismissed" if last == {"dismissed"} else None
-
-
-def sums(judged: Iterable[JudgedJob]) -> tuple[Judged, ...]:
-    """Judged jobs by model and task, the most frequent first. Pure."""
-    groups: dict[tuple[str, str], list[JudgedJob]] = {}
-    for one in judged:
-        groups.setdefault((one.model, one.task), []).append(one)
-    found = (_sum(model, task, some) for (model, task), some in groups.items())
-    return tuple(sorted(found, key=lambda one: (-one.jobs, one.model, one.task)))
-
-
-def _sum(model: str, task: str, some: Sequence[JudgedJob]) -> Judged:
-    counts = Counter(one.outcome for one in some)
-    standing = [one.changed for one in some if one.outcome in ("kept", "tuned", "rewritten")]
-    times = [one.seconds for one in some if one.calls]
-    return Judged(
-        model,
-        task,
-        len(some),
-        counts["kept"],
-        counts["tuned"],
-        counts["rewritten"],
-        counts["undone"],
-        counts["dismissed"],
-        fmean(standing) if standing else 0.0,
-        sum(one.cost_usd for one in some),
-        median(times) if times else None,
-        sum(one.good and not one.calls for one in some),
-    )

@@ -27,13 +27,13 @@ from counterpoint.errors import (
 from counterpoint.flows.compare import Opened, Question, Told, Wanted, compare, compared, labels_of
 from counterpoint.flows.compare_price import affordable, priced
 from counterpoint.ledger import Caps, Ledger
-from counterpoint.ledger_jobs import jobs_of
 from counterpoint.models import Usage
 from counterpoint.settings import Budget, Settings, Verify
 from counterpoint.tasks import ASK, COMPLETE, EDIT, REVIEW, AnyTask
 from counterpoint.text import Document, Situation, Span
 from counterpoint.workspace import open_workspace
 from tests.asking import Said, engine
+from tests.row_by_row import jobs_of
 
 ONE, TWO = "gpt-5.5", "claude-opus-4-7"
 DOCUMENT = Document.of("a.py", "x = 1\n", "python")

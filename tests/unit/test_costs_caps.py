@@ -16,7 +16,7 @@ from counterpoint.cli.costs_told import figures
 from counterpoint.cli.terminal import plain
 from counterpoint.flows.counting import TASK as COUNT
 from counterpoint.ledger import Caps, Ledger
-from counterpoint.ledger_jobs import Reason, by_task, jobs_of, reasons_of
+from counterpoint.ledger_jobs import Reason, by_task, reasons_of
 from counterpoint.ledger_spending import Spent
 from counterpoint.lsp import small_commands
 from counterpoint.models import Usage
@@ -73,7 +73,7 @@ def test_the_reason_of_a_call_comes_back_with_it_also_after_its_month_was_moved_
 
 
 def test_reasons_are_summed_by_model_and_task_and_calls_without_one_are_left_out(ledger: Ledger) -> None:
-    assert reasons_of(ledger.calls(TODAY)) == (
+    assert reasons_of(ledger.daily.sums(TODAY)) == (
         Reason("claude-opus-4-7", "review", "Opus 4.7 is named", 1, 0.5),
         Reason("gpt-5.5", "complete", "GPT-5.5 fills the role fast", 2, 0.05),
     )
@@ -122,14 +122,14 @@ def test_requests_that_only_count_have_no_row_unless_they_cost(ledger: Ledger) -
 
 def tables(ledger: Ledger) -> str:
     """The day's calls and jobs as they are printed."""
-    jobs = job_lines(by_task(jobs_of(ledger.calls(TODAY))))
+    jobs = job_lines(by_task(ledger.daily.sums(TODAY)))
     return plain([*lines(TODAY, ledger.totals(TODAY), 0.0, 5.0), *jobs])
 
 
 def test_a_time_in_which_nothing_but_counting_happened_has_a_sum_and_no_table(tmp_path: Path) -> None:
     made = Ledger(tmp_path / "ledger.sqlite3", clock=lambda: NOON)
     booked(made, "d", COUNT, 0.0)
-    assert job_lines(by_task(jobs_of(made.calls(TODAY)))) == []
+    assert job_lines(by_task(made.daily.sums(TODAY))) == []
     assert plain(lines(TODAY, made.totals(TODAY), 0.0, 5.0)).splitlines()[0] == "$0 since 2026-11-21."
 
 

@@ -16,16 +16,17 @@ import pytest
 
 from counterpoint.cli.costs_caps import caps_told
 from counterpoint.cli.costs_page import Told, page
-from counterpoint.cli.costs_parts import Part, known, parts_of
+from counterpoint.cli.costs_parts import Part, long_input, parts_of
 from counterpoint.cli.costs_text import part_lines, told_lines, trial_said
 from counterpoint.cli.costs_told import figures
 from counterpoint.cli.terminal import plain
 from counterpoint.ledger import Acceptance, Call, Edits, Judged, Ledger, Precision
-from counterpoint.ledger_jobs import Job, Tokens, by_day, by_task, jobs_of, month_at_this_pace, tokens_of
+from counterpoint.ledger_jobs import Tokens, by_day, by_task, month_at_this_pace, tokens_of
 from counterpoint.ledger_spending import Spent
 from counterpoint.models import Usage, load_catalogue
 from counterpoint.settings import Budget
 from tests.costing import rich
+from tests.row_by_row import summed
 
 NOON = datetime(2026, 11, 20, 12).timestamp()
 CALL = Call(
@@ -38,31 +39,31 @@ CALLS = (CALL, REPAIR, FAILED)
 
 
 def test_a_job_is_all_its_calls_and_what_failed_is_in_the_price_of_what_got_done() -> None:
-    first, second = jobs_of(CALLS)
-    assert first == Job("j1", "edit", ("gpt-5.5", "claude-opus-4-7"), 2, 0.05, 11.0, done=True)
-    assert not second.done
-    (found,) = by_task((first, second))
-    assert (found.jobs, found.done, found.calls) == (2, 1, 3)
+    (found,) = by_task(summed(CALLS))
+    assert (found.task, found.jobs, found.done, found.calls) == ("edit", 2, 1, 3)
     assert found.usd_per_done == pytest.approx(0.06)
     assert found.median_seconds == 11.0
     assert found.seconds_per_usd == pytest.approx(11.0 / 0.06)
 
 
 def test_nothing_done_has_no_price() -> None:
-    (found,) = by_task(jobs_of([FAILED]))
+    (found,) = by_task(summed([FAILED]))
     assert (found.usd_per_done, found.median_seconds, found.seconds_per_usd) == (None, None, None)
 
 
 def test_tokens_are_counted_once() -> None:
-    assert tokens_of([CALL]) == Tokens(600, 400, 0, 50, 150)
-    assert tokens_of([CALL]).cache_share == pytest.approx(0.4)
+    assert tokens_of(summed([CALL])) == Tokens(600, 400, 0, 50, 150)
+    assert tokens_of(summed([CALL])).cache_share == pytest.approx(0.4)
     written = replace(CALL, usage=Usage(1_000, 10, 0, written_5m_tokens=900))
-    assert tokens_of([written]) == Tokens(100, 0, 900, 0, 10)
-    assert Tokens().cache_share is None
+    assert tokens_of(summed([written])) == Tokens(100, 0, 900, 0, 10)
+    assert tokens_of(summed([])) == Tokens() and Tokens().cache_share is None
+    mixed = summed([CALL, replace(written, model="claude-opus-4-7")])
+    assert tokens_of(mixed, "gpt-5.5") == Tokens(600, 400, 0, 50, 150)
 
 
 def test_days_and_the_months_pace() -> None:
-    assert by_day(CALLS) == {"2026-11-20": {"gpt-5.5": pytest.approx(0.03), "claude-opus-4-7": 0.03}}
+    days = by_day(summed(CALLS))
+    assert days == {"2026-11-20": {"gpt-5.5": pytest.approx(0.03), "claude-opus-4-7": 0.03}}
     assert month_at_this_pace(20.0, date(2026, 11, 20)) == pytest.approx(30.0)
 
 
@@ -106,7 +107,7 @@ def told(calls: tuple[Call, ...] = CALLS, model: str = "gpt-5.5") -> Told:
     calls = tuple(replace(one, model=model) if one.model == "gpt-5.5" else one for one in calls)
     return replace(
         nothing(),
-        calls=calls,
+        sums=summed(calls),
         accepted=(Acceptance("complete", "gpt-5.5", 10, 4, 1, 2, 3, 0.5, 0.25),),
         edits=(Edits(model, "edit", 3, 1, 1, 0, 0, 0, 0),),
         precise=(Precision("correctness", "logic", "", model, 5, 1, 2, 0, 1, 1),),
@@ -200,7 +201,7 @@ OPUS = replace(CALL, model="claude-opus-4-7", task="review", usage=Usage(1_000, 
 def test_the_parts_of_a_prompt_cost_what_was_paid_for_reading_it() -> None:
     """600 of 1,000 tokens came from the cache at a tenth: the system's 500, and 100 of the document's."""
     made = replace(OPUS, parts='{"system": 1000, "document": 1000}')
-    found = {one.part: one for one in parts_of([made], MODELS)[0]}
+    found = {one.part: one for one in parts_of(summed([made]), MODELS)[0]}
     assert found["system"].cost_usd == pytest.approx(500 * 0.5e-6)
     assert found["document"].cost_usd == pytest.approx(100 * 0.5e-6 + 400 * 5e-6)
     assert (found["system"].tokens, found["system"].share) == (500, 0.5)
@@ -210,7 +211,7 @@ def test_the_parts_of_a_prompt_cost_what_was_paid_for_reading_it() -> None:
 def test_what_a_cache_was_written_for_is_paid_by_what_was_not_read_from_it() -> None:
     usage = Usage(1_000, 50, 0, written_5m_tokens=800)
     made = replace(OPUS, usage=usage, parts='{"system": 500, "document": 500}')
-    whole = sum(one.cost_usd for one in parts_of([made], MODELS)[0])
+    whole = sum(one.cost_usd for one in parts_of(summed([made]), MODELS)[0])
     assert whole == pytest.approx((800 * 6.25 + 200 * 5) / 1e6)
 
 
@@ -219,20 +220,31 @@ def test_the_dearest_parts_are_named_with_their_task() -> None:
         replace(OPUS, parts='{"document": 10, "callers": 90}'),
         replace(CALL, usage=Usage(100, 1), parts='{"document": 10}'),
     ]
-    first, *rest = parts_of(calls, MODELS)[1]
+    first, *rest = parts_of(summed(calls), MODELS)[1]
     assert (first.task, first.part, first.calls) == ("review", "callers", 1)
     assert {(one.task, one.part) for one in rest} == {("review", "document"), ("edit", "document")}
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "nonsense", '{"system": 0}'])
 def test_calls_that_do_not_say_are_left_out(text: str) -> None:
-    assert parts_of([replace(CALL, parts=text)], MODELS) == ((), ())
+    assert parts_of(summed([replace(CALL, parts=text)]), MODELS) == ((), ())
 
 
 def test_a_model_that_is_no_more_has_no_price() -> None:
-    ((one,), _) = parts_of([replace(CALL, model="gone", parts='{"document": 10}')], MODELS)
+    ((one,), _) = parts_of(summed([replace(CALL, model="gone", parts='{"document": 10}')]), MODELS)
     assert one == Part("", "document", 1, 1_000, 1.0, 0.0)
-    assert known([CALL, replace(CALL, parts='{"document": 10}')]) == 1
+
+
+def test_a_long_prompt_is_paid_at_the_price_of_long_ones() -> None:
+    step = long_input(MODELS.values())
+    steps = [(name, row) for name, one in MODELS.items() for row in one.prices if row.above_input_tokens]
+    name, dear = next((name, row) for name, row in steps if row.above_input_tokens == step)
+    sent = replace(CALL, model=name, tier=dear.tier, parts='{"document": 10}')
+    short, long = (
+        parts_of(summed([replace(sent, usage=Usage(read, 1))]), MODELS)[0][0] for read in (step, step + 1)
+    )
+    assert long.cost_usd == pytest.approx((step + 1) * dear.input / 1e6)
+    assert short.cost_usd < 0.6 * long.cost_usd
 
 
 def test_nothing_that_was_free_is_called_the_dearest() -> None:

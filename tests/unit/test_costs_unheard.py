@@ -20,6 +20,7 @@ from counterpoint.errors import BudgetExceeded
 from counterpoint.ledger import Caps, Ledger
 from counterpoint.models import Usage, load_catalogue
 from counterpoint.settings import Budget
+from tests.row_by_row import summed
 from tests.unit.test_costs_page import CALL, Read
 
 MODELS = load_catalogue().models
@@ -52,7 +53,7 @@ def test_which_calls_were_broken_off_before_an_answer(changed: dict[str, Any], c
 
 
 def test_what_they_are_booked_at_is_added_up() -> None:
-    found = unheard([ENDED, replace(ENDED, cost_usd=0.03), CALL])
+    found = unheard(summed([ENDED, replace(ENDED, cost_usd=0.03), CALL]))
     assert [found.calls, found.upper_usd] == pytest.approx([2, 0.05])
 
 

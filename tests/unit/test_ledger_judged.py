@@ -13,6 +13,7 @@ import pytest
 
 from counterpoint import ledger_judged
 from counterpoint.ledger import Caps, JobOutcome, JudgedJob, Ledger, Look
+from counterpoint.ledger_jobs import judged
 from counterpoint.models import Usage
 
 SINCE = date(2020, 1, 1)
@@ -57,7 +58,7 @@ def bench(tmp_path: Path) -> Bench:
 
 
 def test_nothing_is_known_of_no_file(bench: Bench) -> None:
-    assert bench.ledger.outcomes(SINCE) == () == bench.ledger.judged_sums(SINCE)
+    assert bench.ledger.outcomes(SINCE) == () == judged(bench.ledger.daily.sums(SINCE))
     assert not bench.ledger.file.exists()
 
 
@@ -108,7 +109,7 @@ def test_sums_are_by_model_and_task(bench: Bench) -> None:
         bench.call(job, 0.5)
         bench.judged(job, outcome, changed=changed)
     bench.judged("e", "dismissed", model="claude-opus-4-7")
-    first, second = bench.ledger.judged_sums(SINCE)
+    first, second = judged(bench.ledger.daily.sums(SINCE))
     assert (first.model, first.task, first.jobs) == ("gpt-5.5", "edit", 4)
     assert (first.kept, first.tuned, first.rewritten, first.undone, first.dismissed) == (1, 1, 1, 1, 0)
     assert first.changed == pytest.approx(0.3)
@@ -122,10 +123,10 @@ def test_jobs_without_calls_count_as_of_use_and_not_in_the_price_of_one(bench: B
     bench.judged("a", "kept")
     for job in "bcd":  # fixes that came with their findings
         bench.judged(job, "kept")
-    (found,) = bench.ledger.judged_sums(SINCE)
+    (found,) = judged(bench.ledger.daily.sums(SINCE))
     assert (found.good, found.unasked, found.cost_usd, found.usd_per_good) == (4, 3, 0.5, 0.5)
     bench.judged("a", "undone")
-    (found,) = bench.ledger.judged_sums(SINCE)
+    (found,) = judged(bench.ledger.daily.sums(SINCE))
     assert (found.good, found.usd_per_good) == (3, None)
 
 

@@ -20,9 +20,10 @@ from counterpoint.cli.frame import wait_for
 from counterpoint.cli.opened import format_option, opened
 from counterpoint.cli.terminal import print_json, show, write_text
 from counterpoint.errors import ConfigError, UsageError
-from counterpoint.ledger import Call, Judged, Precision, Total
-from counterpoint.ledger_jobs import by_task, jobs_of, reasons_of, tokens_of
-from counterpoint.ledger_rows import totals as totals_of
+from counterpoint.ledger import Judged, Precision, Total
+from counterpoint.ledger_jobs import by_task, reasons_of, tokens_of
+from counterpoint.ledger_jobs import totals as totals_of
+from counterpoint.ledger_sums import Sums
 from counterpoint.trials import Seen
 
 _WORDS = {"today": 0, "yesterday": 1, "week": 6, "month": 29, "year": 364}
@@ -62,7 +63,7 @@ def since_day(text: str, today: date) -> date:
 async def _run(since: date, form: str) -> int:
     async with opened() as workspace:
         told = await gathered(workspace, since, date.today())
-    totals = totals_of(told.calls)
+    totals = totals_of(told.sums)
     if form == "html":
         write_text(costs_page.page(told))
     elif form == "json":
@@ -89,10 +90,10 @@ def _shape(told: Told, totals: Sequence[Total]) -> dict[str, Any]:
         "suggestions": [asdict(one) for one in told.accepted],
         "cost_usd": round(told.cost_usd, 9),
         "ended_unheard": _unheard(told.unheard),
-        "jobs": [asdict(one) for one in by_task(jobs_of(told.calls))],
-        "reasons": [asdict(one) for one in reasons_of(told.calls)],
+        "jobs": [asdict(one) for one in by_task(told.sums)],
+        "reasons": [asdict(one) for one in reasons_of(told.sums)],
         "outcomes": [_judged(one) for one in told.judged],
-        "tokens": _tokens(told.calls),
+        "tokens": _tokens(told.sums),
         "parts": [_part(one) for one in told.parts],
         "dearest_parts": [_part(one) for one in told.dearest],
         "month_at_this_pace_usd": round(told.pace, 6),
@@ -133,8 +134,8 @@ def _trial(one: Seen) -> dict[str, Any]:
     return {**found, "figures": [asdict(figure) for figure in one.figures]}
 
 
-def _tokens(calls: Sequence[Call]) -> dict[str, Any]:
-    found = tokens_of(calls)
+def _tokens(sums: Sums) -> dict[str, Any]:
+    found = tokens_of(sums)
     return {**asdict(found), "cache_share": found.cache_share}
 
 

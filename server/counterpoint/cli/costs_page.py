@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from counterpoint.cli import pages, plots, render
@@ -21,8 +21,8 @@ from counterpoint.cli.costs_tables import (
 from counterpoint.cli.costs_text import figure_rows, trial_said
 from counterpoint.cli.costs_told import Told as Told
 from counterpoint.cli.pages import card, paragraph, percent, section, table
-from counterpoint.ledger import Call
-from counterpoint.ledger_jobs import by_day, reasons_of, tokens_of
+from counterpoint.ledger_jobs import by_day, reasons_of, tokens_of, totals
+from counterpoint.ledger_sums import Sums
 
 _MOST_BARS, _MOST_PARTS = 100, 12
 """Days that are shown one by one, of which more are shown as months; and parts of prompts that are shown."""
@@ -44,20 +44,20 @@ def _cards(told: Told) -> Iterator[str]:
     yield card(render.usd(told.month), f"this month{cap}")
     yield card(render.usd(told.pace), "this month at the present pace")
     yield card(percent(good / jobs if jobs else None), "of what was judged was kept, or tuned only")
-    yield card(percent(tokens_of(told.calls).cache_share), "of the input came from caches")
+    yield card(percent(tokens_of(told.sums).cache_share), "of the input came from caches")
     yield card(percent(told.absent_share), "of findings quoted what is not there")
 
 
 def _sections(told: Told) -> Iterator[str]:
-    if not told.calls:
+    models = _models(told.sums)
+    if not models:
         yield section("Nothing was asked", paragraph("No model was called in this time."))
     else:
-        models = _models(told.calls)
         more = paragraph(_unheard(told)) if told.unheard.calls else ""
         yield section(_title(told), f"{plots.key(models.items())}{_days(told, models)}{more}")
-        yield section("Price and time of what got done", tasks(told.calls))
-        yield section("Tokens", tokens(told.calls, models))
-    why = reasons_of(told.calls)
+        yield section("Price and time of what got done", tasks(told.sums))
+        yield section("Tokens", tokens(told.sums, models))
+    why = reasons_of(told.sums)
     bodies: tuple[tuple[str, Sequence[object], Callable[[], str]], ...] = (
         ("Caps below the day's", told.caps, lambda: caps(told.caps)),
         ("Why models were asked", why, lambda: reasons(why)),
@@ -78,11 +78,11 @@ def _unheard(told: Told) -> str:
     return f"{render.usd(told.cost_usd)} since {told.since.isoformat()}, {told.unheard.said}."
 
 
-def _models(calls: Iterable[Call]) -> dict[str, int]:
+def _models(sums: Sums) -> dict[str, int]:
     """Models by what they cost, the dearest first, with the number of their color."""
     costs: dict[str, float] = {}
-    for call in calls:
-        costs[call.model] = costs.get(call.model, 0.0) + call.cost_usd
+    for one in totals(sums):
+        costs[one.model] = costs.get(one.model, 0.0) + one.cost_usd
     return {
         name: at % plots.COLORS for at, name in enumerate(sorted(costs, key=lambda one: (-costs[one], one)))
     }
@@ -99,13 +99,13 @@ def _length(told: Told) -> int:
 
 def _first(told: Told) -> date:
     """Of a long time with few calls, the day of the first."""
-    first = date.fromisoformat(min(by_day(told.calls)))
+    first = date.fromisoformat(min(by_day(told.sums)))
     return told.since if (told.today - told.since).days < _MOST_BARS else max(told.since, first)
 
 
 def _days(told: Told, models: Mapping[str, int]) -> str:
     """A bar for each day, its models on top of one another; for each month where days are too many."""
-    spent, first, count = by_day(told.calls), _first(told), _length(told)
+    spent, first, count = by_day(told.sums), _first(told), _length(told)
     columns: dict[str, dict[str, float]] = {}
     for at in range(count):
         day = (first + timedelta(days=at)).isoformat()

@@ -6,12 +6,11 @@ many of those from a cache, which keeps the beginning of a prompt: so the cheap 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from counterpoint.ledger import Call
-from counterpoint.models import Model, Usage, cost_of, price_of
+from counterpoint.ledger_sums import LONG_INPUT, PARTS, Sums
+from counterpoint.models import Model, price_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +38,34 @@ class _Sum:
         self.cost_usd += cost_usd
 
 
+def long_input(models: Iterable[Model]) -> int:
+    """Tokens of input below which none of the models has a price of its own."""
+    steps = (row.above_input_tokens for model in models for row in model.prices)
+    return min((step for step in steps if step), default=LONG_INPUT)
+
+
 def parts_of(
-    calls: Iterable[Call], models: Mapping[str, Model], most: int = 5
+    sums: Sums, models: Mapping[str, Model], most: int = 5
 ) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
-    """The parts of all tasks together, the dearest first; and of which task a part costs most."""
-    sums: dict[tuple[str, str], _Sum] = {}
-    for task, name, tokens, usd in _each(calls, models):
-        sums.setdefault((task, name), _Sum()).add(1, tokens, usd)
+    """The parts of all tasks together, the dearest first; and of which task a part costs most. The sums tell
+    inputs apart that are longer than `long_input` of the models."""
+    apart: dict[tuple[str, str], _Sum] = {}
+    for (task, name, model, tier, length), (calls, tokens, *read) in sums.of(PARTS):
+        usd = _cost(models.get(model), tier, int(length), read)
+        apart.setdefault((task, name), _Sum()).add(int(calls), tokens, usd)
     together: dict[tuple[str, str], _Sum] = {}
-    for (_, name), one in sums.items():
+    for (_, name), one in apart.items():
         together.setdefault(("", name), _Sum()).add(one.calls, one.tokens, one.cost_usd)
-    return _told(together), _told(sums)[:most]
+    return _told(together), _told(apart)[:most]
 
 
-def known(calls: Sequence[Call]) -> int:
-    """How many of the calls say what they were made of."""
-    return sum(bool(_sizes(call)) for call in calls)
+def _cost(model: Model | None, tier: str, length: int, read: Iterable[float]) -> float:
+    """USD for tokens from a cache, others, and those written to one for five minutes and for an hour."""
+    if model is None:
+        return 0.0
+    price = price_of(model, length, tier)
+    each = (price.cached, price.input, price.write_5m or price.input, price.write_1h or price.input)
+    return sum(tokens * usd for tokens, usd in zip(read, each, strict=True)) / 1_000_000
 
 
 def _told(sums: Mapping[tuple[str, str], _Sum]) -> tuple[Part, ...]:
@@ -64,44 +75,3 @@ def _told(sums: Mapping[tuple[str, str], _Sum]) -> tuple[Part, ...]:
         for (task, name), one in sums.items()
     )
     return tuple(sorted(found, key=lambda one: (-one.cost_usd, -one.tokens, one.task, one.part)))
-
-
-def _each(calls: Iterable[Call], models: Mapping[str, Model]) -> Iterator[tuple[str, str, float, float]]:
-    """Task, part, tokens and USD of each part of each call that says what it was made of."""
-    for call in calls:
-        sizes, usage = _sizes(call), call.usage
-        whole = sum(sizes.values())
-        if not whole or not usage.input_tokens:
-            continue
-        rates = _rates(models.get(call.model), usage, call.tier)
-        at = 0.0
-        for name, size in sizes.items():
-            tokens = usage.input_tokens * size / whole
-            cheap = max(0.0, min(at + tokens, usage.cached_tokens) - at)
-            at += tokens
-            yield call.task, name, tokens, cheap * rates[0] + (tokens - cheap) * rates[1]
-
-
-def _rates(model: Model | None, usage: Usage, tier: str | None) -> tuple[float, float]:
-    """USD a token from a cache, and any other: what a cache was written for is spread over the latter."""
-    if model is None:
-        return 0.0, 0.0
-    if not usage.written_5m_tokens and not usage.written_1h_tokens:  # as nearly all are
-        price = price_of(model, usage.input_tokens, tier)
-        return price.cached / 1_000_000, price.input / 1_000_000
-    read = Usage(usage.input_tokens, 0, usage.cached_tokens, usage.written_5m_tokens, usage.written_1h_tokens)
-    whole = cost_of(model, read, tier)
-    all_fresh = cost_of(model, Usage(usage.input_tokens), tier)
-    all_cached = cost_of(model, Usage(usage.input_tokens, 0, usage.input_tokens), tier)
-    cached = all_cached / usage.input_tokens
-    rest = usage.input_tokens - usage.cached_tokens
-    return cached, (whole - cached * usage.cached_tokens) / rest if rest else all_fresh / usage.input_tokens
-
-
-def _sizes(call: Call) -> Mapping[str, int]:
-    """Characters by part; nothing for a call that does not say."""
-    try:
-        found = json.loads(call.parts or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -8,12 +8,13 @@ from counterpoint.cli import render
 from counterpoint.cli.costs_caps import Cap
 from counterpoint.cli.pages import paragraph, percent, table
 from counterpoint.flows.counting import is_free_count
-from counterpoint.ledger import Acceptance, Call, Edits, Judged, Precision
-from counterpoint.ledger_jobs import Reason, Tokens, by_task, jobs_of, tokens_of
+from counterpoint.ledger import Acceptance, Edits, Judged, Precision
+from counterpoint.ledger_jobs import Reason, Tokens, by_task, tokens_of
+from counterpoint.ledger_sums import Sums
 from counterpoint.ledger_trials import Voices
 
 
-def tasks(calls: Sequence[Call]) -> str:
+def tasks(sums: Sums) -> str:
     """Price and time by task."""
     head = ("task", "jobs", "done", "calls", "spent", "price of one done", "median time", "seconds per $")
     rows = [
@@ -27,19 +28,19 @@ def tasks(calls: Sequence[Call]) -> str:
             "-" if one.median_seconds is None else render.duration(one.median_seconds),
             "-" if one.seconds_per_usd is None else f"{one.seconds_per_usd:,.0f}",
         )
-        for one in by_task(jobs_of(calls))
+        for one in by_task(sums)
         if not is_free_count(one.task, one.cost_usd)
     ]
     note = "A job is one action of yours with all its calls. The price of one done holds what failed, too."
     return f"{table(head, rows)}{paragraph(note, dim=True)}"
 
 
-def tokens(calls: Sequence[Call], models: Iterable[str]) -> str:
+def tokens(sums: Sums, models: Iterable[str]) -> str:
     """Tokens by model."""
     head = ("model", "fresh input", "from caches", "written to caches", "thinking", "answers", "cached")
     rows = []
     for name in models:
-        found: Tokens = tokens_of(call for call in calls if call.model == name)
+        found: Tokens = tokens_of(sums, name)
         figures = (found.fresh, found.cached, found.written, found.thinking, found.answer)
         rows.append((name, *(f"{figure:,}" for figure in figures), percent(found.cache_share)))
     return table(head, rows)

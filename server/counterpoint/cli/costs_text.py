@@ -12,7 +12,7 @@ from counterpoint.cli.costs_unheard import NONE, Unheard
 from counterpoint.cli.terminal import Line, line
 from counterpoint.flows.counting import is_free_count
 from counterpoint.ledger import Acceptance, Edits, Judged, Precision, Total
-from counterpoint.ledger_jobs import TaskCost, by_task, jobs_of
+from counterpoint.ledger_jobs import TaskCost, by_task
 from counterpoint.trials import Figure, Seen
 
 _FIGURES = {
@@ -32,7 +32,7 @@ def told_lines(told: Told, totals: Sequence[Total]) -> list[Line]:
         *lines(told.since, totals, told.spent_today, told.day_cap, told.unheard, told.unheard_today),
         *(line(text) for text in (costs_caps.said(told.caps),) if text),
         line(_month(told)),
-        *job_lines(by_task(jobs_of(told.calls))),
+        *job_lines(by_task(told.sums)),
         *outcome_lines(told.judged),
         *kept_lines(told.accepted),
         *edit_lines(told.edits),

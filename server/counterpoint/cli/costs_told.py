@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from counterpoint import ledger_jobs
 from counterpoint.cli import costs_parts
 from counterpoint.cli.costs_caps import Cap, caps_told
 from counterpoint.cli.costs_unheard import Unheard, unheard
 from counterpoint.flows.advising import Advice, advice
-from counterpoint.ledger import Acceptance, Call, Edits, Judged, Ledger, Precision
+from counterpoint.ledger import Acceptance, Edits, Judged, Ledger, Precision
 from counterpoint.ledger_jobs import month_at_this_pace
 from counterpoint.ledger_rows import NANO
+from counterpoint.ledger_sums import Sums
 from counterpoint.ledger_trials import Voices
 from counterpoint.models import Model
 from counterpoint.settings import Budget
@@ -28,7 +30,7 @@ class Told:
 
     since: date
     today: date
-    calls: Sequence[Call]
+    sums: Sums
     accepted: Sequence[Acceptance]
     edits: Sequence[Edits]
     precise: Sequence[Precision]
@@ -48,7 +50,7 @@ class Told:
 
     @property
     def cost_usd(self) -> float:
-        return sum(call.cost_usd for call in self.calls)
+        return ledger_jobs.cost_usd(self.sums)
 
     @property
     def pace(self) -> float:
@@ -73,23 +75,24 @@ async def gathered(workspace: Workspace, since: date, today: date) -> Told:
 
 def figures(ledger: Ledger, budget: Budget, models: Mapping[str, Model], since: date, today: date) -> Told:
     """All but the advice. Reads the ledger: use a thread. Raises ConfigError if it cannot be read."""
-    calls, spent = ledger.calls(since), ledger.spent()
+    spent = ledger.spent()
+    sums = ledger.daily.sums(since, costs_parts.long_input(models.values()))
     return Told(
         since,
         today,
-        calls,
-        ledger.acceptance(since),
+        sums,
+        ledger_jobs.acceptance(sums),
         ledger.edits(since),
         ledger.precision(since),
         spent.day / NANO,
         spent.month / NANO,
         budget.day_usd,
         budget.month_usd or None,
-        ledger.judged_sums(since),
-        *costs_parts.parts_of(calls, models),
+        ledger_jobs.judged(sums),
+        *costs_parts.parts_of(sums, models),
         seen(ledger.trials),
         ledger.trials.voices(since),
-        unheard=unheard(calls),
-        unheard_today=unheard(ledger.calls(today)),
+        unheard=unheard(sums),
+        unheard_today=unheard(sums, today.isoformat()),
         caps=caps_told(budget, spent),
     )

@@ -7,11 +7,13 @@ vendor that turned a request down bills none of it, and a request that had not g
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from counterpoint.cli import render
 from counterpoint.ledger import Call
+from counterpoint.ledger_rows import NANO
+from counterpoint.ledger_sums import UNHEARD, Sums
+from counterpoint.ledger_sums import unheard as was_unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,13 @@ class Unheard:
 NONE = Unheard()
 
 
-def unheard(calls: Iterable[Call]) -> Unheard:
-    """Those among some calls."""
-    found = [call.cost_usd for call in calls if is_unheard(call)]
-    return Unheard(len(found), sum(found))
+def unheard(sums: Sums, day: str | None = None) -> Unheard:
+    """Those of a time, or of one of its local days."""
+    found = [figures for (one,), figures in sums.of(UNHEARD) if day in (None, one)]
+    return Unheard(sum(int(calls) for calls, _ in found), sum(nano for _, nano in found) / NANO)
 
 
 def is_unheard(call: Call) -> bool:
     """Whether a call was ended by us, or broke, before its vendor had begun to answer."""
-    ended = call.outcome in ("cancelled", "error") and call.usage.estimated
-    return ended and call.cost_usd > 0 and call.request_id is None and call.first_token_seconds is None
+    unnamed = call.request_id is None
+    return was_unheard(call.outcome, call.usage.estimated, call.cost_usd, unnamed, call.first_token_seconds)

@@ -1,0 +1,256 @@
+"""The sums of a time, from those of its days; only the day that is not over is read row by row.
+
+A day's sums are those of its rows alone, wherever these lie: in the ledger, or in a month that was moved out
+of it. A job is one job however many days its calls are spread over, and is judged by all of them: those few
+are taken out of their days, and added once with all their rows.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import TypeAlias
+
+from counterpoint.ledger_archive import archives, is_in
+from counterpoint.ledger_choices import EARLY, LATE
+from counterpoint.ledger_file import LedgerFile
+from counterpoint.ledger_kept import Day, keep, kept
+from counterpoint.ledger_rows import LATEST
+from counterpoint.ledger_sums import (
+    CHOICES,
+    LONG_INPUT,
+    Ended,
+    Row,
+    Sums,
+    add_calls,
+    add_jobs,
+    add_judged,
+    pieces,
+)
+
+_AT_ONCE = 30
+_BEFORE = 31
+"""Days before a time in which calls of jobs that were judged in it are looked for."""
+_Place: TypeAlias = Path | None
+"""A file with rows: None is the ledger, as it was when the reading began."""
+
+_SUMMED = (
+    "SELECT day, job, task, model, {reason}, coalesce(tier, ''), {parts}, coalesce(cost_nano, reserved_nano),"
+    " calls.at, coalesce(seconds, 0.0), first_token_seconds, coalesce(outcome, ''), request_id IS NULL,"
+    " coalesce(input_tokens, 0), coalesce(output_tokens, 0), coalesce(cached_tokens, 0),"
+    " coalesce(written_5m_tokens, 0), coalesce(written_1h_tokens, 0), coalesce(reasoning_tokens, 0),"
+    f" coalesce(estimated, 0) FROM {LATEST}"
+)
+_ENDED = "SELECT job, task, outcome, model, changed FROM job_outcomes"
+_CHECKS = (
+    "SELECT day, count(*), max(calls.id), sum(reserved_nano), count(settlements.id), max(settlements.id),"
+    " sum(cost_nano) FROM calls LEFT JOIN settlements ON call_id = calls.id WHERE day >= ? GROUP BY day",
+    "SELECT day, count(*), max(id) FROM job_outcomes WHERE day >= ? GROUP BY day",
+    "SELECT day, count(*), max(id) FROM choices WHERE day >= ? GROUP BY day",
+)
+"""Rows are only ever added, and each has a higher id. All is answered by indexes."""
+_KEPT = (
+    "sum(CASE WHEN what = 'kept' AND after = {0} THEN taken ELSE 0 END),"
+    " sum(CASE WHEN what = 'kept' AND after = {0} THEN shown ELSE 0 END)"
+).format
+
+
+_CHOICES = (
+    "SELECT task, source, sum(what != 'kept'), sum(what = 'accepted'), sum(what = 'partly'),"
+    f" sum(what = 'rejected'), sum(what = 'ignored'), {_KEPT(EARLY)}, {_KEPT(LATE)}"
+    " FROM choices WHERE day = ? GROUP BY task, source"
+)
+
+
+class Daily(LedgerFile):
+    """Sums of one ledger, by a connection of its own: no call waits for them. Raises ConfigError where the
+    ledger cannot be read."""
+
+    def sums(self, since: date, long_input: int = LONG_INPUT) -> Sums:
+        """What calls from a local day on come to, and what was said of them. Inputs above `long_input` tokens
+        are told apart, for models whose price depends on the length."""
+        first = since.isoformat()
+        with self._reading() as rows:
+            if rows is None:
+                return Sums()
+            look = _Look(self.file, rows, _places(self.file, rows, since - timedelta(days=_BEFORE)))
+            found = look.found(first)
+            days = kept(self.file, {day: one.rows for day, one in found.items()}, long_input)
+            for some in _batches(day for day in sorted(found) if day not in days):
+                new = [look.day(day, found[day], long_input) for day in some]
+                keep(self.file, (one for one in new if one.day < self._today()[1]))
+                days |= {one.day: one for one in new}
+            whole = Sums()
+            for one in days.values():
+                whole.add(one.sums)
+            before = look.before((since - timedelta(days=_BEFORE)).isoformat(), first)
+            look.joined(whole, [days[day] for day in sorted(days)], before, found)
+            return whole
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Where the rows of a day lie, in order, and what tells them from others."""
+
+    places: tuple[_Place, ...]
+    rows: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The ledger as it was when the reading began, and the files of the months that it has no more."""
+
+    file: Path
+    live: sqlite3.Connection
+    places: Sequence[_Place]
+
+    @contextmanager
+    def opened(self, place: _Place) -> Iterator[sqlite3.Connection]:
+        if place is None:
+            yield self.live
+            return
+        with closing(_read_only(place)) as rows:
+            yield rows
+
+    def found(self, since: str) -> dict[str, _Rows]:
+        """The days from one on that have rows."""
+        told: dict[str, list[tuple[_Place, list[object]]]] = defaultdict(list)
+        for place in self.places:
+            here: dict[str, list[object]] = defaultdict(list)
+            with self.opened(place) as rows:
+                for number, query in enumerate(_CHECKS):
+                    for day, *figures in rows.execute(query, (since,)):
+                        here[day].append([number, *figures])
+            for day, figures in here.items():
+                told[day].append((place, figures))
+        return {
+            day: _Rows(tuple(place for place, _ in some), json.dumps([figures for _, figures in some]))
+            for day, some in told.items()
+        }
+
+    def before(self, since: str, until: str) -> dict[str, _Before]:
+        """The jobs of the days just before a time, and where their calls lie."""
+        found: dict[str, _Before] = {}
+        for place in self.places:
+            with self.opened(place) as rows:
+                query = "SELECT day, job FROM calls WHERE day >= ? AND day < ?"
+                for day, job in rows.execute(query, (since, until)):
+                    one = found.setdefault(day, _Before(set(), {}))
+                    one.jobs.add(job)
+                    one.places[place] = None
+        return found
+
+    def day(self, day: str, found: _Rows, long_input: int) -> Day:
+        """A day, from its rows."""
+        calls, ended = self.read(day, found.places)
+        sums, jobs = Sums(), pieces(calls)
+        add_calls(sums, calls, long_input)
+        add_jobs(sums, jobs)
+        without = add_judged(sums, ended, jobs)
+        for place in found.places:
+            with self.opened(place) as rows:
+                for task, source, *figures in rows.execute(_CHOICES, (day,)):
+                    sums.count((CHOICES, task, source), figures)
+        return Day(day, found.rows, long_input, sums, frozenset(jobs), frozenset(without))
+
+    def read(
+        self, day: str, places: Iterable[_Place], jobs: Iterable[str] | None = None
+    ) -> tuple[list[Row], list[Ended]]:
+        """The calls of a day and its judgements, in order, of some jobs or of all."""
+        calls: list[Row] = []
+        ended: list[Ended] = []
+        # The sign has the rows of a few jobs found by these, not by their day.
+        where, given = ("day = ?", [day])
+        if jobs is not None:
+            where, given = "+day = ? AND job IN (SELECT value FROM json_each(?))", [day, json.dumps([*jobs])]
+        for place in places:
+            with self.opened(place) as rows:
+                summed = _SUMMED.format(**_columns(rows))
+                calls += map(Row._make, rows.execute(f"{summed} WHERE {where} ORDER BY calls.id", given))
+                ended += map(Ended._make, rows.execute(f"{_ENDED} WHERE {where} ORDER BY id", given))
+        return calls, ended
+
+    def joined(
+        self,
+        whole: Sums,
+        days: Sequence[Day],
+        before: Mapping[str, _Before],
+        found: Mapping[str, _Rows],
+    ) -> None:
+        """Add the jobs that no day knows all of once, with all their calls, instead of day by day."""
+        spread = _spread(days, before.values())
+        gone = Sums()
+        earlier: list[Row] = []
+        calls: list[Row] = []
+        ended: list[Ended] = []
+        for day, known in before.items():
+            if some := spread & known.jobs:
+                earlier += self.read(day, known.places, some)[0]
+        for one in days:
+            if some := (spread & one.jobs) | (spread & one.without):
+                mine, judged = self.read(one.day, found[one.day].places, some)
+                jobs = pieces(mine)
+                add_jobs(gone, jobs)
+                add_judged(gone, judged, jobs)
+                calls, ended = calls + mine, ended + judged
+        whole.take(gone)
+        add_jobs(whole, pieces(calls))
+        add_judged(whole, ended, pieces([*earlier, *calls]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """Jobs of a day, and in order the places their calls lie in."""
+
+    jobs: set[str]
+    places: dict[_Place, None]
+
+
+def _spread(days: Iterable[Day], before: Iterable[_Before]) -> set[str]:
+    """Jobs with calls on several days, or that were judged on another day than that of their calls, or on
+    several."""
+    seen = set[str]().union(*(one.jobs for one in before))
+    found, judged = set[str](), set[str]()
+    days = tuple(days)
+    for one in days:
+        found |= seen & one.jobs
+        seen |= one.jobs
+    for one in days:
+        found |= (seen & one.without) | (judged & one.without)
+        judged |= one.without
+    return found
+
+
+def _places(file: Path, live: sqlite3.Connection, since: date) -> list[_Place]:
+    """The files with rows from a date on, oldest first. Listed after the ledger began to be read: what has
+    been moved out of it before then has its file by now, and what it still has counts there."""
+    found: list[_Place] = []
+    for one in archives(file, since):
+        with closing(_read_only(one)) as rows:
+            if not is_in(rows, "main", live):
+                found.append(one)
+    return [*found, None]
+
+
+def _read_only(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
+def _columns(rows: sqlite3.Connection) -> dict[str, str]:
+    """Columns that a file of long ago may not have, as SQL."""
+    there = {row[1] for row in rows.execute("PRAGMA table_info(calls)")}
+    return {one: one if one in there else "''" for one in ("reason", "parts")}
+
+
+def _batches(days: Iterable[str]) -> Iterator[list[str]]:
+    """So many at once that little is lost where somebody breaks off."""
+    each = iter(days)
+    while some := list(islice(each, _AT_ONCE)):
+        yield some
