@@ -59,7 +59,7 @@ async def _run(
         task = ASK if max_cost is None else short(ASK)  # else nothing fits a small amount
         if only_estimate:
             price = await expected(workspace.engine, task, situation)
-            return await estimated.told(workspace, ASK, price, form)
+            return await estimated.told(workspace, ASK, price, form, max_cost)
         whom = await agreed(workspace, ASK, yes=yes)
         await _check_cost(workspace, task, situation, max_cost)
         situation = replace(situation, price_agreed=max_cost is not None)

@@ -123,7 +123,7 @@ async def run(asked: Asked, row: Task[ChangeSet]) -> int:
         if asked.only_estimate:
             tools = _tools(workspace, task, asked)
             price = await expects(workspace.engine, parts, asked.instruction, tools, task)
-            return await estimated.told(workspace, task, price, asked.form)
+            return await estimated.told(workspace, task, price, asked.form, asked.max_cost)
         whom = await agreed(workspace, task, yes=asked.yes)
         title = f"{'Editing' if row is EDIT else 'Refactoring'} {parts[0].document.path}"
         with progress(title) as bar, waiting_told(whom):

@@ -18,7 +18,7 @@ from counterpoint.cli.opened import agreed
 from counterpoint.cli.terminal import interactive, progress, tell
 from counterpoint.comparing.values import Case, Compared
 from counterpoint.disk import Local
-from counterpoint.errors import NotSendable, PriceNotAgreed, ProviderError, UsageError
+from counterpoint.errors import BudgetExceeded, NotSendable, PriceNotAgreed, ProviderError, UsageError
 from counterpoint.flows.compare import Opened, Question, Tested, Told, Wanted, compare, compared, labels_of
 from counterpoint.flows.compare_price import Priced, affordable, priced
 from counterpoint.flows.compare_review import made_ready
@@ -178,6 +178,14 @@ async def price_of(asking: Asking) -> Priced:
     if not price.cases:
         raise UsageError("There is nothing to compare.", fix="Name a file, or use --git N.")
     return price
+
+
+async def told_caps(workspace: Workspace, price: Priced, wanted: Wanted) -> None:
+    """Tell on stderr what of a cap, or of `--max-cost`, is too little for a comparison."""
+    try:
+        await affordable(workspace.engine, price, wanted)
+    except BudgetExceeded as error:
+        tell(str(error), style="yellow")
 
 
 async def made(workspace: Workspace, asking: Asking, *, yes: bool) -> tuple[Compared, int]:

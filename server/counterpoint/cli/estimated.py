@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import click
 
@@ -13,6 +15,7 @@ from counterpoint.errors import BudgetExceeded
 from counterpoint.flows.expecting import Expected
 from counterpoint.ledger_caps import limits
 from counterpoint.ledger_rows import check, nano
+from counterpoint.plan import Estimate
 from counterpoint.tasks import AnyTask
 from counterpoint.workspace import Workspace
 
@@ -25,9 +28,31 @@ _FURTHER = {"edit": _REPAIRS, "refactor": _REPAIRS, "investigate": _LOOKS}
 _WITHOUT = {_REPAIRS: "repairs", _LOOKS: "second look and repair"}
 
 
-async def told(workspace: Workspace, task: AnyTask, found: Expected, form: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """USD of a job before anything is sent: the most that its dearest request is reserved at, what all of it
+    comes to as a rule at the most, and what all of it could come to."""
+
+    dearest: float
+    usual: float
+    upper: float
+
+    @classmethod
+    def of(cls, alone: Iterable[Estimate], whole: Iterable[Estimate]) -> Sums:
+        """Of requests, each by itself and with what may follow from its answer."""
+        rows = tuple(whole)
+        return cls(
+            max((one.upper_usd for one in alone), default=0.0),
+            sum(one.cost_usd[1] for one in rows),
+            sum(one.upper_usd for one in rows),
+        )
+
+
+async def told(
+    workspace: Workspace, task: AnyTask, found: Expected, form: str, max_cost: float | None = None
+) -> int:
     """Print what a question of a task would come to, as text or as JSON; on stderr, what the budget says."""
-    await warn(workspace, task, found.alone.upper_usd)
+    await warn(workspace, task, Sums.of((found.alone,), (found.whole,)), max_cost)
     return printed(task.name, found, form)
 
 
@@ -44,13 +69,27 @@ def printed(task: str, found: Expected, form: str) -> int:
     return 0
 
 
-async def warn(workspace: Workspace, task: AnyTask, upper_usd: float) -> None:
-    """Tell on stderr which cap has too little left for a request that may cost so much, and what to do.
+async def warn(workspace: Workspace, task: AnyTask, sums: Sums, max_cost: float | None = None) -> None:
+    """Tell on stderr which cap has too little left for the dearest request of a job, for all of it as it
+    usually comes, or for the most it could come to, with what to do; and what `--max-cost` says of that.
     Nothing is set aside."""
     spent = await asyncio.to_thread(workspace.ledger.spent)
     here = nano(workspace.ledger.spent_here)
     caps = caps_of(workspace.settings.budget)
-    try:
-        check(limits(caps, spent, here, "other", task.role), nano(upper_usd))
-    except BudgetExceeded as error:
-        tell(f"The budget has no room for the whole of it. {error}", style="yellow")
+    shared = replace(caps, roles={})  # what follows is asked in other roles too
+    for those, needed, said in (
+        (caps, sums.dearest, "The budget has no room for the whole of it."),
+        (shared, sums.usual, "The budget has room to begin, not for what all of it may well come to."),
+        (shared, sums.upper, "The budget has room for what it usually comes to, not for the most it could."),
+    ):
+        try:
+            check(limits(those, spent, here, "other", task.role), nano(needed))
+        except BudgetExceeded as error:
+            tell(f"{said} {error}", style="yellow")
+            break
+    if max_cost is not None and sums.upper > max_cost:
+        followed = " with all that may follow" if sums.dearest <= max_cost else ""
+        tell(
+            f"It could cost up to ${sums.upper:.4f}{followed}, more than --max-cost {max_cost:g}.",
+            style="yellow",
+        )

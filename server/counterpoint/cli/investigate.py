@@ -82,7 +82,7 @@ def command(
             situation = question(text, workspace.project, roots, note, source=inner)
             if only_estimate:
                 price = await expected(workspace.engine, INVESTIGATE, situation)
-                return await estimated.told(workspace, INVESTIGATE, price, form)
+                return await estimated.told(workspace, INVESTIGATE, price, form, max_cost)
             await agreed(workspace, INVESTIGATE, yes=yes)
             await _check_cost(workspace, situation, max_cost)
             situation = replace(situation, price_agreed=max_cost is not None)

@@ -10,7 +10,7 @@ import click
 
 from counterpoint.answers import SEVERITIES, Finding
 from counterpoint.cli import render, reports, shapes
-from counterpoint.cli.estimated import warn
+from counterpoint.cli.estimated import Sums, warn
 from counterpoint.cli.frame import INTERRUPTED, wait_for, worst
 from counterpoint.cli.github import github, inside
 from counterpoint.cli.opened import format_option, opened, shown_path, told_costs, yes_option
@@ -108,7 +108,7 @@ async def _estimated(job: Job, form: str) -> int:
     price = await price_of(job)
     whole = shapes.estimate(price, job.workspace.settings.review.parallel)
     if price.asks:
-        await warn(job.workspace, REVIEW, max(one.upper_usd for one in price.alone or price.asks))
+        await warn(job.workspace, REVIEW, Sums.of(price.alone or price.asks, price.asks), job.wish.max_cost)
     if form == "json":
         print_json(whole)
         return 0
