@@ -80,6 +80,12 @@ HIDDEN = [
         "self.registry.policy()",
         "(self.registry and self.registry.policy())",
     ),
+    # What is missing is no name of a row: such words tell of decisions as well.
+    (
+        "Do not complain about missing prices of rows",
+        "return found + 1",
+        "return found and found + 1",
+    ),
     ("Fix crash of the first of empty tags", "return names[0]", "return names[0] if names else None"),
 ]
 
@@ -112,7 +118,7 @@ def limited(rows, limit=None, e=None):
     ("message", "old", "new"),
     [
         # Whether nought counts is decided.
-        ("Fix wrong rows where the limit is missing", "if limit:", "if limit is not None:"),
+        ("Fix TypeError of rows where the limit is None", "if limit:", "if limit is not None:"),
         # A name of one letter stands for anything.
         (
             "Fix crash where there is no e, which is None",

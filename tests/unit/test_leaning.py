@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from counterpoint.comparing.commits import Change, Commit, Touched
+from counterpoint.comparing.leaning import is_of_types
 from counterpoint.comparing.messages import why_not
 from counterpoint.comparing.mining import by_names, by_texts
 from counterpoint.comparing.relied import fixed_by_tests
@@ -127,3 +128,43 @@ def test_a_subject_that_is_cut_is_left_out(end: str) -> None:
         == "a message that is cut off"
     )
     assert why_not("Count the visits of guests even when the counter has not been started") == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "types"),
+    [
+        (
+            "const first = (names: (string | number)[]) => names[0]",
+            "const first = (names: Child[]) => names[0]",
+            True,
+        ),
+        ("type One<T> = T extends A ? B : never", "type One<T> = T extends A ? B[] : never // a row", True),
+        (
+            "const first = (names: string[]) => names[0]",
+            "const first = (names: string[]) => names.at(0)",
+            False,
+        ),
+        ("const first = (names: string[]) => names[0]", "const first = (names: Child[]) => names[1]", False),
+    ],
+)
+def test_types_are_looked_at_by_no_test_that_is_run(before: str, after: str, types: bool) -> None:
+    made = change(AFTER, TEST)
+    asked = replace(made, sources=(delta("first.ts", f"{before}\n", f"{after}\n"),))
+    assert (by_texts(asked) == "types, which no test that is run looks at") is types
+    assert (by_texts(asked, shown=True) == "types, which no test that is run looks at") is types
+    assert not is_of_types(replace(made, sources=(delta("first.py", f"{before}\n", f"{after}\n"),)))
+
+
+@pytest.mark.parametrize(
+    ("row", "asks"),
+    [
+        ('    visit(requests.get("https://counters.shop/"), guests)\n', True),
+        ('    visit(requests.get("https://counters.example/"), guests)\n', False),
+        ('    visit(fake(requests.get("https://counters.shop/")), guests)\n', False),
+        ('    visit("https://counters.shop/", guests)\n', False),
+    ],
+)
+def test_a_test_that_asks_a_host_by_its_own_line_needs_the_network(row: str, asks: bool) -> None:
+    test = TEST.replace("    visit(counter, guests)\n", row)
+    made = change(AFTER.replace("counters.add", "counters.note"), test)
+    assert (by_texts(made, shown=True) == "tests that ask other hosts") is asks

@@ -84,7 +84,7 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]], ...] = (
 """What a message says, and what then stands in the lines that went and in those that came."""
 _ABSENT = _pattern(
     r"\bnone | nonetype | \bnull | \bnil\b | undefined | attribute ?error | type ?error | crash | panic"
-    r" | segfault | dereferenc | cannot[ ]read | unset | empty | missing"
+    r" | segfault | cannot[ ]read"
 )
 _NAME = r"([A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*)"
 _GUARDS = tuple(

@@ -6,6 +6,7 @@ An answer is judged by those tests on the code as it was. What they need must be
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Sequence
 
@@ -25,6 +26,13 @@ _REQUESTS = re.compile(
     r"\brequests\.|\bSession\(|\bsession\.(?:get|post|request)\(|\bhttpx\b|\burlopen\(|\burlretrieve\("
     r"|\baiohttp\b|\baxios\b|\bfetch\(|\bhttp\.(?:Get|Post|Head|NewRequest|Client)\b|\breqwest\b|\bgot\("
 )
+_COMMENT = re.compile(r"\s//.*$|/\*.*?\*/")
+_TOKEN = re.compile(r"\"[^\"]*\"|'[^']*'|[A-Za-z_$][\w$]*|\d[\w.]*|=>|\S")
+_OF_TYPES = re.compile(
+    r"[A-Z]\w*|string|number|boolean|bigint|symbol|unknown|any|never|void|null|undefined|object|keyof|typeof|extends"
+    r"|infer|readonly|as|type|interface|import|export|declare|from|[|&<>\[\](){},;:?]|[\"'].*[\"']"
+)
+"""What types of TypeScript are written with."""
 _STANDS_IN = re.compile(
     r"mock|\bpatch\b|responses|cassette|\bvcr|stub|\bnock\b|httpretty|respx|betamax|fake|\bspy|httptest|intercept"
     r"|\bmsw\b|test_?(?:client|server)|recorded",
@@ -47,7 +55,11 @@ def reads_files(change: Change, added: Iterable[str]) -> bool:
 
 
 def needs_network(change: Change) -> bool:
-    """Whether the code asks a host it names and no test has anything stand in for that."""
+    """Whether the code asks a host it names and no test has anything stand in for that, or what was put into
+    the tests asks one."""
+    added = [line for delta in change.tests for line in code_lines(delta.added)]
+    if not any(map(_STANDS_IN.search, added)) and any(_asks(line) for line in added):
+        return True
     if any(_STANDS_IN.search(delta.after) for delta in change.tests):
         return False
     return any(_asks(delta.before or "") for delta in change.sources)
@@ -57,6 +69,23 @@ def _asks(text: str) -> bool:
     rows = code_lines(text.split("\n"))
     named = any(_HOST.match(part) for row in rows for part in quoted_in(row))
     return named and any(map(_REQUESTS.search, rows))
+
+
+def is_of_types(change: Change) -> bool:
+    """Whether all that was changed in TypeScript are types, which are gone when tests run."""
+    for delta in change.sources:
+        if not delta.path.endswith((".ts", ".tsx", ".mts", ".cts")):
+            return False
+        old, new = _tokens(delta.removed), _tokens(delta.added)
+        parts = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        changed = (token for tag, a, b, c, d in parts if tag != "equal" for token in (*old[a:b], *new[c:d]))
+        if not all(map(_OF_TYPES.fullmatch, changed)):
+            return False
+    return True
+
+
+def _tokens(lines: Iterable[str]) -> list[str]:
+    return [token for line in code_lines(lines) for token in _TOKEN.findall(_COMMENT.sub("", line))]
 
 
 def replaced(added: Sequence[str]) -> frozenset[str]:

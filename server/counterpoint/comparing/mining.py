@@ -18,7 +18,13 @@ import re
 from collections.abc import Sequence
 
 from counterpoint.comparing.commits import Change, Commit, Touched
-from counterpoint.comparing.leaning import drops_unsaid, is_guard_alone, needs_network, reads_files
+from counterpoint.comparing.leaning import (
+    drops_unsaid,
+    is_guard_alone,
+    is_of_types,
+    needs_network,
+    reads_files,
+)
 from counterpoint.comparing.messages import stated, telling, tells_when, why_not
 from counterpoint.comparing.relied import fixed_by_tests, put_in_tests, written
 from counterpoint.comparing.showing import is_blind, pieces_of_tests
@@ -133,6 +139,8 @@ def by_texts(change: Change, *, asks: bool = True, shown: bool = False) -> str:
     words = telling(stated(change.commit.message, written(change)))
     if lines > MOST_LINES:
         return "too many lines"
+    if is_of_types(change):
+        return "types, which no test that is run looks at"
     if not asks:
         return ""
     if shown:

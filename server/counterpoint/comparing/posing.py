@@ -174,15 +174,20 @@ def _main(change: Change) -> Delta:
 
 
 def _others(change: Change, main: Delta) -> tuple[tuple[str, int, int], ...]:
-    """Where the commit changes other files that were there, with some lines round it, 1-based."""
-    found = []
+    """Where the commit changes other files that were there, with some lines round each place, 1-based."""
+    found: list[tuple[str, int, int]] = []
     for delta in change.sources:
         if delta is main or not delta.before:
             continue
         count = delta.before.count("\n") + 1
-        hull = _hull((hunk.old, hunk.old + max(1, len(hunk.removed)) - 1) for hunk in delta.hunks)
-        if hull and hull[1] - hull[0] < _MOST_PIECE:
-            found.append((delta.path, max(1, hull[0] - _ROUND), min(count, hull[1] + _ROUND)))
+        rows: list[tuple[str, int, int]] = []
+        for hunk in delta.hunks:
+            last = min(count, hunk.old + max(1, len(hunk.removed)) + _ROUND)
+            first = max(1, min(hunk.old + 1 - _ROUND, last))
+            if rows and first <= rows[-1][2] + 1:
+                first = rows.pop()[1]
+            rows.append((delta.path, first, last))
+        found += rows
     return tuple(found)
 
 
