@@ -13,6 +13,7 @@ from counterpoint.choosing import LEFT_OUT, LOOKS, cheaper
 from counterpoint.engine import Engine
 from counterpoint.errors import BudgetExceeded
 from counterpoint.findings_reply import finding
+from counterpoint.flows.price import Limit
 from counterpoint.flows.verify import Group, Looked, verify
 from counterpoint.models import load_catalogue
 from counterpoint.reviewing.judging import Vote, judged
@@ -141,3 +142,45 @@ def test_faint_votes_that_say_nothing_leave_a_finding_as_nobody_had_looked() -> 
     found = claim()
     assert judged(found, [Vote("", "W.", "unsure", faint=True)], "Opus 4.7").finding == found
     assert judged(found, [Vote("", "W.", "unsure")], "Opus 4.7").finding.verifier == "Opus 4.7"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("most", "model", "told", "answer", "after"),
+    [
+        (5.0, "claude-opus-4-7", "", REFUTED, "gone"),
+        (SHORTEST + 0.3, "claude-opus-4-7", SHORT, REFUTED, "gone"),
+        (SHORTEST + 0.012, "claude-opus-4-7", ALONE, REFUTED, "contested"),
+        (SHORTEST - 0.01, "claude-sonnet-4-6", CHEAPER, CONFIRMED, "verified"),
+        (SHORTEST - 0.01, "claude-sonnet-4-6", CHEAPER, REFUTED, "contested"),
+        (0.01, "", LEFT_OUT, CONFIRMED, "unverified"),
+    ],
+)
+async def test_a_highest_cost_steps_down_as_a_budget_does(
+    most: float, model: str, told: str, answer: str, after: str, tmp_path: Path
+) -> None:
+    """Looks that could go beyond `--max-cost` were left out, whatever a shorter one would have cost."""
+    said = Said([answer])
+    made = asked(said, tmp_path, 5.0)
+    group, limit = Group(FILES, (pointing(),)), Limit(most + 0.25, spent=0.25)
+    result = await verify(made, [group], Verify(by="same"), job="j", limit=limit)
+    await made.close()
+    assert [request.model.name for request in said.requests] == ([model] if model else [])
+    assert result.notice == told
+    assert [one.status for one in result.findings] == ([] if after == "gone" else [after])
+    assert [type(error) for _, error in result.failures] == ([] if model else [BudgetExceeded])
+
+
+@pytest.mark.asyncio
+async def test_a_finder_s_answer_keeps_within_the_highest_cost_and_says_how(tmp_path: Path) -> None:
+    sizes = []
+    for most, told in ((5.0, ""), (0.5, SHORT)):
+        said = Said([REFUTED, says((1, "confirmed", "rows[key]"))])
+        made = asked(said, tmp_path / str(most), 5.0)
+        group = Group(FILES, (pointing("P1"),))
+        result = await verify(made, [group], Verify(by="same"), job="j", limit=Limit(most))
+        await made.close()
+        assert len(said.requests) == 2 and not result.failures
+        assert result.notice == told
+        sizes.append(said.requests[1].max_output_tokens)
+    assert sizes[0] > sizes[1]

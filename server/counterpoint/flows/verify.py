@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from counterpoint.answers import Dropped, Finding, Verdicts
 from counterpoint.calls import Call
-from counterpoint.choosing import LEFT_OUT
-from counterpoint.engine import Engine
+from counterpoint.choosing import LEFT_OUT, cheaper
+from counterpoint.engine import Engine, Reply
 from counterpoint.errors import BudgetExceeded, CounterpointError, NoUsableRole, refused
 from counterpoint.flows import price
 from counterpoint.flows.eyes import others, tellable, vendor_of, vendors_row, why_not
@@ -178,8 +179,7 @@ async def _vote(
     """One ask about the findings with these numbers; returns the label of the model that looked."""
     mine = [group.findings[number] for number in numbers]
     situation = await _question(run, group.situation, mine, row.vendor)
-    await run.limit.after(run.calls).check(run.engine, row, situation, "A second look")
-    reply = await price.ask(run.engine, row, situation, agree=run.agree, job=run.job, calls=run.calls)
+    reply = await _asked(run, row, situation, "A second look")
     run.tell_once(reply.notice)
     run.dropped += reply.answer.dropped
     said = {verdict.claim: verdict for verdict in reply.answer.kept}
@@ -187,6 +187,25 @@ async def _vote(
         vote = judging.weighed(group.findings[number], said.get(place + 1), situation)
         votes[number].append(replace(vote, faint=reply.faint))
     return run.engine.catalogue.model(reply.calls[-1].model).label
+
+
+async def _asked(run: _Run, row: Task[Verdicts], situation: Situation, what: str) -> Reply[Verdicts]:
+    """One ask within the limit; where the whole of it could go beyond, the first step of the budget's ladder
+    that could not, which the reply tells. Raises BudgetExceeded where even the last could."""
+    limit, ask = run.limit.after(run.calls), partial(price.ask, agree=run.agree, job=run.job, calls=run.calls)
+    try:
+        await limit.check(run.engine, row, situation, what)
+    except BudgetExceeded as error:
+        refusal = error
+    else:
+        return await ask(run.engine, row, situation)
+    for less, smaller, said in cheaper(row, situation):
+        with suppress(BudgetExceeded, NoUsableRole):
+            await limit.check(run.engine, less, smaller, what)
+            reply = await ask(run.engine, less, smaller)
+            faint = reply.faint or smaller is not situation or less.role != row.role
+            return replace(reply, notice=f"{said} {reply.notice}".strip(), faint=faint)
+    raise refusal
 
 
 async def _question(run: _Run, situation: Situation, findings: Sequence[Finding], vendor: str) -> Situation:
@@ -227,8 +246,8 @@ async def _rebut(run: _Run, group: Group, grave: list[tuple[Finding, Finding]]) 
     if not grave:
         return
     situation = await _question(run, group.situation, told.findings, row.vendor)
-    await run.limit.after(run.calls).check(run.engine, row, situation, "The finder's answer")
-    reply = await price.ask(run.engine, row, situation, agree=run.agree, job=run.job, calls=run.calls)
+    reply = await _asked(run, row, situation, "The finder's answer")
+    run.tell_once(reply.notice)
     run.dropped += reply.answer.dropped
     said = {verdict.claim: verdict for verdict in reply.answer.kept}
     label = run.engine.catalogue.model(reply.calls[-1].model).label
