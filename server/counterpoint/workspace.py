@@ -38,7 +38,7 @@ from counterpoint.providers.opening import Providers, open_now
 from counterpoint.reach import Reach
 from counterpoint.settings import Settings
 from counterpoint.sharing import SharedWays
-from counterpoint.static import StaticChecker, StaticResult
+from counterpoint.static.checker import StaticChecker, StaticResult
 from counterpoint.surroundings import Surroundings
 from counterpoint.tasks import COMPLETE
 from counterpoint.text import Document, Files
@@ -247,6 +247,7 @@ async def open_workspace(
     `editor_folders` may have filled. `patience` is in seconds: see `Surroundings`. Raises ConfigError.
     """
     root = await asyncio.to_thread(root.resolve)
+    environ = dict(environ)  # which `os.environ` encodes and decodes anew for all that each key typed asks
     sent: Any = {"editor": editor, "editor_user": editor_user, "editor_folders": editor_folders}
     loaded = await asyncio.to_thread(config.load, root, **sent, environ=environ)
     settings = loaded.settings

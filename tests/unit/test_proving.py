@@ -23,7 +23,7 @@ from counterpoint.flows.proof_command import ProofCommand
 from counterpoint.flows.proving import Command, Proofs, proofs_over, prove
 from counterpoint.reviewing.contracts import Broken
 from counterpoint.reviewing.unit import Unit
-from counterpoint.static import NO_RULES, StaticResult
+from counterpoint.static.checker import NO_RULES, StaticResult
 from counterpoint.text import Document, Position, Situation, Span, language_of
 
 CODE = '''\

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from counterpoint.static import StaticChecker
+from counterpoint.static.checker import StaticChecker
 from counterpoint.text import Document, NoFiles
 
 FAULTY = Document.of("shop.py", "import yaml\nDATA = yaml.load(open('x'))\n", "python")

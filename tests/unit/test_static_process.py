@@ -26,7 +26,7 @@ def ends(pid: int, seconds: float = 20.0) -> bool:
 def test_the_worker_ends_with_its_parent_and_touches_no_other_pipe() -> None:
     script = """
         import asyncio, os, sys
-        from counterpoint.static import StaticChecker
+        from counterpoint.static.checker import StaticChecker
         from counterpoint.text import Document, NoFiles
 
         async def main():
@@ -54,7 +54,7 @@ def test_a_module_of_the_workspace_cannot_stand_in_for_ours(tmp_path: Path) -> N
     script = """
         import asyncio, sys
         sys.path = [entry for entry in sys.path if entry]
-        from counterpoint.static import StaticChecker
+        from counterpoint.static.checker import StaticChecker
         from counterpoint.text import Document, NoFiles
 
         async def main():

@@ -7,8 +7,9 @@ import pytest
 from counterpoint.anchors import assign_ids, finding_id, normalise
 from counterpoint.answers import Finding
 from counterpoint.errors import ConfigError
-from counterpoint.static import hide_reported, load_rules
 from counterpoint.static.check import check
+from counterpoint.static.hide import hide_reported
+from counterpoint.static.rules import load_rules
 from counterpoint.text import Document, Problem, Span
 
 RULES = load_rules()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from counterpoint.errors import UsageError
 from counterpoint.project import Project
-from counterpoint.static import StaticChecker
+from counterpoint.static.checker import StaticChecker
 from counterpoint.text import Document, Position, language_of
 
 COMPLETED = (

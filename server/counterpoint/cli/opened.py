@@ -7,18 +7,19 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from counterpoint.cli import render
 from counterpoint.cli.terminal import interactive, show, still, tell
 from counterpoint.errors import ConsentRequired, PriceNotAgreed, UsageError
-from counterpoint.flows.afterwards import look
 from counterpoint.places import workspace_root
-from counterpoint.tasks import Task
 from counterpoint.text import Document, language_of
-from counterpoint.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from counterpoint.tasks import Task
+    from counterpoint.workspace import Workspace
 
 _PATIENCE = 20.0
 """Seconds a verb waits for the index of its workspace, which is only ever long the first time."""
@@ -50,6 +51,9 @@ async def opened(
     `settings` are options of the command line, by the dotted path of the setting they stand for; one that is
     None was not given. They outrank everything but the machine's policy.
     """
+    from counterpoint.flows.afterwards import look
+    from counterpoint.workspace import open_workspace
+
     root = await asyncio.to_thread(workspace_root, paths, Path.cwd())
     given = {
         f"COUNTERPOINT__{path.replace('.', '__').upper()}": value

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from counterpoint.answers import Finding
-from counterpoint.calls import Call
 from counterpoint.cli.terminal import Line, line
-from counterpoint.flows.review import Review, Told
 from counterpoint.text import Document
+
+if TYPE_CHECKING:
+    from counterpoint.answers import Finding
+    from counterpoint.calls import Call
+    from counterpoint.flows.review import Review, Told
 
 COLOURS = {"P0": "bold white on red", "P1": "bold red", "P2": "yellow", "P3": "cyan"}
 MOST_LINES = 6

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from counterpoint import __version__
 from counterpoint.anchors import kind_of
-from counterpoint.answers import Evidence, Finding
-from counterpoint.cli.silence import Silenced
-from counterpoint.flows.review import Review
+
+if TYPE_CHECKING:
+    from counterpoint.answers import Evidence, Finding
+    from counterpoint.cli.silence import Silenced
+    from counterpoint.flows.review import Review
 
 LEVELS = {"P0": "error", "P1": "error", "P2": "warning", "P3": "note"}
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -6,18 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from counterpoint.answers import Dropped, FileChange, Finding, Fix
-from counterpoint.calls import Call
-from counterpoint.cli.silence import Silenced
-from counterpoint.diffs import FileDiff
-from counterpoint.flows.review import Priced, Review
-from counterpoint.routing import Candidate
-from counterpoint.text import Position
-
 if TYPE_CHECKING:
+    from counterpoint.answers import Dropped, FileChange, Finding, Fix
+    from counterpoint.calls import Call
+    from counterpoint.cli.silence import Silenced
+    from counterpoint.diffs import FileDiff
     from counterpoint.flows.expecting import Expected
     from counterpoint.flows.refactoring.values import Receipt, Refactored
+    from counterpoint.flows.review import Priced, Review
+    from counterpoint.routing import Candidate
     from counterpoint.testruns.values import Failure
+    from counterpoint.text import Position
 
 SCHEMA = 1
 
@@ -148,6 +147,8 @@ def estimate(price: Priced, parallel: int) -> dict[str, Any]:
 def expected(task: str, found: Expected, further: str = "") -> dict[str, Any]:
     """The estimate of one question of a task, as that of a review. `further` names what may follow from its
     answer."""
+    from counterpoint.flows.review import Priced
+
     whole = estimate(Priced(1, 0, (found.whole,), (), (found.alone,)), 1)
     usual = whole["expected_usd"]
     also = {further: usual["with_second_looks"]} if further else {}

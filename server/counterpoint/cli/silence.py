@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date as Date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from counterpoint import baseline
 from counterpoint.answers import Finding
 from counterpoint.findings import Findings, Suppression, silencing
-from counterpoint.workspace import Workspace
+
+if TYPE_CHECKING:
+    from counterpoint.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

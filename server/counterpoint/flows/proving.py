@@ -17,7 +17,7 @@ from counterpoint.edits import change_set
 from counterpoint.errors import CounterpointError
 from counterpoint.reviewing.contracts import Broken, Select, broken, callers_of
 from counterpoint.reviewing.unit import Unit
-from counterpoint.static import NO_RULES, StaticResult
+from counterpoint.static.checker import NO_RULES, StaticResult
 from counterpoint.text import Document, Files, Situation, apply, language_of
 
 SECONDS = 5.0

@@ -42,7 +42,7 @@ from counterpoint.flows.reviewing.values import Tools as Tools
 from counterpoint.reviewing.groups import Group, grouped, most_characters
 from counterpoint.reviewing.unit import Unit
 from counterpoint.settings import Verify
-from counterpoint.static import NO_RULES
+from counterpoint.static.checker import NO_RULES
 from counterpoint.tasks import REVIEW
 from counterpoint.text import Document, Problem, Situation, Span
 

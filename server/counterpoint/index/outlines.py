@@ -8,7 +8,6 @@ A document need not be open. What was taken apart lately is known by its text.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import time
 from collections import deque
@@ -134,6 +133,8 @@ def mentioning(message: Mapping[str, Any], symbols: Symbols) -> dict[str, Any]:
 
 async def asked(ask: Ask, documents: Sequence[Document], seconds: float) -> tuple[Outline | None, ...]:
     """The outlines of documents, None for each that is not known within so many seconds."""
+    import asyncio  # here: the service at the other end has no event loop
+
     until = time.monotonic() + seconds
     gate = asyncio.Semaphore(_AT_ONCE)
 

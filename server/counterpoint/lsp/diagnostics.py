@@ -141,7 +141,7 @@ async def _check(session: Session, uri: str, document: Document) -> None:
         return
     overlay = session.overlay(workspace, session.root_of(uri))
     result = await workspace.check_static([document], overlay)
-    from counterpoint.static import hide_reported
+    from counterpoint.static.hide import hide_reported
 
     kept = hide_reported(result.findings, session.problems.get(key_of(uri), ()), document)
     session.shown.put(key_of(uri), STATIC, document, kept)

@@ -10,7 +10,7 @@ from counterpoint.answers import Dropped, Finding
 from counterpoint.calls import Call
 from counterpoint.reviewing.machine.span import MachineSpan
 from counterpoint.reviewing.unit import Unit
-from counterpoint.static import StaticResult
+from counterpoint.static.checker import StaticResult
 from counterpoint.text import Document, Files, NoFiles, Situation
 
 Strategy: TypeAlias = Literal["find-verify", "draft-verify", "direct"]
