@@ -126,12 +126,15 @@ class Board:
             for (account, what), (at, told) in tuple(self._unsaid.items()):
                 del self._unsaid[account, what]
                 self._say(account, what, told, at)
-        with self._at_work() as rows:
-            if rows is not None:
-                version: int = rows.execute("PRAGMA data_version").fetchone()[0]
-                changed, self._version = version != self._version, version
-                return changed
-        return False
+        if self._rows is None:
+            return False
+        try:  # as `_at_work`, which takes as long as the question itself, and each completion asks
+            version: int = self._rows.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error as error:
+            self._is_broken(error)
+            return False
+        changed, self._version = version != self._version, version
+        return changed
 
     def read(self, account: str) -> tuple[tuple[str, Row], ...]:
         """What was told of an account, by what it is about."""

@@ -134,7 +134,7 @@ class Engine:
         task, situation, watch, made = asked.task, asked.situation, asked.watch, asked.made
         found, plan = await self._begun(task, situation, asked.asker.kind)
         notice, candidates = found.notice, found.candidates
-        failed: tuple[ProviderError, float] | None = None
+        failed: tuple[ProviderError, Plan] | None = None
         for candidate in candidates:
             tries = min(1 + choosing.retries(task, candidates, candidate), choosing.TRIES - len(made))
             if failed and tries < 1:
@@ -146,8 +146,7 @@ class Engine:
                 watch.on_plan(plan)
             if watch.hold:
                 await watch.hold()
-            highest = estimate(task, plan, self.settings).cost_usd[1]
-            if failed and plan.input_tokens > LONG_PROMPT and highest > failed[1]:
+            if failed and plan.input_tokens > LONG_PROMPT and self._is_dearer(task, plan, failed[1]):
                 raise failed[0]  # what was agreed to was the price of the first
             last = task.shape is Insertion or candidate is candidates[-1]
             try:
@@ -157,10 +156,15 @@ class Engine:
                     raise after(failed and failed[0], error) from None
                 if failed is None:
                     notice = _stands_in(candidates, candidate, error)
-                failed = (error, failed[1] if failed else highest)
+                failed = (error, failed[1] if failed else plan)
                 continue
             return await self._replied(asked, plan, raw, notice)
         raise AssertionError("a route is never empty")
+
+    def _is_dearer(self, task: Task[Any], plan: Plan, other: Plan) -> bool:
+        """Whether a plan's highest estimate is above that of another one."""
+        here, there = (estimate(task, one, self.settings).cost_usd[1] for one in (plan, other))
+        return here > there
 
     async def _replied(self, asked: Question, plan: Plan, raw: str, notice: str) -> Reply[Any]:
         """The reply that a raw answer of the plan's model makes."""

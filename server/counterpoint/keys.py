@@ -45,7 +45,10 @@ class Keys:
 
     def __init__(self, *, environ: Mapping[str, str] = os.environ, keyring: bool = True) -> None:
         """`keyring` is the setting `keys.keyring`: False never touches the operating system's."""
-        self._environ = environ
+        # That of the process is copied: it encodes and decodes anew what every key typed asks it for.
+        self._environ = dict(environ) if environ is os.environ else environ
+        self._cleaned: dict[str, tuple[str, Key | None]] = {}
+        """By variable the text that it had, and the key that this is."""
         self._use_keyring = keyring
         self._editor: dict[str, str] = {}
         self._from_keyring: dict[str, str | None] = {}
@@ -58,13 +61,23 @@ class Keys:
         """The key in force, or None. Raises ConfigError if what was found cannot be a key."""
         variable = VARIABLES.get(provider)
         for name in filter(None, (variable, _ALSO.get(provider))):
-            if value := _clean(self._environ.get(name, ""), name):
-                return Key(value, "environment")
+            if key := self._from_environ(name):
+                return key
         if value := self._editor.get(provider, ""):
             return Key(value, "editor")
         if variable and self._use_keyring and (stored := await self._read_keyring(provider)):
             return Key(stored, "keyring")
         return None
+
+    def _from_environ(self, name: str) -> Key | None:
+        text = self._environ.get(name)
+        if not text:
+            return None
+        known = self._cleaned.get(name)
+        if known is None or known[0] != text:
+            value = _clean(text, name)
+            known = self._cleaned[name] = text, Key(value, "environment") if value else None
+        return known[1]
 
     def set_editor(self, keys: Mapping[str, str | None]) -> None:
         """Take the editor's keys in place of those it gave before; empty means none.

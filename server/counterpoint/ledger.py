@@ -176,6 +176,7 @@ class Ledger(LedgerFile):
             asked = rows.execute(_ASKED, (call_id,)).fetchone()
             if asked is None:
                 raise ValueError(f"call {call_id} was not reserved")
+            self._spending.catch_up(rows)  # nobody waits here, so that the next call need not
             sql.settle(rows, call_id, self._clock(), sql.nano(cost_usd), usage, detail)
             if outcome == "ok" and not usage.estimated:
                 times = (seconds, first_token_seconds)

@@ -54,28 +54,23 @@ class LedgerFile:
         now = self._clock()
         return now, date.fromtimestamp(now).isoformat()
 
-    @contextmanager
-    def _transaction(self, at_once: bool = False) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, at_once: bool = False) -> _Writing:
         """One write transaction: everything inside is kept, or nothing. `at_once` raises NotAtOnce where it
         cannot begin in half a millisecond, or the file is not open."""
-        if not self._lock.acquire(timeout=_AT_ONCE_SECONDS if at_once else -1):
+        return _Writing(self, at_once)
+
+    def _begun(self, at_once: bool) -> sqlite3.Connection:
+        """The connection, which has begun to write. The caller has the lock, and ends what was begun."""
+        if at_once and self._connection is None:
             raise NotAtOnce
         try:
-            if at_once and self._connection is None:
-                raise NotAtOnce
-            connection = self._opened()
-            try:
-                begin(connection, seconds=_AT_ONCE_SECONDS if at_once else None)
-            except sqlite3.OperationalError as error:
-                if at_once and busy(error):
-                    raise NotAtOnce from None
-                raise
-            with connection:
-                yield connection
+            rows = self._opened()
+            begin(rows, seconds=_AT_ONCE_SECONDS if at_once else None)
+            return rows
         except sqlite3.Error as error:
+            if at_once and busy(error):
+                raise NotAtOnce from None
             raise failure(self.file, DATABASE, error) from error
-        finally:
-            self._lock.release()
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
@@ -153,3 +148,42 @@ class LedgerFile:
         connection.execute("BEGIN IMMEDIATE")
         with connection:
             sql.settle_lost(connection, since, now - _GRACE_SECONDS, now)
+
+
+class _Writing:
+    """A write transaction of a ledger, for a `with`. No generator: every completion waits for one of these,
+    and after a pause, in which the processor has forgotten all of it, a generator doubles what that takes."""
+
+    __slots__ = ("_at_once", "_ledger", "_rows")
+
+    def __init__(self, ledger: LedgerFile, at_once: bool) -> None:
+        self._ledger = ledger
+        self._at_once = at_once
+
+    def __enter__(self) -> sqlite3.Connection:
+        lock = self._ledger._lock
+        if not lock.acquire(timeout=_AT_ONCE_SECONDS if self._at_once else -1):
+            raise NotAtOnce
+        try:
+            self._rows = self._ledger._begun(self._at_once)
+        except BaseException:
+            lock.release()
+            raise
+        return self._rows
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        rows, failed = self._rows, error
+        try:
+            try:
+                if error is None:
+                    rows.execute("COMMIT")
+            except sqlite3.Error as refused:
+                failed = refused
+            if failed is not None and rows.in_transaction:  # after some failures SQLite has ended it itself
+                rows.execute("ROLLBACK")
+        except sqlite3.Error as refused:
+            failed = refused
+        finally:
+            self._ledger._lock.release()
+        if isinstance(failed, sqlite3.Error):
+            raise failure(self._ledger.file, DATABASE, failed) from failed

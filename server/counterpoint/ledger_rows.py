@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from statistics import median
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from counterpoint.errors import BudgetExceeded
 from counterpoint.models import Usage
@@ -53,15 +53,21 @@ def share_of(job: str, kind: CallKind) -> str:
     return "shadow" if job.startswith(SHADOW) else kind
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A cap in USD and the nano-USD that count against it, with the setting and the words for it."""
+class Limit(NamedTuple):
+    """A cap in USD and the nano-USD that count against it, with the setting and the words for it: `whose` it
+    is, such as "today's", and, where not all counts against it, what it is for."""
 
     setting: str
     used: int
     cap: float
-    of: str
+    whose: str
     until: str
+    use: str = ""
+
+    @property
+    def of(self) -> str:
+        """What is used up: in words that only a refusal needs, and each call looks at its caps."""
+        return f"{self.whose} {usd(self.cap)}{self.use and f' {self.use}'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,11 @@ def nano(usd: float) -> int:
     if not math.isfinite(usd) or usd < 0:
         raise ValueError(f"{usd} is no amount of money")
     return math.ceil(Decimal(str(round(usd, 12))) * NANO)
+
+
+def usd(cap: float) -> str:
+    """A cap in cents; of no whole ones as it was set, for one below a cent is not one of nothing."""
+    return f"${cap:.2f}" if round(cap, 2) == cap else f"${cap:g}"
 
 
 @lru_cache(maxsize=64)

@@ -11,8 +11,12 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from counterpoint.ledger_rows import LATEST, SHARE
+
+_CALLS = f"SELECT id, day, {SHARE}, role, reserved_nano FROM calls WHERE id > ? AND +day >= ?"
+_SETTLEMENTS = "SELECT id, call_id, cost_nano FROM settlements WHERE id > ? ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,7 @@ class Spent:
         return sum(self.kinds.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(NamedTuple):
     day: str
     kind: str
     role: str
@@ -56,15 +59,21 @@ class Spending:
         """What a day's calls, and those of its month so far, come to."""
         if day != self.day:
             self._begin(rows, day)
-        query = f"SELECT id, day, {SHARE}, role, reserved_nano FROM calls WHERE id > ? AND +day >= ?"
-        for call, at, kind, role, cost in rows.execute(query, (self._last_call, self._since)):
+        self._look(rows)
+        return Spent(dict(self._kinds), dict(self._roles), self._month)
+
+    def catch_up(self, rows: sqlite3.Connection) -> None:
+        """Read what is new of the day whose sums stand, if there is one. What the transaction itself has
+        written must not be there yet: it may still be taken back."""
+        if self.day:
+            self._look(rows)
+
+    def _look(self, rows: sqlite3.Connection) -> None:
+        for call, at, kind, role, cost in rows.execute(_CALLS, (self._last_call, self._since)):
             self._last_call = max(self._last_call, call)
             self._calls[call] = _Call(at, kind, role, cost)
             self._add(self._calls[call], cost)
-        for settlement, call, cost in rows.execute(
-            "SELECT id, call_id, cost_nano FROM settlements WHERE id > ? ORDER BY id",
-            (self._last_settlement,),
-        ):
+        for settlement, call, cost in rows.execute(_SETTLEMENTS, (self._last_settlement,)):
             self._last_settlement = settlement
             before = self._calls.get(call)
             if before is None:
@@ -73,7 +82,6 @@ class Spending:
                 before = _older(rows, call, settlement)
             self._calls[call] = _Call(before.day, before.kind, before.role, cost)
             self._add(before, cost - before.cost)
-        return Spent(dict(self._kinds), dict(self._roles), self._month)
 
     def _add(self, call: _Call, cost: int) -> None:
         if call.day[:7] == self.day[:7]:

@@ -93,6 +93,7 @@ def routine(task: str, tokens: int = 0) -> Routine | None:
     return None if found and found.most_tokens and tokens > found.most_tokens else found
 
 
+@lru_cache(maxsize=64)
 def least_tokens(task: str) -> int:
     """Up to so many tokens no row that asks for a size makes a difference for a task."""
     sizes = [rule.above_tokens for rule in rules() if not rule.tasks or task in rule.tasks]

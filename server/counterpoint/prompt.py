@@ -51,7 +51,7 @@ class Rendered:
 
     @property
     def characters(self) -> int:
-        return len(self.system) + sum(len(part) for part in self.parts)
+        return len(self.system) + sum(map(len, self.parts))
 
 
 def lenses(passes: Sequence[str]) -> str:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -154,30 +153,31 @@ class SharedWays(Ways):
             self._tell_levels(wish.model, account)
 
     def begun(self, wish: Wish, sent: float) -> None:
-        with self._telling(wish.model):
-            super().begun(wish, sent)
+        before = self.health.known(wish.model)
+        super().begun(wish, sent)
+        self._tell_changed(wish.model, before)
 
     def worked(self, wish: Wish, sent: float) -> None:
-        with self._telling(wish.model):
-            super().worked(wish, sent)
+        before = self.health.known(wish.model)
+        super().worked(wish, sent)
+        self._tell_changed(wish.model, before)
 
     def failed(self, wish: Wish, error: ProviderError, sent: float) -> None:
         self.hear()  # what others were told first is the same news
-        with self._telling(wish.model):
-            super().failed(wish, error, sent)
+        before = self.health.known(wish.model)
+        super().failed(wish, error, sent)
+        self._tell_changed(wish.model, before)
 
     def left(self, wish: Wish) -> None:
-        with self._telling(wish.model):
-            super().left(wish)
+        before = self.health.known(wish.model)
+        super().left(wish)
+        self._tell_changed(wish.model, before)
 
-    @contextmanager
-    def _telling(self, model: Model) -> Iterator[None]:
+    def _tell_changed(self, model: Model, before: Mapping[str, Breaker]) -> None:
         """Tell of breakers that are not what they were."""
-        account, before = self._accounts.get(model.provider), self.health.known(model)
-        yield
+        account, after = self._accounts.get(model.provider), self.health.known(model)
         if account is None:
             return
-        after = self.health.known(model)
         for key in before.keys() | after.keys():
             if (now := after.get(key)) is None:
                 self.board.tell(account.name, f"breaker {key}", {"well": self.health.well_since(key)})

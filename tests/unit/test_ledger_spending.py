@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 import time
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from counterpoint.errors import BudgetExceeded
+from counterpoint.errors import BudgetExceeded, ConfigError
 from counterpoint.ledger import CallKind, Caps, Ledger
 from counterpoint.ledger_caps import nearest
 from counterpoint.ledger_rows import NANO
@@ -207,3 +208,53 @@ def test_a_cap_below_a_cent_is_not_told_as_nothing(tmp_path: Path, caps: Caps, s
         )  # fmt: skip
     assert said in caught.value.message
     ledger.close()
+
+
+def test_what_a_commit_refuses_is_taken_back_and_the_next_entry_is_made(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "l.sqlite3")
+    call = reserve(ledger, 0.5)
+    with pytest.raises(ConfigError, match="FOREIGN KEY"), ledger._transaction() as rows:
+        rows.execute("PRAGMA defer_foreign_keys = ON")  # so that only the end of it is refused
+        rows.execute("INSERT INTO sent VALUES (?, 'a.py', '', 1)", (call + 1,))
+    assert reserve(ledger, 0.25) == call + 1
+    assert (ledger.sent(call + 1), ledger.spent_today()) == ((), 0.75)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (KeyboardInterrupt(), KeyboardInterrupt),
+        (BudgetExceeded("no"), BudgetExceeded),
+        (sqlite3.OperationalError("full"), ConfigError),
+    ],
+)
+def test_what_ends_in_an_error_is_taken_back_whatever_it_is(
+    tmp_path: Path, error: BaseException, told: type[BaseException]
+) -> None:
+    ledger = Ledger(tmp_path / "l.sqlite3")
+    call = reserve(ledger, 0.5)
+    with pytest.raises(told), ledger._transaction() as rows:
+        rows.execute("INSERT INTO sent VALUES (?, 'a.py', '', 1)", (call,))
+        raise error
+    assert ledger.sent(call) == ()
+    assert reserve(ledger, 0.25) == call + 1
+
+
+def test_who_settles_reads_what_is_new_so_that_the_next_entry_need_not(tmp_path: Path) -> None:
+    one, other = Ledger(tmp_path / "l.sqlite3"), Ledger(tmp_path / "l.sqlite3")
+    call, news = reserve(one, 0.5), reserve(other, 0.25)
+    settle(one, call, 0.125)
+    assert one._spending._last_call == news
+    with one._transaction() as rows:
+        assert one._spending.today(rows, one._spending.day).day == round(0.375 * NANO)
+
+
+def test_a_settlement_that_is_taken_back_is_counted_once_it_is_written(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "l.sqlite3")
+    call = reserve(ledger, 0.5)
+    asked: dict[str, Any] = {"usage": Usage(1, 1), "seconds": 0.1, "outcome": "ok"}
+    with pytest.raises(ConfigError):
+        ledger.settle(call, cost_usd=0.1, **{**asked, "seconds": None})  # which the table refuses
+    assert ledger.spent().day == round(0.5 * NANO)
+    ledger.settle(call, cost_usd=0.1, **asked)
+    assert ledger.spent().day == round(0.1 * NANO)

@@ -13,7 +13,7 @@ from counterpoint.engine import Engine
 from counterpoint.errors import BudgetExceeded, NotSendable
 from counterpoint.flows.compare import Opened, Question, Wanted
 from counterpoint.flows.compare_review import alone, plain, price_of, seconds_of
-from counterpoint.ledger_caps import usd
+from counterpoint.ledger_rows import usd
 from counterpoint.plan import LONG_PROMPT, estimate
 
 Range = tuple[float, float]
