@@ -18,8 +18,9 @@ from pathlib import Path
 
 from counterpoint.answers import Finding
 from counterpoint.project import Project
-from counterpoint.static import Rule, load_rules, syntax
+from counterpoint.static import syntax
 from counterpoint.static.check import check
+from counterpoint.static.rules import Rule, load_rules
 from counterpoint.text import Document
 
 
