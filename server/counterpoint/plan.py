@@ -231,7 +231,7 @@ def agreed_price(task: Task[Any], situation: Situation, plan: Plan, settings: Se
         f" for ${low:.2f} to ${high:.2f}{step}.",
         low_usd=low,
         high_usd=high,
-        fix="Agree when asked or name a --max-cost, or lower the budget of context.",
+        fix="Agree when asked, or pass --max-cost. Fewer lines or a lower context.review_tokens send less.",
     )
 
 

@@ -144,7 +144,7 @@ class Routing:
 class Compare:
     shadow: float = _f(
         0.0,
-        "Share of your questions that another model gets as well, unseen, to be compared; 0 for none.",
+        "Share of your questions in an editor that another model gets as well, unseen; 0 for none.",
         protected=True,
     )
     shadow_model: str = _f("", "The other model of such a trial; empty for the other role's.", protected=True)

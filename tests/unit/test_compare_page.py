@@ -163,7 +163,7 @@ def test_a_reader_is_told_in_80_columns_and_why_runs_failed() -> None:
     values = {one.name: 0.5 for one in METRICS}
     models = tuple(replace(one, values=values) for one in (*MODELS, *MODELS[:1]))
     printed = plain(lines(replace(WHOLE, models=models))).splitlines()
-    table = printed[: printed.index(next(row for row in printed if row.startswith("usd per done"))) + 1]
+    table = printed[: printed.index(next(row for row in printed if row.startswith("usd per success"))) + 1]
     assert len(table) == 5 + len(METRICS) and max(map(len, table)) <= 80
     assert table[0].split() == ["GPT-5.5", "Opus", "4.7", "GPT-5.5"]
     assert "Opus 4.7: 1 of 2 runs failed: It is overloaded." in printed

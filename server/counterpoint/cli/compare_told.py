@@ -41,7 +41,7 @@ def lines(found: Compared) -> list[Line]:
 def _table(found: Compared, metrics: list[Metric]) -> list[Line]:
     """A column for each model: there are fewer of them than measures, and a terminal is narrow."""
     head = ("", *(model.label for model in found.models))
-    names = ("effort", "runs", "failed", *(one.title.lower() for one in metrics), "usd per done")
+    names = ("effort", "runs", "failed", *(one.title.lower() for one in metrics), "usd per success")
     columns = [_column(model, metrics) for model in found.models]
     return render.table(head, zip(names, *columns, strict=True), right=range(1, len(head)))
 
