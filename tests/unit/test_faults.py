@@ -59,6 +59,9 @@ SHOWN = [
     ("Fix the oldest of empty rows", "return rows.first()", "return rows.first() if rows else None"),
 ]
 HIDDEN = [
+    # A name with a word for faults in it, and what is empty, tell of no fault.
+    ("Mark named_exception to prevent that names are made", "if at <= count", "if at < count"),
+    ("Fix the count for empty names", "if at <= count", "if at < count"),
     ("Keep empty cities as texts", 'city=row["city"]', "city=(row[\"city\"] or '')"),
     (
         "Keep no rows of empty cities",

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.histories import FIX, PRICES_FIXED, PRICES_FIXED_TESTS, PRICES_TESTS, commit, shop
+from tests.histories import (
+    FIX,
+    PRICES,
+    PRICES_FIXED,
+    PRICES_FIXED_TESTS,
+    PRICES_TESTS,
+    commit,
+    repository,
+    shop,
+)
 from tests.unit.test_mined import left_out, mined
 
 TOTALS = "Tell the total of the prices in the words of a row of the rows of the prices"
@@ -54,3 +63,18 @@ def test_comments_behind_lines_of_tests_assert_nothing_new(tmp_path: Path) -> No
     assert "nothing new" in left_out(
         tmp_path, FIX, {"prices.py": PRICES_FIXED, "tests/test_prices.py": tests}
     )
+
+
+def test_a_name_that_tests_take_from_elsewhere_asserts_nothing_new(tmp_path: Path) -> None:
+    before = PRICES_TESTS.replace(
+        "assert prices.total", "assert type(prices) == shop.Prices\n    assert prices.total"
+    )
+    files = {"prices.py": PRICES, "tests/test_prices.py": before}
+    root = repository(tmp_path)
+    commit(root, "Add prices", files)
+    for name, told in (("Prices", "tests that assert nothing new"), ("OldPrices", "")):
+        tests = before.replace("shop.Prices", name)
+        commit(root, FIX, {"prices.py": PRICES_FIXED, "tests/test_prices.py": tests})
+        found = mined(root)
+        assert (told in found.left_out) if told else found.cases
+        commit(root, "Back", files)

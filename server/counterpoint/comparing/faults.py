@@ -16,9 +16,7 @@ from counterpoint.comparing.messages import is_fault, subject_of
 from counterpoint.comparing.sides import code_lines
 
 _TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[A-Za-z_$][\w$]*|\d[\w.]*|[^\w\s]")
-_SLIGHT = re.compile(
-    r"[^\w\s\"']+|\d[\w.]*|await|not|and|or|is|in|async|true|false|True|False|break|continue"
-)
+_SLIGHT = re.compile(r"[^\w\s\"']+|\d[\w.]*|await|not|and|or|is|in|true|false|True|False|break|continue")
 _INSTEAD = re.compile(r"or|\|\||\?\??|[|()]|\"\"|''|None|null")
 """What only puts something in the place of a value that is not there: nothing of it shows that one is not."""
 _ASKS_OTHERWISE = re.compile(r"is|not|[!=]==?|&&|None|null|nil|undefined")

@@ -102,7 +102,8 @@ def is_fault(message: str) -> bool:
     """Whether a commit is said to mend something wrong as it stood, which a reader could have seen."""
     subject = subject_of(message)
     kind = wording.KIND.match(subject)
-    return is_fix(message) and bool(wording.FAULTS.search(subject[kind.end() :] if kind else subject))
+    said = wording.MEMBER.sub(" ", subject[kind.end() :] if kind else subject)
+    return is_fix(message) and bool(wording.FAULTS.search(said))
 
 
 def stated(message: str, written: Collection[str] = ()) -> str:

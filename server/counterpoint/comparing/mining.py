@@ -57,6 +57,7 @@ _MANIFESTS = frozenset(
     {"package.json", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "cargo.toml", "go.mod"}
     | {"pom.xml", "build.gradle", "build.gradle.kts", "gemfile", "composer.json", "deno.json", "jsr.json"}
 )
+_OF_MODULES = re.compile(r"\b[a-z]\w*\.(?=[A-Z]\w*\b)")
 _SNAPSHOT = re.compile(r"(?:^|/)(?:__snapshots__|snapshots|testdata|test-?data|fixtures)/|\.(?:snap|golden)$")
 _EXPECTS = re.compile(r"\b(?:assert|expect)\w*", re.IGNORECASE)
 _WHOLE = re.compile(
@@ -196,8 +197,13 @@ def _by_tests_shown(change: Change, sides: Sequence[Sides], lines: int) -> str:
 
 def _new_in_tests(change: Change) -> list[str]:
     """The lines of code that were put into tests and had been in none of them."""
-    moved = {bare(line) for delta in change.tests for line in delta.removed}
-    return [line for line in put_in_tests(change) if bare(line) not in moved]
+    moved = {_alone(line) for delta in change.tests for line in delta.removed}
+    return [line for line in put_in_tests(change) if _alone(line) not in moved]
+
+
+def _alone(line: str) -> str:
+    """A line as it is wherever its names are taken from: `shop.Prices()` may be imported as `Prices`."""
+    return _OF_MODULES.sub("", bare(line))
 
 
 def _by_tests(change: Change, sides: Sequence[Sides]) -> str:

@@ -63,7 +63,7 @@ _SHAPE = _said(
     restructur\\w*  simplif\\w*  moderni[sz]\\w*  de-?dup\\w*  consolidat\\w*  inline[sd]?
     extract(?:ed|s)? .* (?:in)?to  split(?:s|ting)? .* (?:in)?to  mov(?:e[sd]?|ing) .* (?:in)?to
     switch(?:ed|es)? (?:\\w+ )*to  migrat\\w+  rewrit\\w+  rewrote  rework\\w*  cosmetic\\w*  nits?
-    naming$  dead code  unused  port(?:ed)? .* to  refer(?:s|ring)? to .* as"""
+    naming$  replac\\w* \\S+ (?:with|by)  dead code  unused  port(?:ed)? .* to  refer(?:s|ring)? to .* as"""
 )
 _SPEED = _said("optimi[sz]\\w+  perf(?:ormance)?  speed[ -]?up\\w*  faster  benchmark\\w*  allocations?")
 _TESTING = _said(
@@ -139,13 +139,15 @@ FAULTS = _said(
     """bugs?  crash\\w*  panic\\w*  leak\\w*  race  races  deadlock\\w*  wrong(?:ly)?  incorrect(?:ly)?
     broken  regress\\w+  overflow\\w*  infinite  hangs?  hanging  twice  doubl\\w+  duplicat\\w+
     \\w*exceptions?  \\w*errors?  raises  raising  traceback  fail(?:s|ed|ing|ure)?  none  nil  null
-    undefined  empty  falsy  zero  negative  lost  los(?:e|es|ing)  forg[eo]t\\w*  unset\\w*
+    undefined  falsy  zero  negative  lost  los(?:e|es|ing)  forg[eo]t\\w*  unset\\w*
     overwrit\\w+  mutat\\w+  stale  truncat\\w+  inconsisten\\w+  edge cases?  off.by.one
-    mismatch\\w*  corrupt\\w*  vulnerab\\w+  injection  traversal  redirects?  unescaped  unicode
-    mangl\\w+  clobber\\w*  swallow\\w*  recursion  order
+    mismatch\\w*  corrupt\\w*  vulnerab\\w+  injection  traversal  unescaped
+    mangl\\w+  clobber\\w*  swallow\\w*  recursion
     not (?:being |correctly |properly )?\\w+(?:ing|ed)"""
 )
 """Words that tell of something that is wrong in what is there, and not only of something to be added."""
+MEMBER = re.compile(r"`[^`]*[_.][^`]*`|\S*\w[_.]\w\S*")
+"""Names of code, whose words tell of no fault: `http_exception` is none."""
 ADDS = _said("^(?:\\S+ )?(?:add|allow|support)")
 
 TRAILER = re.compile(
