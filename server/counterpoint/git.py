@@ -89,12 +89,6 @@ class Git:
             rows.append((word[0], next(words), old))
         return tuple(rows)
 
-    def subjects(self, count: int) -> tuple[str, ...]:
-        """The first lines of the last messages, the newest first; none before the first commit."""
-        run = self._process("log", f"-{count}", "--no-show-signature", "--format=%s")
-        said = run.stdout.decode("utf-8", "replace") if run.returncode == 0 else ""
-        return tuple(line for line in said.split("\n") if line)
-
     def log(self, count: int, form: str, since: str = "HEAD") -> str:
         """The last commits below the root as `git log --raw -z` prints them, merges included and renames as a
         file that goes and one that comes; "" before the first commit. No file is read."""

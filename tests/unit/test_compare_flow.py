@@ -28,6 +28,8 @@ from counterpoint.flows.compare import Opened, Question, Told, Wanted, compare, 
 from counterpoint.flows.compare_price import affordable, priced
 from counterpoint.ledger import Caps, Ledger
 from counterpoint.models import Usage
+from counterpoint.pairing import own
+from counterpoint.project import Project
 from counterpoint.settings import Budget, Settings, Verify
 from counterpoint.tasks import ASK, COMPLETE, EDIT, REVIEW, AnyTask
 from counterpoint.text import Document, Situation, Span
@@ -230,6 +232,25 @@ async def test_a_review_costs_no_more_than_was_agreed_to(tmp_path: Path) -> None
     found, told = await made(Said([FINDS, REFUTES] * 60), tmp_path, task=REVIEW, runs=30, max_usd=1.3)
     assert isinstance(told.ended, BudgetExceeded) and 0 < len(found.runs) < 120
     assert found.cost_usd <= 1.3
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("answer", ["findings", "edits", "prose"])
+async def test_a_task_that_finds_says_that_nobody_looks_a_second_time(tmp_path: Path, answer: str) -> None:
+    """Its figures beside those of a review, whose findings are looked at again, would mislead."""
+    file = tmp_path / ".counterpoint" / "tasks" / "look.md"
+    file.parent.mkdir(parents=True)
+    file.write_text(f"---\nanswer: {answer}\n---\nLook at money.")
+    task = own.known(Project(tmp_path)).named("look").task
+    said = Said([{"findings": json.dumps({"findings": []}), "edits": GOOD, "prose": "Fine."}[answer]] * 2)
+    case = Case("first", "look", "a.py", instruction="look")
+    found, _ = await made(said, tmp_path / "state", task=task, cases=(case,))
+    assert len(said.requests) == 2 and found.what.startswith("Each answer is one model's own")
+    assert ("nobody takes a second look at them" in found.what) == (answer == "findings")
+    asking = engine(Said([]), tmp_path / "state")
+    price = await priced((case,), opening(asking), Wanted(task, (ONE, TWO)))
+    assert price.what == found.what
+    await asking.close()
 
 
 @pytest.mark.asyncio

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from counterpoint.errors import UsageError
-from counterpoint.git import Git
+from counterpoint.flows.subjects import subjects
 from counterpoint.pairing.staged import at_top, message, staged
 from counterpoint.project import Project
 from counterpoint.text import Document, Situation, Span
@@ -50,7 +50,7 @@ def test_what_became_of_each_file_is_told(root: Path) -> None:
     assert situation.instruction.splitlines() == [
         "- deleted: b.py", "- renamed: a.py to c.py", "- new: new.py",
     ]  # fmt: skip
-    assert situation.claims == "- The first" and situation.document.path == ""
+    assert situation.document.path == ""
     texts = shown(situation)
     assert texts["c.py"].endswith("+more = 1") and "+z = 1" in texts["new.py"] and "b.py" not in texts
 
@@ -91,14 +91,43 @@ def test_before_the_first_commit_there_are_no_messages(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     (tmp_path / "a.py").write_text("x = 1\n")
     git(tmp_path, "add", "-A")
-    assert Git(tmp_path).subjects(3) == ()
-    assert staged(Project(tmp_path)).claims == "(there are none yet)"
+    found = staged(Project(tmp_path), lambda count: subjects(Project(tmp_path), count, nobody))
+    assert found.claims == "(there are none yet)"
 
 
-def test_subjects_are_the_newest_first(root: Path) -> None:
-    git(root, "commit", "-q", "--allow-empty", "-m", "The second\n\nWith a body")
-    assert Git(root).subjects(3) == ("The second", "The first")
-    assert Git(root).subjects(1) == ("The second",)
+def test_subjects_are_the_newest_first_and_tell_of_nothing_kept_back(root: Path) -> None:
+    project = Project(root, local_only=("pay/",))
+    for path, subject in (
+        ("c.py", "The second\n\nWith a body"),
+        ("pay/card.py", "Cards"),
+        ("d.py", "The last"),
+    ):
+        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).write_text(f"{subject!r}\n")
+        git(root, "add", "-A")
+        git(root, "commit", "-q", "-m", subject)
+    assert subjects(project, 3, nobody) == ("The last", "The second", "The first")
+    assert subjects(project, 1, nobody) == ("The last",)
+    assert subjects(project, 3, lambda path: "no" if path == "d.py" else None) == ("The second", "The first")
+    (root / "e.py").write_text("e = 1\n")
+    git(root, "add", "-A")
+    assert staged(project, lambda count: subjects(project, count, nobody)).claims == (
+        "- The last\n- The second\n- The first"
+    )
+
+
+def test_a_merge_lends_no_words(root: Path) -> None:
+    git(root, "checkout", "-q", "-b", "other")
+    (root / "c.py").write_text("c = 1\n")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "On the branch")
+    git(root, "checkout", "-q", "main")
+    git(root, "merge", "-q", "--no-ff", "other", "-m", "Merge it all")
+    assert subjects(Project(root), 5, nobody) == ("On the branch", "The first")
+
+
+def nobody(path: str) -> None:
+    """Nobody may not see it."""
 
 
 @pytest.mark.parametrize(

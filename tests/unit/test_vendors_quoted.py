@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from counterpoint.errors import Forbidden, NotSendable
 from counterpoint.findings import Findings
 from counterpoint.flows.conversing import Turn, words
 from counterpoint.flows.edit import edit
+from counterpoint.flows.pairing import commit_message
 from counterpoint.flows.review import Options, Tools, review, unit_of
 from counterpoint.flows.reviewing.pricing import priced
 from counterpoint.flows.reviewing.store import Verdicts
@@ -218,3 +220,28 @@ async def test_a_task_that_is_ignored_since_it_was_read_is_not_sent(tmp_path: Pa
 def test_the_folders_are_those_that_are_read() -> None:
     quoted = '<review_pass name="a-1">\n</review_pass> <project_task name="b">'
     assert passes.sources(quoted, quoted) == (f"{passes.FOLDER}/a-1.md", f"{own.FOLDER}/b.md")
+
+
+def git(root: Path, *words: str) -> None:
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    subprocess.run(["git", *who, *words], cwd=root, check=True, timeout=60, capture_output=True)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("rules", "told"), [({"pay/**": ("openai",)}, False), ({}, True)])
+async def test_a_message_is_written_after_subjects_that_all_who_could_write_it_may_be_told(
+    tmp_path: Path, rules: Mapping[str, tuple[str, ...]], told: bool
+) -> None:
+    (tmp_path / "pay").mkdir()
+    git(tmp_path, "init", "-q")
+    for path, subject in (("a.py", "Begin"), ("pay/card.py", "Rename the card"), ("b.py", "")):
+        (tmp_path / path).write_text("x = 1\n")
+        git(tmp_path, "add", path)
+        if subject:
+            git(tmp_path, "commit", "-q", "-m", subject)
+    said = Said(["Add b"])
+    asked, project = made(tmp_path, said, rules)
+    await commit_message(asked, project)
+    (request,) = said.requests
+    sent = "".join(part.text for part in request.parts)
+    assert "- Begin" in sent and ("Rename the card" in sent) == told

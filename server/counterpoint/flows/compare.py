@@ -20,7 +20,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias, cast
 
-from counterpoint.answers import Answer, ChangeSet, FileChange, Prose
+from counterpoint.answers import Answer, ChangeSet, FileChange, Findings, Prose
 from counterpoint.calls import Call
 from counterpoint.comparing.judging import judged
 from counterpoint.comparing.measures import answered, changes_of, known_of, measured, nothing, took
@@ -38,7 +38,16 @@ from counterpoint.errors import (
     Unauthorized,
 )
 from counterpoint.flows.checked import NO_CHECKS, Checks, checked, parsing_worse
-from counterpoint.flows.compare_review import ALONE, Reviewing, Terms, alone, plain, reviewed, wording
+from counterpoint.flows.compare_review import (
+    ALONE,
+    AS_FOUND,
+    Reviewing,
+    Terms,
+    alone,
+    plain,
+    reviewed,
+    wording,
+)
 from counterpoint.flows.edit import scope_of
 from counterpoint.flows.price import Limit
 from counterpoint.ledger_rows import COMPARE
@@ -103,7 +112,9 @@ class Wanted:
 
     def what(self, settings: Settings) -> str:
         """What a run of it is, in words."""
-        return wording(settings) if self.is_review else ALONE
+        if self.is_review:
+            return wording(settings)
+        return AS_FOUND if self.task.shape is Findings else ALONE
 
 
 @dataclass

@@ -187,3 +187,4 @@ def wording(settings: Settings) -> str:
 
 
 ALONE = "Each answer is one model's own: no other stands in for it, and nothing in it is repaired."
+AS_FOUND = f"{ALONE} Findings are as they came: nobody takes a second look at them."

@@ -13,6 +13,7 @@ from counterpoint.composing import composed
 from counterpoint.engine import Engine, Reply
 from counterpoint.errors import UsageError
 from counterpoint.flows import price
+from counterpoint.flows.subjects import subjects
 from counterpoint.pairing.citing import Citation, checked
 from counterpoint.pairing.comments import Addressed, all_addressed
 from counterpoint.pairing.fits import symbol_at
@@ -113,7 +114,16 @@ async def commit_message(
     engine: Engine, project: Project, *, job: str | None = None, agree: price.Agree = price.nobody
 ) -> Reply[Prose]:
     """The message for what is staged. Raises UsageError where nothing is, else as `Engine.ask`."""
-    situation = await asyncio.to_thread(staged, project)
+    who = {one.model.provider for one in (await engine.route(COMMIT)).candidates}
+    barred = engine.ports.barred
+
+    def tellable(count: int) -> tuple[str, ...]:
+        """Whoever answers is told only of what all may see who could: who does is not known yet."""
+        return subjects(
+            project, count, lambda path: next((why for one in who if (why := barred(path, one))), None)
+        )
+
+    situation = await asyncio.to_thread(staged, project, tellable)
     reply = await price.ask(engine, COMMIT, situation, agree=agree, job=job)
     return replace(reply, answer=replace(reply.answer, text=message(reply.answer.text)))
 

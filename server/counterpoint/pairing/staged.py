@@ -6,7 +6,7 @@ ignored, secret-like or local only is counted, and neither shown nor named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from counterpoint.errors import UsageError
@@ -37,9 +37,9 @@ class StagedFiles:
         return tuple(self.diffs)
 
 
-def staged(project: Project) -> Situation:
-    """The question for the message of what is staged in a workspace. Raises UsageError where nothing is, or
-    where nothing of it may be sent. Runs git: use a thread."""
+def staged(project: Project, subjects: Callable[[int], Sequence[str]] = lambda count: ()) -> Situation:
+    """The question for the message of what is staged in a workspace, after so many `subjects` of messages
+    before. Raises UsageError where nothing is, or where nothing of it may be sent. Runs git: use a thread."""
     git = Git(project.root)
     git.check()
     rows = git.names("--cached")
@@ -63,7 +63,7 @@ def staged(project: Project) -> Situation:
         Span(0, 0),
         StagedFiles(shown, project),
         instruction="\n".join(told),
-        claims="\n".join(f"- {subject}" for subject in git.subjects(_SUBJECTS)) or "(there are none yet)",
+        claims="\n".join(f"- {subject}" for subject in subjects(_SUBJECTS)) or "(there are none yet)",
         pieces=tuple((path, 0, len(one.lines) - 1) for path, one in shown.items()),
     )
 
