@@ -254,6 +254,15 @@ def test_a_file_that_nobody_may_see_is_refused_in_the_title(ledger: Ledger) -> N
     assert not found.note and "pay/card.py" in found.refusal and "providers.paths" in found.refusal
 
 
+def test_a_task_of_the_repository_promises_nobody_who_may_not_see_its_file(ledger: Ledger) -> None:
+    settings = Settings(providers=Providers(paths={".counterpoint/tasks/": ("anthropic",)}))
+    task = ".counterpoint/tasks/migrate.md"
+    assert offered(ledger, EDIT, settings, path="a.py").model == "GPT-5.5"
+    assert offered(ledger, EDIT, settings, path="a.py", quoted=task).model == "Opus 4.7"
+    nobody = Settings(providers=Providers(paths={"*.md": ()}))
+    assert task in offered(ledger, EDIT, nobody, path="a.py", quoted=task).refusal
+
+
 def test_a_model_that_is_left_alone_now_is_not_promised(ledger: Ledger) -> None:
     made = workspace(ledger)
     health, gpt = made.engine.ports.turns.health, made.catalogue.model("gpt-5.5")

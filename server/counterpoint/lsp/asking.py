@@ -69,12 +69,13 @@ class Ask:
         range_ = from_lsp.plain_range(self.range)
         return {"uri": self.uri, "range": range_, "version": self.document.version, **more}
 
-    def offer(self, task: Any) -> Offer:
-        """Model and price of a task on the whole document. A review may be of other files than this one."""
+    def offer(self, task: Any, quoted: str = "") -> Offer:
+        """Model and price of a task on the whole document, an own one in the words of the file `quoted`. A
+        review may be of other files than this one."""
         workspace = self.session.opened(self.uri)
         usable = self.session.usable.get(workspace.root.as_posix(), frozenset()) if workspace else ()
         path = "" if task.name == REVIEW.name else self.document.path
-        return offer(workspace, usable, task, self.document.starts[-1], path=path)
+        return offer(workspace, usable, task, self.document.starts[-1], path=path, quoted=quoted)
 
 
 def entry(

@@ -18,7 +18,7 @@ from counterpoint.lsp.price import offer
 from counterpoint.lsp.session import Session
 from counterpoint.lsp.work import Argument, document_of, whole_of
 from counterpoint.pairing.comments import Addressed, addressed, all_addressed
-from counterpoint.pairing.own import Own
+from counterpoint.pairing.own import Own, OwnTasks
 from counterpoint.tasks import COMMIT, EDIT, REFACTOR, TASKS, AnyTask
 from counterpoint.text import Document
 
@@ -34,7 +34,7 @@ def entries(ask: Ask) -> Iterator[types.CodeAction]:
     found = [*pair_menu.rows(place_of(ask.session, ask.uri, ask.document, ask.span, ask.selected), own.tasks)]
     for row in found[:LISTED]:
         command = (row.command, ask.argument(**row.argument))
-        yield from entry(ask, row.title, kind, ask.offer(row.task), command)
+        yield from entry(ask, row.title, kind, ask.offer(row.task, _source(own, row)), command)
     if not ask.unasked and not ask.offer(EDIT).refusal:
         yield types.CodeAction(
             title=_MORE,
@@ -42,6 +42,12 @@ def entries(ask: Ask) -> Iterator[types.CodeAction]:
             command=command_of("counterpoint.task", _MORE, ask.argument(choose=True)),
             tags=[types.CodeActionTag.LlmGenerated] if ask.session.client.llm_tags else None,
         )
+
+
+def _source(own: OwnTasks, row: Row) -> str:
+    """The file of an entry that is a task of the repository; "" for a shipped one."""
+    found = own.tasks.get(row.task.name)
+    return found.source if found else ""
 
 
 async def edit(session: Session, argument: Argument) -> dict[str, Any]:
@@ -160,6 +166,7 @@ async def _rows(session: Session, argument: Argument) -> dict[str, Row]:
     own = at_hand.tasks_of(session, session.root_of(uri))
     found = {}
     for row in pair_menu.all_rows(place, own.tasks):
-        note = offer(workspace, usable, row.task, whole_of(document).end, path=document.path).note
+        size, quoted = whole_of(document).end, _source(own, row)
+        note = offer(workspace, usable, row.task, size, path=document.path, quoted=quoted).note
         found[f"{row.title} ({note})" if note else row.title] = row
     return found

@@ -41,13 +41,14 @@ def offer(
     asks: int = 1,
     effort: str = "",
     path: str = "",
+    quoted: str = "",
 ) -> Offer:
     """The model that would be asked, and a note such as `Opus 4.7, $0.05-0.20, ~1 min`.
 
     `asks` is how many requests the characters are sent in; `effort` how hard a review thinks, as the settings
-    say if it is "". `path` is of the document: a vendor that may not see it is not promised. The range begins
-    with one answer that is taken as it is, and ends with all that may follow: what verifies findings, what
-    repairs a change, who is asked where nothing of it can be used.
+    say if it is "". `path` is of the document, `quoted` of an own task's file: a vendor that may not see both
+    is not promised. The range begins with one answer that is taken as it is, and ends with all that may
+    follow: what verifies findings, what repairs a change, who is asked where nothing of it can be used.
     """
     if workspace is None:
         return Offer()
@@ -55,7 +56,7 @@ def offer(
     from counterpoint.routing import escalated
 
     asks = max(1, asks)
-    asking = _Asking(workspace, usable, path)
+    asking = _Asking(workspace, usable, tuple(filter(None, (path, quoted))))
     try:
         first = asking.first(task, characters, asks, measured=True)
     except (NoUsableRole, NotSendable) as error:
@@ -82,7 +83,7 @@ class _Asking:
 
     workspace: Workspace
     usable: Collection[str]
-    path: str
+    paths: tuple[str, ...]
 
     def first(self, task: Task[Any], characters: int, asks: int, *, measured: bool = False) -> Candidate:
         """The model that would be asked in so many requests. Raises NoUsableRole, NotSendable.
@@ -106,8 +107,8 @@ class _Asking:
         workspace, ports = self.workspace, self.workspace.engine.ports
         known = workspace.engine.evidence.now if measured and routine(task.name, size) else NONE
         found = route(task, workspace.catalogue, workspace.settings, self.usable, tokens, known)
-        if self.path and workspace.settings.providers.paths:
-            found = choosing.seen(found, (self.path,), ports.barred_by_name)
+        if self.paths and workspace.settings.providers.paths:
+            found = choosing.seen(found, self.paths, ports.barred_by_name)
         with suppress(ProviderError):  # all are left alone: who asks is told so
             found = without(found, choosing.passed_over(ports.turns.health, found, "asked"))
         return found.first

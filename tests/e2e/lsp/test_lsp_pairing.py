@@ -264,6 +264,24 @@ async def test_own_tasks_of_each_shape(tmp_path: Path) -> None:
         assert all("<project_task name=" in one for one in quoted) and len(quoted) == 3
 
 
+async def test_an_own_task_is_promised_of_and_sent_to_whoever_may_see_its_file(tmp_path: Path) -> None:
+    path = _shop(tmp_path)
+    _shop(tmp_path, "---\ntitle: Sort by name\nscope: file\n---\nSort it.\n", ".counterpoint/tasks/sort.md")
+    rules = {"COUNTERPOINT__PROVIDERS__PATHS": '{".counterpoint/tasks/**" = ["anthropic"]}'}
+    with ModelServer() as models:
+        models.answer(edits({"old": "    pass", "new": "    return 0", "line": 6}))
+        async with editor(tmp_path, models, INPUT, env=rules) as client:
+            uri = await client.open(path)
+            await client.pull(uri)
+            shown = await _titles(client, uri, (0, 0), (0, 0))
+            assert any(title.startswith("Sort by name (Opus 4.7, ") for title in shown), shown
+            listed = (await client.command("counterpoint.tasks", {"uri": uri}))["tasks"]
+            assert any(one["title"].startswith("Sort by name (Opus 4.7, ") for one in listed)
+            done = await client.command("counterpoint.task", {**_at(uri, 1), "task": "sort"})
+            assert done["applied"] and "only anthropic see .counterpoint/tasks/**" in done["notice"]
+        assert [record.body["model"] for record in models.log] == ["claude-opus-4-7"]
+
+
 async def test_an_own_task_that_is_saved_is_read_anew(tmp_path: Path) -> None:
     path = _shop(tmp_path)
     own = _shop(tmp_path, "---\nscope: file\n---\nSort it.\n", ".counterpoint/tasks/sort.md")
