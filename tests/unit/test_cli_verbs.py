@@ -154,6 +154,21 @@ def test_a_route_tells_who_is_left_alone_as_another_process_found_out(
     assert one["model"] == "gpt-5.5" and 0 < one["seconds"] <= 60 and "refuses the key" in one["why"]
 
 
+def test_a_task_of_the_repository_s_own_has_a_route(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _both(monkeypatch)
+    tasks = folder / ".counterpoint" / "tasks"
+    tasks.mkdir(parents=True)
+    head = "title: Tidy\nrole: deep\nscope: selection\nanswer: edits\n"
+    (tasks / "tidy.md").write_text(f"---\n{head}---\nTidy it.\n")
+    assert run(["route", "tidy", "--format", "json"]) == 0
+    first = valid(capsys.readouterr().out, "route")["candidates"][0]
+    assert (first["model"], first["role"]) == ("claude-opus-4-7", "deep")
+    assert run(["route", "nonsense"]) == 2
+    assert "investigate" in (said := capsys.readouterr().err) and "tidy" in said
+
+
 def test_a_route_for_a_file_that_is_not_there_says_so(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,6 +22,7 @@ from counterpoint.flows.eyes import usual
 from counterpoint.health import Closed
 from counterpoint.ledger_caps import limits
 from counterpoint.ledger_rows import NANO, Limit
+from counterpoint.pairing.own import known
 from counterpoint.routing import Candidate, Route
 from counterpoint.tasks import COMPLETE, PASSES, TASKS, VERIFY, AnyTask, Task, task_named
 from counterpoint.workspace import Workspace
@@ -44,7 +45,7 @@ class _Bears:
 @click.option("--explain", is_flag=True, help="Give the reason for each.")
 @format_option("text", "json")
 def command(task: str, tokens: int, path: Path | None, form: str, *, explain: bool) -> int:
-    """Show which model would answer a task."""
+    """Show which model would answer a task: a shipped one, or one of yours in .counterpoint/tasks."""
     if path and not path.exists():
         raise UsageError(f"{path} does not exist.", fix="Give the path of a file that does.")
     file = path.absolute() if path else None
@@ -52,8 +53,10 @@ def command(task: str, tokens: int, path: Path | None, form: str, *, explain: bo
 
 
 async def _run(name: str, tokens: int, path: Path | None, form: str, *, explain: bool) -> int:
-    task: Task[Any] = _named(name)
+    shipped = _shipped(name)
     async with opened([path] if path else []) as workspace:
+        own = None if shipped else await asyncio.to_thread(lambda: known(workspace.project).named(name))
+        task: Task[Any] = own.task if own else task_named(name)
         if task is VERIFY:
             task = await usual(workspace.engine)
         found = await workspace.engine.route(task, tokens)
@@ -82,15 +85,16 @@ async def _run(name: str, tokens: int, path: Path | None, form: str, *, explain:
     return 0
 
 
-def _named(name: str) -> AnyTask:
-    """The task called so. Raises UsageError, which says what a name is that is no task's."""
+def _shipped(name: str) -> bool:
+    """Whether a shipped task is called so; else it may be the repository's own. Raises UsageError, which
+    says what a name is that is no task's."""
     if name == "pair":
         raise UsageError(
             "'pair' is a conversation: its turns are edits.", fix="Their route: `counterpoint route edit`."
         )
     if name in PASSES and name not in TASKS:
         raise UsageError(f"{name!r} is a pass of reviews.", fix="Its route: `counterpoint route review`.")
-    return task_named(name)
+    return name in TASKS
 
 
 async def _bears(workspace: Workspace, task: Task[Any], found: Route, path: Path | None) -> _Bears:
