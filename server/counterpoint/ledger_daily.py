@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
@@ -22,6 +21,8 @@ from counterpoint.ledger_archive import archives, is_in
 from counterpoint.ledger_choices import EARLY, LATE
 from counterpoint.ledger_file import LedgerFile
 from counterpoint.ledger_kept import Day, keep, kept
+from counterpoint.ledger_looks import Precision, precision
+from counterpoint.ledger_outcomes import Edits, edits
 from counterpoint.ledger_rows import LATEST
 from counterpoint.ledger_sums import (
     CHOICES,
@@ -73,26 +74,38 @@ class Daily(LedgerFile):
     """Sums of one ledger, by a connection of its own: no call waits for them. Raises ConfigError where the
     ledger cannot be read."""
 
-    def sums(self, since: date, long_input: int = LONG_INPUT) -> Sums:
+    def sums(self, since: date, long_input: int | None = None) -> Sums:
         """What calls from a local day on come to, and what was said of them. Inputs above `long_input` tokens
-        are told apart, for models whose price depends on the length."""
-        first = since.isoformat()
+        are told apart, for models whose price depends on the length; None for who asks for no prices."""
         with self._reading() as rows:
             if rows is None:
                 return Sums()
-            look = _Look(self.file, rows, _places(self.file, rows, since - timedelta(days=_BEFORE)))
-            found = look.found(first)
-            days = kept(self.file, {day: one.rows for day, one in found.items()}, long_input)
-            for some in _batches(day for day in sorted(found) if day not in days):
-                new = [look.day(day, found[day], long_input) for day in some]
-                keep(self.file, (one for one in new if one.day < self._today()[1]))
-                days |= {one.day: one for one in new}
-            whole = Sums()
-            for one in days.values():
-                whole.add(one.sums)
-            before = look.before((since - timedelta(days=_BEFORE)).isoformat(), first)
-            look.joined(whole, [days[day] for day in sorted(days)], before, found)
-            return whole
+            with closing(_Files(rows)) as files:
+                return _summed(_Look(self.file, files), since, long_input, self._today()[1])
+
+    def fates(self, since: date) -> tuple[tuple[Edits, ...], tuple[Precision, ...]]:
+        """What became of edits and of findings from a local day on: past months' files are read once."""
+        with self._since(since, "edit_outcomes", "looks") as rows:
+            if rows is None:
+                return (), ()
+            return edits(rows, since.isoformat()), precision(rows, since.isoformat(), None)
+
+
+def _summed(look: _Look, since: date, long_input: int | None, today: str) -> Sums:
+    first, earlier = since.isoformat(), since - timedelta(days=_BEFORE)
+    told = look.found(earlier)
+    found = {day: one for day, one in told.items() if day >= first}
+    days = kept(look.file, {day: one.rows for day, one in found.items()}, long_input)
+    for some in _batches(day for day in sorted(found) if day not in days):
+        new = [look.day(day, found[day], long_input or LONG_INPUT) for day in some]
+        keep(look.file, (one for one in new if one.day < today))
+        days |= {one.day: one for one in new}
+    whole = Sums()
+    for one in days.values():
+        whole.add(one.sums)
+    before = {day: look.jobs(day, one.places) for day, one in told.items() if day < first}
+    look.joined(whole, [days[day] for day in sorted(days)], before, told)
+    return whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,49 +116,62 @@ class _Rows:
     rows: str
 
 
+class _Files:
+    """The ledger as it was when the reading began, and one other file with rows at a time: whoever goes
+    through the days in order opens each once."""
+
+    def __init__(self, live: sqlite3.Connection) -> None:
+        self.live = live
+        self._place: _Place = None
+        self._rows: sqlite3.Connection | None = None
+
+    def opened(self, place: _Place) -> sqlite3.Connection:
+        """A file to be read from until the next one is asked for."""
+        if place is None:
+            return self.live
+        if self._rows is None or self._place != place:
+            self.close()
+            self._place = place
+            self._rows = sqlite3.connect(f"{place.as_uri()}?mode=ro", uri=True, isolation_level=None)
+        return self._rows
+
+    def close(self) -> None:
+        if self._rows is not None:
+            self._rows.close()
+            self._rows = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """The ledger as it was when the reading began, and the files of the months that it has no more."""
+    """One look at the rows of a ledger."""
 
     file: Path
-    live: sqlite3.Connection
-    places: Sequence[_Place]
+    files: _Files
 
-    @contextmanager
-    def opened(self, place: _Place) -> Iterator[sqlite3.Connection]:
-        if place is None:
-            yield self.live
-            return
-        with closing(_read_only(place)) as rows:
-            yield rows
-
-    def found(self, since: str) -> dict[str, _Rows]:
-        """The days from one on that have rows."""
-        told: dict[str, list[tuple[_Place, list[object]]]] = defaultdict(list)
-        for place in self.places:
-            here: dict[str, list[object]] = defaultdict(list)
-            with self.opened(place) as rows:
-                for number, query in enumerate(_CHECKS):
-                    for day, *figures in rows.execute(query, (since,)):
-                        here[day].append([number, *figures])
-            for day, figures in here.items():
-                told[day].append((place, figures))
+    def found(self, since: date) -> dict[str, _Rows]:
+        """The days from one on that have rows, oldest first."""
+        told: dict[str, list[tuple[_Place, list[object]]]] = {}
+        # Listed after the ledger began to be read: what has been moved out of it before then has its file by
+        # now, and what it still has counts there.
+        for place in (*archives(self.file, since), None):
+            rows = self.files.opened(place)
+            if place is not None and is_in(rows, "main", self.files.live):
+                continue
+            here: dict[str, list[object]] = {}
+            for number, query in enumerate(_CHECKS):
+                for day, *figures in rows.execute(query, (since.isoformat(),)):
+                    here.setdefault(day, []).append([number, *figures])
+            for day, told_of in here.items():
+                told.setdefault(day, []).append((place, told_of))
         return {
             day: _Rows(tuple(place for place, _ in some), json.dumps([figures for _, figures in some]))
-            for day, some in told.items()
+            for day, some in sorted(told.items())
         }
 
-    def before(self, since: str, until: str) -> dict[str, _Before]:
-        """The jobs of the days just before a time, and where their calls lie."""
-        found: dict[str, _Before] = {}
-        for place in self.places:
-            with self.opened(place) as rows:
-                query = "SELECT day, job FROM calls WHERE day >= ? AND day < ?"
-                for day, job in rows.execute(query, (since, until)):
-                    one = found.setdefault(day, _Before(set(), {}))
-                    one.jobs.add(job)
-                    one.places[place] = None
-        return found
+    def jobs(self, day: str, places: Iterable[_Place]) -> set[str]:
+        """The jobs with calls on a day."""
+        query = "SELECT job FROM calls WHERE day = ?"
+        return {job for place in places for (job,) in self.files.opened(place).execute(query, (day,))}
 
     def day(self, day: str, found: _Rows, long_input: int) -> Day:
         """A day, from its rows."""
@@ -155,9 +181,8 @@ class _Look:
         add_jobs(sums, jobs)
         without = add_judged(sums, ended, jobs)
         for place in found.places:
-            with self.opened(place) as rows:
-                for task, source, *figures in rows.execute(_CHOICES, (day,)):
-                    sums.count((CHOICES, task, source), figures)
+            for task, source, *figures in self.files.opened(place).execute(_CHOICES, (day,)):
+                sums.count((CHOICES, task, source), figures)
         return Day(day, found.rows, long_input, sums, frozenset(jobs), frozenset(without))
 
     def read(
@@ -171,54 +196,43 @@ class _Look:
         if jobs is not None:
             where, given = "+day = ? AND job IN (SELECT value FROM json_each(?))", [day, json.dumps([*jobs])]
         for place in places:
-            with self.opened(place) as rows:
-                summed = _SUMMED.format(**_columns(rows))
-                calls += map(Row._make, rows.execute(f"{summed} WHERE {where} ORDER BY calls.id", given))
-                ended += map(Ended._make, rows.execute(f"{_ENDED} WHERE {where} ORDER BY id", given))
+            rows = self.files.opened(place)
+            summed = _SUMMED.format(**_columns(rows))
+            calls += map(Row._make, rows.execute(f"{summed} WHERE {where} ORDER BY calls.id", given))
+            ended += map(Ended._make, rows.execute(f"{_ENDED} WHERE {where} ORDER BY id", given))
         return calls, ended
 
     def joined(
-        self,
-        whole: Sums,
-        days: Sequence[Day],
-        before: Mapping[str, _Before],
-        found: Mapping[str, _Rows],
+        self, whole: Sums, days: Sequence[Day], before: Mapping[str, set[str]], found: Mapping[str, _Rows]
     ) -> None:
-        """Add the jobs that no day knows all of once, with all their calls, instead of day by day."""
+        """Add the jobs that no day knows all of once, with all their calls, instead of day by day. `before`
+        has the jobs of the days just before the time."""
         spread = _spread(days, before.values())
         gone = Sums()
         earlier: list[Row] = []
         calls: list[Row] = []
         ended: list[Ended] = []
-        for day, known in before.items():
-            if some := spread & known.jobs:
-                earlier += self.read(day, known.places, some)[0]
+        for day, jobs in before.items():
+            if some := spread & jobs:
+                earlier += self.read(day, found[day].places, some)[0]
         for one in days:
             if some := (spread & one.jobs) | (spread & one.without):
                 mine, judged = self.read(one.day, found[one.day].places, some)
-                jobs = pieces(mine)
-                add_jobs(gone, jobs)
-                add_judged(gone, judged, jobs)
-                calls, ended = calls + mine, ended + judged
+                parts = pieces(mine)
+                add_jobs(gone, parts)
+                add_judged(gone, judged, parts)
+                calls += mine
+                ended += judged
         whole.take(gone)
         add_jobs(whole, pieces(calls))
         add_judged(whole, ended, pieces([*earlier, *calls]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """Jobs of a day, and in order the places their calls lie in."""
-
-    jobs: set[str]
-    places: dict[_Place, None]
-
-
-def _spread(days: Iterable[Day], before: Iterable[_Before]) -> set[str]:
+def _spread(days: Sequence[Day], before: Iterable[set[str]]) -> set[str]:
     """Jobs with calls on several days, or that were judged on another day than that of their calls, or on
     several."""
-    seen = set[str]().union(*(one.jobs for one in before))
+    seen = set[str]().union(*before)
     found, judged = set[str](), set[str]()
-    days = tuple(days)
     for one in days:
         found |= seen & one.jobs
         seen |= one.jobs
@@ -226,21 +240,6 @@ def _spread(days: Iterable[Day], before: Iterable[_Before]) -> set[str]:
         found |= (seen & one.without) | (judged & one.without)
         judged |= one.without
     return found
-
-
-def _places(file: Path, live: sqlite3.Connection, since: date) -> list[_Place]:
-    """The files with rows from a date on, oldest first. Listed after the ledger began to be read: what has
-    been moved out of it before then has its file by now, and what it still has counts there."""
-    found: list[_Place] = []
-    for one in archives(file, since):
-        with closing(_read_only(one)) as rows:
-            if not is_in(rows, "main", live):
-                found.append(one)
-    return [*found, None]
-
-
-def _read_only(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None)
 
 
 def _columns(rows: sqlite3.Connection) -> dict[str, str]:

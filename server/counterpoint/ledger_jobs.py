@@ -11,7 +11,7 @@ from statistics import fmean, median
 
 from counterpoint import ledger_sums as sums_of
 from counterpoint.ledger_choices import Acceptance
-from counterpoint.ledger_judged import Judged
+from counterpoint.ledger_judged import Judged, Kept
 from counterpoint.ledger_rows import NANO, Total
 from counterpoint.ledger_sums import Key, Sums
 
@@ -130,6 +130,16 @@ def judged(sums: Sums) -> tuple[Judged, ...]:
         counts = (jobs, kept, tuned, rewritten, undone, dismissed)
         found.append(Judged(model, task, *counts, share, nano / NANO, seconds, unasked))
     return tuple(sorted(found, key=lambda one: (-one.jobs, one.model, one.task)))
+
+
+def kept(sums: Sums) -> dict[tuple[str, str], Kept]:
+    """What suggestions are made from, by task and model: of jobs that a model wrote something for."""
+    found = {}
+    for (model, task), (jobs, good, tuned, *_) in sums.of(sums_of.JUDGED):
+        if model:
+            prices = sums.values.get((sums_of.PRICES, model, task), ())
+            found[task, model] = Kept(int(jobs), int(good + tuned), [nano / NANO for nano in prices])
+    return found
 
 
 def acceptance(sums: Sums) -> tuple[Acceptance, ...]:

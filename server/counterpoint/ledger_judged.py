@@ -7,7 +7,7 @@ later; no text is kept, only the share that changed.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
@@ -83,6 +83,15 @@ class Judged:
         """What one good job that asked came to: all jobs are paid for by those. None without any."""
         asked = self.good - self.unasked
         return self.cost_usd / asked if asked else None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The judged jobs of one model and task: how many, those that were good, and their `prices` as below."""
+
+    jobs: int
+    good: int
+    prices: Sequence[float]
 
 
 def prices(judged: Iterable[JudgedJob]) -> list[float]:

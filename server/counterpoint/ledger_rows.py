@@ -258,30 +258,3 @@ def _call(*row: Any) -> Call:
     read, written, cached, brief, long, reasoning, estimated = row[17:24]
     usage = Usage(read, written, cached, brief, long, reasoning, bool(estimated))
     return Call(*row[:17], usage=usage, parts=row[24], characters=row[25], reason=row[26])  # type: ignore[misc]
-
-
-def totals(calls: Iterable[Call]) -> tuple[Total, ...]:
-    """Sums by model and task, the dearest first."""
-    groups: dict[tuple[str, str], list[Call]] = {}
-    for call in calls:
-        groups.setdefault((call.model, call.task), []).append(call)
-    found = (_total(model, task, some) for (model, task), some in groups.items())
-    return tuple(sorted(found, key=lambda total: (-total.cost_usd, total.model, total.task)))
-
-
-def _total(model: str, task: str, calls: list[Call]) -> Total:
-    """Sums and medians; times of failed and cancelled calls are left out of the median."""
-    times = [call.seconds for call in calls if call.outcome in ("ok", "cut", "length")]
-    firsts = [call.first_token_seconds for call in calls if call.first_token_seconds is not None]
-    return Total(
-        model,
-        task,
-        len(calls),
-        sum(call.outcome in ("error", "refused", "lost") for call in calls),
-        math.fsum(call.cost_usd for call in calls),
-        sum(call.usage.input_tokens for call in calls),
-        sum(call.usage.cached_tokens for call in calls),
-        sum(call.usage.output_tokens for call in calls),
-        median(times) if times else None,
-        median(firsts) if firsts else None,
-    )

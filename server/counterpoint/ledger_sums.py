@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from counterpoint.ledger_rows import COMPARE, SHADOW
 
@@ -280,29 +280,3 @@ def add_judged(sums: Sums, ended: Iterable[Ended], found: Mapping[str, Piece]) -
     for key, some in values.items():
         sums.put(key, some)
     return without
-
-
-def to_json(sums: Sums) -> tuple[str, bytes]:
-    """Sums as text and the values, one after another."""
-    counts = [[*key, figures] for key, figures in sums.counts.items()]
-    values: array[float] = array("d")
-    for one in sums.values.values():
-        values.extend(sorted(one))
-    lengths = [[*key, len(one)] for key, one in sums.values.items()]
-    return json.dumps([counts, lengths], separators=(",", ":")), values.tobytes()
-
-
-def from_json(text: str, data: bytes) -> Sums:
-    """The same read back. Raises ValueError for what is none."""
-    counts, lengths = json.loads(text)
-    values: array[float] = array("d")
-    values.frombytes(data)
-    found, at = Sums({_key(row): row[-1] for row in counts}), 0
-    for row in lengths:
-        found.values[_key(row)] = values[at : at + row[-1]]
-        at += row[-1]
-    return found
-
-
-def _key(row: list[Any]) -> Key:
-    return tuple(row[:-1])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from counterpoint import intervals
-from counterpoint.ledger_judged import JudgedJob, prices
+from counterpoint.ledger_judged import Kept
 
 FEWEST = 30
 """Jobs of a task that each of two models must have had."""
@@ -60,19 +60,15 @@ class Suggestion:
 
 
 def suggestions(
-    judged: Iterable[JudgedJob], asked: Mapping[str, Sequence[str]], known: Callable[[str], bool]
+    judged: Mapping[tuple[str, str], Kept], asked: Mapping[str, Sequence[str]], known: Callable[[str], bool]
 ) -> tuple[Suggestion, ...]:
     """What may be said, the greatest gain first, one model a task.
 
-    `asked` are the models by task, the one that is asked first in front; `known` tells whether a model may be
-    suggested. With several comparisons each one's interval is the wider, so that all hold together; and the
-    wider the more jobs there are, since this is looked at every hour.
+    `judged` is by task and model; `asked` are the models by task, the one that is asked first in front;
+    `known` tells whether a model may be suggested. With several comparisons each one's interval is the wider,
+    so that all hold together; and the wider the more jobs there are, since this is looked at every hour.
     """
-    jobs: dict[tuple[str, str], list[JudgedJob]] = {}
-    for job in judged:
-        if job.model:
-            jobs.setdefault((job.task, job.model), []).append(job)
-    enough = {key: some for key, some in jobs.items() if len(some) >= FEWEST}
+    enough = {key: some for key, some in judged.items() if some.jobs >= FEWEST}
     compared = [
         (task, model, names[0])
         for task, names in asked.items()
@@ -83,29 +79,25 @@ def suggestions(
     found: dict[str, Suggestion] = {}
     for task, model, other in compared:
         mine, theirs = enough[task, model], enough[task, other]
-        here = intervals.watched(level, min(len(mine), len(theirs)), FEWEST)
+        here = intervals.watched(level, min(mine.jobs, theirs.jobs), FEWEST)
         one = _better(task, (model, mine), (other, theirs), here)
         if one is not None and (task not in found or one.gain > found[task].gain):
             found[task] = one
     return tuple(sorted(found.values(), key=lambda one: -one.gain))
 
 
-def _better(
-    task: str, mine: tuple[str, list[JudgedJob]], theirs: tuple[str, list[JudgedJob]], level: float
-) -> Suggestion | None:
+def _better(task: str, mine: tuple[str, Kept], theirs: tuple[str, Kept], level: float) -> Suggestion | None:
     """The first model, if more of it is kept and what is kept does not surely cost more."""
-    (model, jobs), (other, others) = mine, theirs
-    good, other_good = sum(one.good for one in jobs), sum(one.good for one in others)
-    low, high = intervals.difference(good, len(jobs), other_good, len(others), level)
+    (model, one), (other, first) = mine, theirs
+    low, high = intervals.difference(one.good, one.jobs, first.good, first.jobs, level)
     if low <= 0:
         return None
-    costs, other_costs = prices(jobs), prices(others)
-    price_low, price_high = intervals.ratio(costs, other_costs, level)
-    counts = (good, len(jobs), other_good, len(others), low, high)
-    if math.isinf(price_high) or min(len(costs), len(other_costs)) < FEWEST:
+    price_low, price_high = intervals.ratio(one.prices, first.prices, level)
+    counts = (one.good, one.jobs, first.good, first.jobs, low, high)
+    if math.isinf(price_high) or min(len(one.prices), len(first.prices)) < FEWEST:
         return Suggestion(task, model, other, *counts, 0.0, 0.0, 0.0)
-    more = (good / len(jobs)) / max(other_good / len(others), 1e-9)
+    more = (one.good / one.jobs) / max(first.good / first.jobs, 1e-9)
     if price_low > more:
         return None
-    price = fmean(costs) / fmean(other_costs)
+    price = fmean(one.prices) / fmean(first.prices)
     return Suggestion(task, model, other, *counts, price, price_low, price_high)

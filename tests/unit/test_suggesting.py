@@ -10,6 +10,9 @@ from dataclasses import replace
 import pytest
 
 from counterpoint.ledger import JudgedJob
+from counterpoint.ledger_jobs import kept
+from counterpoint.ledger_judged import Kept
+from counterpoint.ledger_sums import Ended, Piece, Sums, add_judged
 from counterpoint.models import load_catalogue
 from counterpoint.suggesting import FEWEST, Suggestion, suggestions
 
@@ -40,7 +43,17 @@ def month(
 
 
 def said(jobs: list[JudgedJob], asked: Mapping[str, Sequence[str]] | None = None) -> tuple[Suggestion, ...]:
-    return suggestions(jobs, asked or ASKED, lambda name: True)
+    return suggestions(grouped(jobs), asked or ASKED, lambda name: True)
+
+
+def grouped(jobs: Sequence[JudgedJob]) -> dict[tuple[str, str], Kept]:
+    """As the sums of a ledger with these jobs tell them."""
+    sums = Sums()
+    for one in jobs:
+        piece = {one.job: Piece(one.task, 0.0, 0.0, 1.0, 1, round(one.cost_usd * 1e9), done=True)}
+        judged = [Ended(one.job, one.task, one.outcome, one.model, one.changed)]
+        add_judged(sums, judged, piece if one.calls else {})
+    return kept(sums)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +147,7 @@ def test_it_is_silent_of_few_jobs_of_unknown_models_and_of_those_asked_first_any
     few = month(draw, OTHER, 1.0, FEWEST - 1) + month(draw, FIRST, 0.2, 300)
     assert said(few) == ()
     many = month(draw, OTHER, 1.0, 100) + month(draw, FIRST, 0.2, 100)
-    assert suggestions(many, ASKED, lambda name: name != OTHER) == ()
+    assert suggestions(grouped(many), ASKED, lambda name: name != OTHER) == ()
     assert said(many, {"edit": (OTHER, FIRST)}) == ()
     assert said(many, {"edit": ()}) == ()
     assert said([], ASKED) == ()

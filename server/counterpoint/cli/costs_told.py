@@ -76,14 +76,15 @@ async def gathered(workspace: Workspace, since: date, today: date) -> Told:
 def figures(ledger: Ledger, budget: Budget, models: Mapping[str, Model], since: date, today: date) -> Told:
     """All but the advice. Reads the ledger: use a thread. Raises ConfigError if it cannot be read."""
     spent = ledger.spent()
+    edits, precise = ledger.daily.fates(since)
     sums = ledger.daily.sums(since, costs_parts.long_input(models.values()))
     return Told(
         since,
         today,
         sums,
         ledger_jobs.acceptance(sums),
-        ledger.edits(since),
-        ledger.precision(since),
+        edits,
+        precise,
         spent.day / NANO,
         spent.month / NANO,
         budget.day_usd,

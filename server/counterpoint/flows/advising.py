@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
+from counterpoint import ledger_jobs
 from counterpoint.engine import Engine
 from counterpoint.errors import ConfigError, NoUsableRole
 from counterpoint.flows.trying import concluded, label
-from counterpoint.ledger import JudgedJob
 from counterpoint.suggesting import Suggestion, suggestions
 from counterpoint.tasks import TASKS
 
@@ -35,7 +36,7 @@ class Advice:
 async def advice(engine: Engine) -> tuple[Advice, ...]:
     """What may be suggested now, the greatest gain first. Raises ConfigError if the ledger cannot be read."""
     since = date.today() - timedelta(days=DAYS)
-    judged = await asyncio.to_thread(engine.ledger.outcomes, since)
+    judged = ledger_jobs.kept(await asyncio.to_thread(engine.ledger.daily.sums, since))
     asked = await _asked(engine, judged)
     usable = await engine.ports.usable()
     allowed = set(engine.settings.providers.allow) & usable
@@ -57,10 +58,10 @@ def _act(engine: Engine, line: str) -> tuple[str, str]:
     return line, "at the top of"
 
 
-async def _asked(engine: Engine, judged: tuple[JudgedJob, ...]) -> dict[str, tuple[str, ...]]:
+async def _asked(engine: Engine, judged: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     """The models that are asked for each task that was judged, best first."""
     found: dict[str, tuple[str, ...]] = {}
-    for name in sorted({one.task for one in judged} & set(TASKS)):
+    for name in sorted({task for task, _ in judged} & set(TASKS)):
         try:
             route = await engine.route(TASKS[name])
         except NoUsableRole:
