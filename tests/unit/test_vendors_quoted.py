@@ -117,7 +117,7 @@ async def test_a_pass_goes_to_who_may_see_it_and_is_left_out_where_nobody_may(
     assert all("providers.paths" in why and f"{path} reviewed without it" in why for _, why in found.skipped)
     assert ("providers.paths lets only openai see" in found.notice) == (vendor == "openai")
     assert all(f"\n{name}: what" not in said.requests[0].system for name in without)
-    assert len(estimated.asks) == 1
+    assert len(estimated.asks) == 1 and estimated.skipped == found.skipped
 
 
 @pytest.mark.asyncio

@@ -56,7 +56,7 @@ async def priced(engine: Engine, units: Sequence[Unit], options: Options, tools:
     run = Run(engine, options, tools, "", price.nobody, _silent, _untold, read, None)
     recalled = await recall(run, units)
     parted = await asyncio.to_thread(grouped, recalled.missing, most_characters(engine.settings), run.writers)
-    skipped = [(unit.path, why) for unit, why in parted.skipped]
+    skipped = [*run.skipped, *((unit.path, why) for unit, why in parted.skipped)]
     asks, alone = [], []
     for group in parted.groups:
         try:
