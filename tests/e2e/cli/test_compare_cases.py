@@ -65,7 +65,8 @@ def test_a_commit_is_asked_for_again_and_its_own_tests_judge(work: Path, models:
     sent = "".join(json.dumps(one.body) for one in models.log)
     assert "Unknown names cost nothing." in sent and "found += self.rows[name]" in sent
     assert "not to be seen yesterday" not in sent and "amid something" not in sent
-    assert "rows.get" not in sent and "test_total_of_unknown_names" not in sent
+    assert "rows.get" not in sent  # what was done; its test is shown
+    assert "11|     assert Prices().total" in sent and "lines 10-11" in sent
     assert (git(work, "status", "--porcelain"), git(work, "worktree", "list")) == before
 
 
@@ -225,3 +226,14 @@ def test_a_saved_completion_is_held_against_what_was_written_since(work: Path, m
     assert (said[FAST]["exact"], said[FAST]["similarity"], said[SLOW]["exact"]) == (True, 1, False)
     assert 0.8 < said[SLOW]["similarity"] < 1 and said[SLOW]["line_prefix"] == pytest.approx(9 / 12)
     assert not any("w * h" in str(one.body) for one in models.log)  # nobody was shown the answer
+
+
+@pytest.mark.parametrize("kept", ["tests/**", "prices.py"])
+def test_tests_that_one_vendor_may_not_see_are_shown_to_no_model(
+    work: Path, models: ModelServer, clean_environment: Path, kept: str
+) -> None:
+    played(models)
+    (clean_environment / "config.toml").write_text(f'[providers.paths]\n"{kept}" = ["openai"]\n')
+    done = run("compare", "edit", "--git", "3", *ALL, cwd=work, env=keys(models))
+    assert done.code == 2 and not models.log
+    assert "1 (a file that may not be sent)" in done.err, done.err
