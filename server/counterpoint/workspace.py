@@ -250,9 +250,8 @@ async def open_workspace(
     environ = dict(environ)  # which `os.environ` encodes and decodes anew for all that each key typed asks
     sent: Any = {"editor": editor, "editor_user": editor_user, "editor_folders": editor_folders}
     loaded = await asyncio.to_thread(config.load, root, **sent, environ=environ)
-    settings = loaded.settings
+    settings, private = loaded.settings, loaded.settings.privacy
     catalogue = load_catalogue({"models": settings.models, "roles": settings.roles})
-    private = settings.privacy
     limits: Any = {"max_file_bytes": private.max_file_bytes, "local_only": private.local_only}
     project = Project(root, **limits)
     held = keys if keys is not None else Keys(environ=environ, keyring=settings.keys.keyring)
