@@ -124,6 +124,15 @@ class _Files:
         self.live = live
         self._place: _Place = None
         self._rows: sqlite3.Connection | None = None
+        self._summed: dict[_Place, str] = {}
+
+    def summed(self, place: _Place) -> str:
+        """What reads the calls of a file as they are summed. One of long ago has the columns of then."""
+        if place not in self._summed:
+            there = {row[1] for row in self.opened(place).execute("PRAGMA table_info(calls)")}
+            columns = {one: one if one in there else "''" for one in ("reason", "parts")}
+            self._summed[place] = _SUMMED.format(**columns)
+        return self._summed[place]
 
     def opened(self, place: _Place) -> sqlite3.Connection:
         """A file to be read from until the next one is asked for."""
@@ -197,7 +206,7 @@ class _Look:
             where, given = "+day = ? AND job IN (SELECT value FROM json_each(?))", [day, json.dumps([*jobs])]
         for place in places:
             rows = self.files.opened(place)
-            summed = _SUMMED.format(**_columns(rows))
+            summed = self.files.summed(place)
             calls += map(Row._make, rows.execute(f"{summed} WHERE {where} ORDER BY calls.id", given))
             ended += map(Ended._make, rows.execute(f"{_ENDED} WHERE {where} ORDER BY id", given))
         return calls, ended
@@ -240,12 +249,6 @@ def _spread(days: Sequence[Day], before: Iterable[set[str]]) -> set[str]:
         found |= (seen & one.without) | (judged & one.without)
         judged |= one.without
     return found
-
-
-def _columns(rows: sqlite3.Connection) -> dict[str, str]:
-    """Columns that a file of long ago may not have, as SQL."""
-    there = {row[1] for row in rows.execute("PRAGMA table_info(calls)")}
-    return {one: one if one in there else "''" for one in ("reason", "parts")}
 
 
 def _batches(days: Iterable[str]) -> Iterator[list[str]]:

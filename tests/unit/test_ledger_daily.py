@@ -263,3 +263,12 @@ def test_the_file_of_sums_is_this_users_alone(file: Path) -> None:
 def test_without_a_ledger_there_is_nothing_and_nothing_is_made(tmp_path: Path) -> None:
     assert sums_of(tmp_path / "none" / "ledger.sqlite3") == Sums()
     assert not (tmp_path / "none").exists()
+
+
+def test_a_month_that_was_moved_out_long_ago_has_the_columns_of_then(file: Path) -> None:
+    assert rotate(file, NOON, large=0)
+    for one in archives(file, ALL):
+        with closing(sqlite3.connect(one)) as rows:
+            rows.execute("ALTER TABLE calls DROP COLUMN reason")
+            rows.execute("PRAGMA user_version = 9")
+    assert same(file)
