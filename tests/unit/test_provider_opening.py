@@ -105,6 +105,26 @@ async def test_closing_waits_for_what_is_being_opened() -> None:
 
 
 @pytest.mark.asyncio
+async def test_what_was_begun_is_what_is_given_later_and_fails_there() -> None:
+    calls: list[str] = []
+
+    def opener(endpoint: Endpoint) -> Provider:
+        calls.append(endpoint.provider)
+        if endpoint.provider == "bad":
+            raise ConfigError("no")
+        return ScriptedProvider(name=endpoint.provider)
+
+    providers = Providers(opener)
+    good, bad = (providers.begin(Endpoint(name)) for name in ("good", "bad"))
+    await asyncio.wait([good, bad])
+    assert await providers.get(Endpoint("good")) is good.result()
+    assert sorted(calls) == ["bad", "good"]
+    with pytest.raises(ConfigError, match="no"):
+        await providers.get(Endpoint("bad"))
+    await providers.close()
+
+
+@pytest.mark.asyncio
 async def test_the_real_ones() -> None:
     for name in ("openai", "anthropic"):
         provider = await asyncio.to_thread(open_now, Endpoint(name, "k"))

@@ -91,11 +91,14 @@ async def agreed(workspace: Workspace, task: Task[Any], *, yes: bool) -> str:
     """Make sure the user has agreed to sending this workspace's code to the task's models; returns the name
     of the first.
 
-    `yes`, or an answer on the terminal, is remembered. Raises NoUsableRole, ConsentRequired.
+    `yes`, or an answer on the terminal, is remembered. The first model's SDK is imported from then on, while
+    the question is made. Raises NoUsableRole, ConsentRequired.
     """
     route = await workspace.engine.route(task)
     providers = sorted({candidate.model.provider for candidate in route.candidates} - {"embedded"})
     await receivers_agreed(workspace, providers, yes=yes)
+    if route.first.model.provider != "embedded":
+        workspace.providers.begin(await workspace.reach.endpoint(route.first.model.provider))
     return route.first.model.label
 
 

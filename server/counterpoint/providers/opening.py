@@ -52,6 +52,10 @@ class Providers:
 
         Cancelling the caller does not stop an import that has begun: the next caller finds it done.
         """
+        return await asyncio.shield(self.begin(endpoint))
+
+    def begin(self, endpoint: Endpoint) -> asyncio.Task[Provider]:
+        """Begin to open an adapter that a question being made will need. What fails, `get` raises again."""
         self._asked = time.monotonic()
         key = _key(endpoint)
         task = self._open.get(key)
@@ -59,7 +63,7 @@ class Providers:
             task = asyncio.create_task(self._opened(endpoint))
             task.add_done_callback(_failed)
             self._open[key] = task
-        return await asyncio.shield(task)
+        return task
 
     def idle(self) -> bool:
         """True if nobody has asked for an adapter for so long that its connection may be closed by now."""
