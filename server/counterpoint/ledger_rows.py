@@ -174,10 +174,13 @@ def check(limits: Iterable[Limit], upper: int) -> None:
     """Raise BudgetExceeded, naming the setting, if `upper` nano-USD more would pass a cap."""
     for one in limits:
         if one.used + upper > _nano_of(one.cap):
+            # To wait helps only where the cap, with nothing of it spent, would have room.
+            fits = upper <= _nano_of(one.cap)
+            then = f", or {one.until}." if fits else ": this is more than the whole cap."
             raise BudgetExceeded(
                 f"This could cost up to ${upper / NANO:.4f}, but ${one.used / NANO:.4f} of {one.of}"
                 " is spent or reserved.",
-                fix=f"Raise {one.setting} in your own config.toml, or {one.until}.",
+                fix=f"Raise {one.setting} in your own config.toml{then}",
             )
 
 

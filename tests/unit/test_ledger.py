@@ -45,6 +45,25 @@ def reserve(ledger: Ledger, upper: float, kind: CallKind = "other", caps: Caps =
     return ledger.reserve(kind=kind, upper_usd=upper, caps=caps, **given)
 
 
+@pytest.mark.parametrize(
+    ("spent", "upper", "fix"),
+    [
+        (4.5, 1.0, "Raise budget.day_usd in your own config.toml, or wait until tomorrow."),
+        (4.5, 5.0, "Raise budget.day_usd in your own config.toml, or wait until tomorrow."),
+        (0.0, 5.5, "Raise budget.day_usd in your own config.toml: this is more than the whole cap."),
+    ],
+)
+def test_to_wait_is_advised_only_where_it_would_help(
+    file: Path, spent: float, upper: float, fix: str
+) -> None:
+    ledger = Ledger(file)
+    if spent:
+        reserve(ledger, spent)
+    with pytest.raises(BudgetExceeded) as refused:
+        reserve(ledger, upper)
+    assert refused.value.fix == fix
+
+
 def settle(ledger: Ledger, call: int, cost: float, outcome: Outcome = "ok", **more: Any) -> None:
     ledger.settle(call, **{"usage": USAGE, "cost_usd": cost, "seconds": 1.5, "outcome": outcome, **more})
 
