@@ -189,7 +189,7 @@ def _candidate(
     task: Task[Any], settings: Settings, allowed: list[Model], model: Model, why: str
 ) -> Candidate:
     if task.model:
-        reason = f"{model.label} is named: {task.because}" if task.because else f"{model.label} is named"
+        reason = f"{model.label} is asked: {task.because}" if task.because else f"{model.label} is named"
         return Candidate(task.role, model, fitted_effort(model, task.effort), reason)
     effort = settings.review.effort if task.name == "review" else task.effort
     if why:
