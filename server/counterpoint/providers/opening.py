@@ -110,9 +110,6 @@ def _openai(endpoint: Endpoint, recorder: Recorder | None) -> Provider:
 
 
 def _anthropic(endpoint: Endpoint, recorder: Recorder | None) -> Provider:
-    from counterpoint.providers.sparing import import_sparingly
-
-    import_sparingly("anthropic", ("anthropic.resources.messages", "anthropic.resources.models"))
     from counterpoint.providers.anthropic import AnthropicProvider
 
     return AnthropicProvider(endpoint, recorder)
