@@ -34,8 +34,8 @@ class Cut:
 @dataclass(frozen=True, slots=True)
 class Track:
     """Where a place is. `touched` says that an edit reached it or its neighbours; `lost` that all of its text
-    went, in exchange for other text if it was `replaced`. `cut` is then where the place was in what was
-    deleted, to be known when that is pasted. `was` is the lost track of a place that was found so."""
+    went, in exchange for other text if it was `replaced`. `cut` is then where the place was in what went, to
+    be known when that is pasted, or put back. `was` is the lost track of a place that was found so."""
 
     start: Position
     end: Position
@@ -103,7 +103,8 @@ def narrowed(edit: LineEdit, before: Document, after: Document) -> LineEdit:
 
 def followed(track: Track, change: Change) -> Track:
     """The track after a change."""
-    if track.lost and track.cut is not None and change.new == track.cut.mark:
+    back = not track.replaced or change.start == track.start  # pasted anywhere; put back only where it was
+    if track.lost and back and track.cut is not None and change.new == track.cut.mark:
         ends = (_from(change.start, track.cut.start), _from(change.start, track.cut.end))
         return Track(*ends, touched=True, was=_moved(track, change))
     if track.cut is not None and change.old == track.cut.mark:
@@ -149,7 +150,7 @@ def _moved(track: Track, change: Change) -> Track:
         return replace(track, start=min(start, change.start), end=min(start, change.start))
     if change.start <= start and end <= change.end and change.start < change.end:
         ends = _beyond(change.start, start), _beyond(change.start, end)
-        cut = Cut(*ends, change.old) if change.old and change.blank else None
+        cut = Cut(*ends, change.old) if change.old else None
         return Track(change.start, change.start, True, True, not change.blank, cut)
     if change.end <= start:  # right in front
         return replace(track, start=change.shifted(start), end=change.shifted(end), touched=True)
