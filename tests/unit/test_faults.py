@@ -139,3 +139,18 @@ def test_values_that_may_count_or_stand_for_anything_show_no_fault(message: str,
         .replace("limit is not None", "limit and rows")
     )
     assert is_shown(message, delta("rows.py", named, named.replace(old.replace("(e,", "(error,"), swapped)))
+
+
+@pytest.mark.parametrize(
+    ("after", "shown"),
+    [
+        ("  if (body === null || body === undefined) {", False),
+        ("  if (body === undefined || body === null) {", False),
+        ("  if (body === null || other === undefined) {", True),
+    ],
+)
+def test_the_same_question_in_other_words_mends_nothing(after: str, shown: bool) -> None:
+    before = "function told (body, other = null) {\n  if (body == null) {\n    return 1\n  }\n"
+    before += "  return body.size\n}\n"
+    made = delta("told.js", before, before.replace("  if (body == null) {", after))
+    assert is_shown("Fix crash when a body is null or undefined", made) is shown

@@ -145,6 +145,11 @@ def test_a_subject_that_is_cut_is_left_out(end: str) -> None:
             False,
         ),
         ("const first = (names: string[]) => names[0]", "const first = (names: Child[]) => names[1]", False),
+        (
+            "export interface Made {\n  <S>(recipe: (state: S) => S): S\n}",
+            "export interface Made {\n  <S>(recipe: (state: S) => S): S\n  <S>(first: S, ...rest: S[]): S\n}",
+            True,
+        ),
     ],
 )
 def test_types_are_looked_at_by_no_test_that_is_run(before: str, after: str, types: bool) -> None:
@@ -168,3 +173,19 @@ def test_a_test_that_asks_a_host_by_its_own_line_needs_the_network(row: str, ask
     test = TEST.replace("    visit(counter, guests)\n", row)
     made = change(AFTER.replace("counters.add", "counters.note"), test)
     assert (by_texts(made, shown=True) == "tests that ask other hosts") is asks
+
+
+@pytest.mark.parametrize(
+    ("row", "some"),
+    [
+        ('@pytest.mark.skipif(os.name != "nt", reason="drives")\n', True),
+        ("", False),
+    ],
+)
+def test_a_test_for_some_systems_tells_nothing_on_the_others(row: str, some: bool) -> None:
+    after = AFTER.replace("counters.add", "counters.note")
+    why = "what only some systems or versions show"
+    made = change(after, row + TEST)
+    assert [by_texts(made, shown=shown) for shown in (False, True)] == ([why, why] if some else ["", ""])
+    versioned = change(f"import sys\n\nNEW = sys.version_info >= (3, 14)\n{after}", TEST)
+    assert by_texts(versioned, asks=False) == why

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 
 import pytest
 
@@ -125,6 +126,16 @@ def test_what_is_no_single_fault_is_no_review(
 ) -> None:
     found = POSERS["review"](change(*(delta(*one) for one in sources), message=message))
     assert isinstance(found, str) and why in found
+
+
+def test_what_tests_had_held_to_be_right_is_no_fault_that_a_reader_sees() -> None:
+    asked = change(delta("a.py", OTHERS + BODY, OTHERS + MENDED))
+    head = "import pytest\n\nfrom a import first\n\n\ndef test_first():\n"
+    raised = "    with pytest.raises(IndexError):\n        first([])\n"
+    told = f"{head}    assert first([]) is None\n"
+    for before, why in ((head + raised, "a fault that its tests had held to be right"), (head, "")):
+        found = POSERS["review"](replace(asked, tests=(delta("tests/test_a.py", before, told),)))
+        assert isinstance(found, Case) if not why else found == why
 
 
 def test_a_fix_outside_of_all_definitions_is_told_by_its_lines() -> None:

@@ -101,6 +101,11 @@ _MAY_BE = (
     r"(?:\bNone\b|\bnull\b|\bnil\b|\bundefined\b|\bOptional\b|\?|\.get\(|\.find\(|match\(|\.first\(|\.pop\()"
 )
 
+_ABSENCE = r"(?:null|undefined)"
+_BOTH = re.compile(
+    rf"(?P<name>[\w$.]+) (?P<sign>[!=])== (?P<one>{_ABSENCE}) (?:\|\||&&) (?P=name) (?P=sign)== "
+    rf"(?!(?P=one)){_ABSENCE}"
+)
 _CATCHES = _pattern(r"^\s*(?:try\b | except\b | \}?\s*catch\b | finally\b) | \brecover\( | \bcatch_unwind")
 """What is done about a failure from elsewhere, which is decided and not forgotten."""
 _NEAR = 30
@@ -110,6 +115,8 @@ _NEAR = 30
 def is_shown(message: str, delta: Delta) -> bool:
     """Whether the file as it was shows the fault that a commit mended."""
     gone, come = code_lines(delta.removed), code_lines(delta.added)
+    if list(map(_briefly, gone)) == list(map(_briefly, come)):
+        return False
     different = _different(gone, come)
     if 0 < len(different) <= _MOST_SLIGHT and all(map(_SLIGHT.fullmatch, different)):
         return is_fault(message)
@@ -130,6 +137,11 @@ def is_shown(message: str, delta: Delta) -> bool:
     ):
         return True
     return bool(_ABSENT.search(told)) and any(_is_absent(name, delta) for name in _guarded(come))
+
+
+def _briefly(row: str) -> str:
+    """A row with what asks for both kinds of absence written in the one way: the two mean the same."""
+    return _BOTH.sub(lambda found: f"{found['name']} {found['sign']}= null", row)
 
 
 def _different(gone: Sequence[str], come: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from counterpoint.comparing.commits import Change, Delta
-from counterpoint.comparing.sides import code_lines, quoted_in
+from counterpoint.comparing.sides import Sides, code_lines, quoted_in
 from counterpoint.context.ranking import IDENTIFIER
 
 _REPLACES = re.compile(
@@ -33,6 +33,13 @@ _OF_TYPES = re.compile(
     r"|infer|readonly|as|type|interface|import|export|declare|from|[|&<>\[\](){},;:?]|[\"'].*[\"']"
 )
 """What types of TypeScript are written with."""
+_TYPES = frozenset({"interface", "type"})
+"""Kinds of definitions that are nothing but types."""
+_SYSTEMS = re.compile(
+    r"\bskip_?(?:if|unless)\b|\bversion_info\b|\bsys\.platform\b|\bos\.name\b|\bplatform\.system\("
+    r"|\bprocess\.(?:platform|versions?)\b|\bruntime\.GO(?:OS|ARCH)\b|\btarget_(?:os|arch)\b|\bcfg\((?:windows|unix)"
+)
+"""How code asks which system or version it runs on."""
 _STANDS_IN = re.compile(
     r"mock|\bpatch\b|responses|cassette|\bvcr|stub|\bnock\b|httpretty|respx|betamax|fake|\bspy|httptest|intercept"
     r"|\bmsw\b|test_?(?:client|server)|recorded",
@@ -79,9 +86,30 @@ def is_of_types(change: Change) -> bool:
         old, new = _tokens(delta.removed), _tokens(delta.added)
         parts = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
         changed = (token for tag, a, b, c, d in parts if tag != "equal" for token in (*old[a:b], *new[c:d]))
-        if not all(map(_OF_TYPES.fullmatch, changed)):
+        if not all(map(_OF_TYPES.fullmatch, changed)) and not _is_within_types(delta):
             return False
     return True
+
+
+def _is_within_types(delta: Delta) -> bool:
+    """Whether all lines that came or went stand in definitions of types."""
+    sides = Sides(delta)
+    for hunk in delta.hunks:
+        for blocks, first, rows in (
+            (sides.before, hunk.old, hunk.removed),
+            (sides.after, hunk.new, hunk.added),
+        ):
+            within = (one for one in blocks if one.kind in _TYPES and one.first_line <= first)
+            if rows and not any(first + len(rows) - 1 <= one.last_line for one in within):
+                return False
+    return True
+
+
+def is_of_some_systems(change: Change) -> bool:
+    """Whether the change is for some systems or versions of the language only: elsewhere its tests pass
+    without it, or do not run."""
+    deltas = (*change.sources, *change.tests)
+    return any(_SYSTEMS.search(line) for delta in deltas for line in code_lines(delta.added))
 
 
 def _tokens(lines: Iterable[str]) -> list[str]:

@@ -21,6 +21,7 @@ from counterpoint.comparing.commits import Change, Commit, Touched
 from counterpoint.comparing.leaning import (
     drops_unsaid,
     is_guard_alone,
+    is_of_some_systems,
     is_of_types,
     needs_network,
     reads_files,
@@ -142,6 +143,8 @@ def by_texts(change: Change, *, asks: bool = True, shown: bool = False) -> str:
         return "too many lines"
     if is_of_types(change):
         return "types, which no test that is run looks at"
+    if is_of_some_systems(change):
+        return "what only some systems or versions show"
     if not asks:
         return ""
     if shown:

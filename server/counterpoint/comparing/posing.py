@@ -18,7 +18,7 @@ from counterpoint.comparing.messages import is_addition, is_fix
 from counterpoint.comparing.mining import LONGEST, belongs_to_tests
 from counterpoint.comparing.relied import instruction
 from counterpoint.comparing.showing import pieces_of_tests
-from counterpoint.comparing.sides import Sides, code_lines, quoteless
+from counterpoint.comparing.sides import Sides, assertions, bare, code_lines, quoteless
 from counterpoint.comparing.values import Case
 from counterpoint.context.kin import kinship
 
@@ -75,6 +75,8 @@ def review(change: Change) -> Case | str:
         return "a fix that changes no line there was"
     if not is_shown(change.commit.message, delta):
         return "a fault that the file alone does not show"
+    if _was_asserted(change):
+        return "a fault that its tests had held to be right"
     if _fills(delta, faults[0][1:]):
         return "a fault that any remark would hit"
     return _case(change, "review", path=delta.path, lines=_shown(delta, faults), faults=faults)
@@ -212,6 +214,13 @@ def _faults(delta: Delta) -> Iterator[tuple[int, int]]:
             yield hunk.old + 1, hunk.old + len(hunk.removed)
         else:
             yield max(1, hunk.old), min(count, hunk.old + 1)
+
+
+def _was_asserted(change: Change) -> bool:
+    """Whether tests had asserted what the change does away with: then it takes back a decision."""
+    there = {bare(line) for delta in change.tests for line in delta.after.split("\n")}
+    gone = [line for delta in change.tests for line in code_lines(delta.removed) if bare(line) not in there]
+    return assertions(gone) > 0
 
 
 def _fills(delta: Delta, fault: tuple[int, int]) -> bool:
