@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ import pytest
 
 from counterpoint.cli.frame import group as verbs
 from counterpoint.settings import Settings, leaves
+from tests.unmeasured import imported
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "server" / "counterpoint"
@@ -87,17 +85,9 @@ def test_the_map_names_modules_that_are_there() -> None:
 
 
 def test_what_is_heavy_is_not_imported_before_an_editor_is_answered() -> None:
-    """In a process of its own: all that the reply to `initialize` takes.
-
-    It is not measured: what measures coverage keeps its figures in SQLite, and would be seen as ours.
-    """
+    """In a process of its own: all that the reply to `initialize` takes."""
     heavy = {"sqlite3", "openai", "anthropic", "httpx2", "tree_sitter", "ast_grep_py", "watchdog", "keyring"}
-    script = f"import sys, counterpoint.lsp.serve, counterpoint.lsp.server; print({heavy} & set(sys.modules))"
-    unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    ran = subprocess.run(
-        [sys.executable, "-c", script], env=unmeasured, capture_output=True, text=True, timeout=120
-    )
-    assert (ran.stdout.strip(), ran.stderr) == ("set()", "")
+    assert imported(["counterpoint.lsp.serve", "counterpoint.lsp.server"], heavy) == []
 
 
 def _is_module(root: Path, name: str) -> bool:

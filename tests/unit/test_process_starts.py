@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
+
+from tests.unmeasured import imported
 
 FRAME = {"counterpoint.engine", "counterpoint.workspace", "counterpoint.flows.review", "counterpoint.changes"}
 LOOP = {"asyncio", "ssl", "concurrent.futures"}
@@ -23,8 +22,4 @@ LOOP = {"asyncio", "ssl", "concurrent.futures"}
     ],
 )
 def test_a_process_does_not_begin_with_what_it_has_no_use_for(module: str, without: set[str]) -> None:
-    script = f"import sys, {module}; print(*sorted({without} & set(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
-    )
-    assert done.stdout.split() == []
+    assert imported([module], without) == []
