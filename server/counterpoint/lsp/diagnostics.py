@@ -75,8 +75,8 @@ def _unopened(
 
 
 def _result_id(found: list[types.Diagnostic]) -> str:
-    said = repr([(item.range, item.severity, item.code, item.message) for item in found])
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """Of all that a diagnostic carries: a fix in its `data` may be all that is new."""
+    return hashlib.sha256(repr(found).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def current(session: Session, uri: str) -> list[types.Diagnostic]:
@@ -209,14 +209,12 @@ def _refresh(session: Session) -> None:
 
 
 async def _refresh_soon(session: Session) -> None:
-    """A wish that comes while the client has not answered the last one is a new one."""
+    """A wish that comes while the client has not answered the last one is a new one, whatever the answer."""
     while session.refresh_wanted:
         await asyncio.sleep(_REFRESH_SECONDS)
         session.refresh_wanted = False
-        try:
+        with contextlib.suppress(JsonRpcException, TimeoutError):
             await session.server.protocol.ask(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
-        except (JsonRpcException, TimeoutError):
-            return
 
 
 def opened(session: Session, uri: str) -> None:

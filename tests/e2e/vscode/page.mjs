@@ -129,6 +129,21 @@ export async function lineWith(beginning) {
 
 export const box = page.locator(".quick-input-widget input").first();
 
+/** All that was said and not cleared: toasts go after a while, the notifications stay in their list. */
+async function said() {
+  const toasts = await page.locator(".notification-toast").allInnerTexts();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await command("Notifications: Show Notifications");
+  const list = page.locator(".notifications-center .notification-list-item");
+  await list
+    .first()
+    .waitFor({ timeout: 5000 })
+    .catch(() => {});
+  await shoot("failed-notifications");
+  return [...toasts, ...(await list.allInnerTexts())];
+}
+
 /** Plays, tells what went wrong if something did, and ends the process. */
 export async function perform(play) {
   let code = 0;
@@ -136,8 +151,7 @@ export async function perform(play) {
     await play();
   } catch (error) {
     await shoot("failed");
-    const toasts = await page.locator(".notification-toast").allInnerTexts();
-    tell("failed", { problem: String(error?.stack ?? error), toasts });
+    tell("failed", { problem: String(error?.stack ?? error), toasts: await said().catch(() => []) });
     code = 1;
   }
   await browser.close();

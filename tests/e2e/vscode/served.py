@@ -157,9 +157,16 @@ def _driven(set_up: stage.Stage, driver: Path, order: dict[str, Any], folder: Pa
         stage.end_group(process)
     steps = {line["step"]: line for line in map(json.loads, out.splitlines())}
     if problem := steps.get("failed"):
-        pytest.fail(f"{problem['problem']}\n{problem['toasts']}\nsteps: {[*steps]}\nsee {shots}/failed.png")
+        told = [problem["problem"], f"said: {problem['toasts']}", f"steps: {[*steps]}"]
+        pytest.fail("\n".join([*told, f"see {shots}/failed.png", _logged(folder)]))
     assert process.returncode == 0, err
     return steps
+
+
+def _logged(folder: Path) -> str:
+    """The ends of what the extension and the server wrote into their output channels."""
+    found = sorted(folder.glob("user/logs/*/exthost*/output_logging_*/*ounterpoint*"))
+    return "\n".join(f"---- {one.name}\n{one.read_text('utf-8', 'replace')[-4000:]}" for one in found)
 
 
 def _free_port() -> int:
