@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -21,7 +22,7 @@ class Asked:
     def __init__(self, *answers: Exception | None) -> None:
         self.answers = list(answers)
         self.asked = 0
-        self.meanwhile = lambda: None
+        self.meanwhile: Callable[[], None] = lambda: None
 
     async def ask(self, method: str, params: Any) -> None:
         self.asked += 1
