@@ -1,9 +1,10 @@
-"""Second runs: a test of many processes that failed side by side is run once more, by itself.
+"""Second runs: a test of many processes that failed is run once more, by itself.
 
 On a busy machine about one in ten thousand of them waits too long for a server, an editor or a socket. One
 that passes then is shaky: it is named and counted, its first failure is kept, and a run with more than
-`MOST_SHAKY` of them fails. A test that fails again fails the run. Unit tests have no second run: nothing that
-the machine does beside them may change what they show.
+`MOST_SHAKY` of them fails. Tests of one file whose set-up failed, an editor's session say, are one. A test
+that fails again fails the run. Unit tests have no second run: nothing that the machine does beside them may
+change what they show.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from pathlib import Path
 import pytest
 
 REPORTS = Path(".tools") / "tests"
-FAILED = REPORTS / "failed.json"
 SHAKY = REPORTS / "shaky.json"
 TEXTS = REPORTS / "shaky"
 HAVE_PROCESSES = ("tests/e2e/", "tests/integration/")
@@ -29,8 +29,13 @@ SPOILT = pytest.StashKey[bool]()
 """Whether a worker died, which leaves tests without a run."""
 
 
-def settle(session: pytest.Session) -> None:
-    """At the end of a pass: write down how its tests failed, and say with `AGAIN` if a second run may settle
+def failed_in(name: str) -> Path:
+    """Where a pass writes down how its tests failed."""
+    return REPORTS / f"failed-{name}.json"
+
+
+def settle(session: pytest.Session, name: str) -> None:
+    """At the end of the pass of this name: write down how its tests failed, and say with `AGAIN` if a second run may settle
     them all. Workers leave that to the process that hands the tests out."""
     if hasattr(session.config, "workerinput"):
         return
@@ -42,8 +47,8 @@ def settle(session: pytest.Session) -> None:
     for report in reports:
         texts[report.nodeid] = "\n\n".join(filter(None, [texts.get(report.nodeid), _text(report)]))
     if texts:
-        FAILED.parent.mkdir(parents=True, exist_ok=True)
-        FAILED.write_text(json.dumps(texts, indent=1), "utf-8")
+        failed_in(name).parent.mkdir(parents=True, exist_ok=True)
+        failed_in(name).write_text(json.dumps(texts, indent=1), "utf-8")
     # A file that could not be imported, or a pass broken off, leaves tests without their first run.
     whole = not (session.shouldfail or session.shouldstop or session.config.stash.get(SPOILT, False))
     whole = whole and all(isinstance(report, pytest.TestReport) for report in reports)
@@ -60,21 +65,38 @@ def may_run_again(names: Collection[str]) -> bool:
     return bool(names) and all(name.startswith(HAVE_PROCESSES) for name in names)
 
 
-def second_runs(folder: Path, passes: Callable[[str, int], bool]) -> int:
-    """Run what failed again in `folder`, each test by `passes(name, number)`; returns the run's exit code."""
-    texts = json.loads((folder / FAILED).read_text("utf-8"))
-    if len(texts) > MOST_TRIED:
-        print(f"{len(texts)} tests failed: more than {MOST_TRIED}, so none has a second run.", flush=True)
-        return 1
-    passed = {name: passes(name, number) for number, name in enumerate(texts, 1)}
-    shaky = [name for name in texts if passed[name]]
-    _keep(folder, {name: texts[name] for name in shaky})
-    for name in texts:
-        told = "shaky, passed by itself" if passed[name] else "failed again by itself"
-        print(f"{told}: {name}", flush=True)
-    if len(shaky) > MOST_SHAKY:
-        print(f"{len(shaky)} tests are shaky: more than {MOST_SHAKY}, so the run fails.", flush=True)
-    return int(len(shaky) < len(texts) or len(shaky) > MOST_SHAKY)
+def together_again(texts: Mapping[str, str]) -> list[list[str]]:
+    """The names of what failed, as they are run again: those of a file whose set-up failed share it."""
+    found: dict[str, list[str]] = {}
+    for name, text in texts.items():
+        in_set_up = text.startswith(f"{name} (setup)")
+        found.setdefault(name.partition("::")[0] if in_set_up else name, []).append(name)
+    return [*found.values()]
+
+
+def second_runs(
+    folder: Path, passes: Sequence[str], passes_again: Callable[[str, Sequence[str], int], bool]
+) -> bool:
+    """Run what failed in these passes again in `folder`, by `passes_again(pass, names, number)`; whether that
+    settles all of it."""
+    texts = {one: json.loads((folder / failed_in(one)).read_text("utf-8")) for one in passes}
+    failed = [(one, names) for one in passes for names in together_again(texts[one])]
+    if len(failed) > MOST_TRIED:
+        print(f"{len(failed)} tests failed: more than {MOST_TRIED}, so none has a second run.", flush=True)
+        return False
+    shaky: dict[str, str] = {}
+    count = 0
+    for number, (one, names) in enumerate(failed, 1):
+        passed = passes_again(one, names, number)
+        told = "shaky, passed by itself" if passed else "failed again by itself"
+        print("\n".join(f"{told}: {name}" for name in names), flush=True)
+        if passed:
+            count += 1
+            shaky |= {name: texts[one][name] for name in names}
+    _keep(folder, shaky)
+    if count > MOST_SHAKY:
+        print(f"{count} tests are shaky: more than {MOST_SHAKY}, so the run fails.", flush=True)
+    return len(failed) == count <= MOST_SHAKY
 
 
 def _keep(folder: Path, texts: Mapping[str, str]) -> None:

@@ -62,8 +62,7 @@ def pytest_testnodedown(node: Any, error: object | None) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if session.config.stash.get(SPOILT, False) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    if not PASSES[session.config.getoption("of_pass")]:
-        settle(session)
+    settle(session, session.config.getoption("of_pass"))
 
 
 def workers() -> int:
@@ -96,25 +95,28 @@ def verdict(codes: Iterable[int], *, chosen: bool) -> int:
     return next((code for code in counted or codes if code), 0)
 
 
-def passes_alone(test: str, number: int, folder: Path) -> bool:
-    """Whether this test passes in a process of its own; one that is skipped then shows nothing."""
+def passes_again(of_pass: str, tests: Sequence[str], number: int, folder: Path) -> bool:
+    """Whether these tests pass in a process of their own; one that is skipped then shows nothing."""
     report = REPORTS / "again" / f"{number}.xml"
-    code = subprocess.run([*command("together", report), test], cwd=folder, check=False).returncode
-    return code == pytest.ExitCode.OK and totals((folder / report).parent, report.name) == (1, 0, 0)
+    code = subprocess.run([*command(of_pass, report), *tests], cwd=folder, check=False).returncode
+    found = totals((folder / report).parent, report.name) if code == pytest.ExitCode.OK else None
+    return found == (len(tests), 0, 0)
 
 
 def run(arguments: Sequence[str], folder: Path = Path()) -> int:
     """Run both passes in `folder`, the second also if the first failed, but not if a person broke it off."""
-    codes = []
+    codes: dict[str, int] = {}
     shutil.rmtree(folder / REPORTS, ignore_errors=True)
     for name, alone in PASSES.items():
         run_pass = [*command(name, REPORTS / f"{name}.xml"), *([] if alone else beside()), *arguments]
-        codes.append(subprocess.run(run_pass, cwd=folder, check=False).returncode)
-        if codes[-1] == pytest.ExitCode.INTERRUPTED:
-            break
-    if codes[0] == AGAIN and codes[-1] != pytest.ExitCode.INTERRUPTED:
-        codes[0] = second_runs(folder, partial(passes_alone, folder=folder))
-    return verdict(codes, chosen=bool(arguments))
+        codes[name] = subprocess.run(run_pass, cwd=folder, check=False).returncode
+        if codes[name] == pytest.ExitCode.INTERRUPTED:
+            return verdict(codes.values(), chosen=bool(arguments))
+    again = [name for name, code in codes.items() if code == AGAIN]
+    if again:
+        settled = second_runs(folder, again, partial(passes_again, folder=folder))
+        codes |= dict.fromkeys(again, int(not settled))
+    return verdict(codes.values(), chosen=bool(arguments))
 
 
 if __name__ == "__main__":

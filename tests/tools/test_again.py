@@ -39,6 +39,25 @@ def test_it(server): pass
 def test_well(server): pass
 """
 WITH_IT = IN_ITS_CLEAN_UP.replace("it(server): pass", "it(server): assert pathlib.Path('spoilt').exists()")
+SET_UP = """
+import pathlib
+import pytest
+MARK
+
+@pytest.fixture(scope="module")
+def session():
+    seen = pathlib.Path("seen-" + NAME)
+    seen.write_text(seen.read_text() + "x" if seen.exists() else "x")
+    assert len(seen.read_text()) > 1, "the first time"
+
+@pytest.mark.parametrize("number", range(12))
+def test_it(session, number): pass
+
+def test_without(): pass
+"""
+SESSION = SET_UP.replace("NAME", '"s"').replace("MARK", "pytestmark = pytest.mark.alone")
+BESIDE = SET_UP.replace("NAME", '"t"').replace("MARK", "")
+ONE_ALONE = FIRST_TIME.format(names=["v"]).replace("@", "@pytest.mark.alone\n@", 1)
 THEN_SKIPPED = """
 import pathlib
 import pytest
@@ -88,6 +107,9 @@ def ran_beside(folder: Path, files: dict[str, str], *arguments: str) -> int:
         pytest.param({INTEGRATION: ONE}, True, (3, 0, 0, 1), id="once, in an integration test"),
         pytest.param({E2E: IN_ITS_CLEAN_UP}, True, (4, 0, 0, 1), id="once, in its clean-up"),
         pytest.param({E2E: WITH_IT}, True, (4, 0, 0, 1), id="once, with its clean-up"),
+        pytest.param({E2E: ONE_ALONE}, True, (3, 0, 0, 1), id="once, alone"),
+        pytest.param({E2E: SESSION}, True, (15, 0, 0, 12), id="once, the set-up of many, alone"),
+        pytest.param({E2E: BESIDE}, True, (15, 0, 0, 12), id="once, the set-up of many"),
         pytest.param({E2E: FAILS}, False, (2, 1, 0, 0), id="always"),
         pytest.param({E2E: ONE, INTEGRATION: FAILS}, False, (3, 1, 0, 1), id="once, and another always"),
         pytest.param({E2E: FOUR}, False, (6, 0, 0, 4), id="four once"),
@@ -99,7 +121,7 @@ def ran_beside(folder: Path, files: dict[str, str], *arguments: str) -> int:
         pytest.param({E2E: ONE, "tests/e2e/test_d.py": ALONE_FAILS}, False, (2, 1, 0, 1), id="one alone"),
     ],
 )
-def test_a_test_of_processes_that_fails_beside_others_is_run_once_more_by_itself(
+def test_a_test_of_processes_that_fails_is_run_once_more_by_itself(
     files: dict[str, str], ends_well: bool, last: tuple[int, int, int, int] | None, tmp_path: Path
 ) -> None:
     assert (ran_beside(tmp_path, files) == 0) == ends_well
