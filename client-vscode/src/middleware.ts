@@ -1,7 +1,11 @@
-/** Where we step in between editor and server: settings that are pulled, commands that lack something. */
+/**
+ * Where we step in between editor and server: settings that are pulled, commands that lack something, entries
+ * of the menu.
+ */
 
 import * as vscode from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
+import type { Entries } from "./entries";
 import {
   type Choice,
   type InputParams,
@@ -20,8 +24,13 @@ export interface Hooks {
   execute(command: string, args: unknown[]): Promise<unknown>;
 }
 
-export function middleware(hooks: Hooks): Middleware {
+export function middleware(hooks: Hooks, entries: Entries): Middleware {
   return {
+    provideCodeActions: async (document, range, context, token, next) => {
+      const list = await next(document, range, context, token);
+      return list ? entries.offered(list) : list;
+    },
+    resolveCodeAction: (item, token, next) => entries.resolve(item, token, next),
     workspace: {
       configuration: (params) =>
         params.items.map((item) =>

@@ -17,6 +17,7 @@ import {
   type StaticFeature,
 } from "vscode-languageclient/node";
 import { type Discovery, findServer } from "./discovery";
+import { Entries } from "./entries";
 import { handOver, type KeysResult, type Send } from "./keys";
 import { thisMachine } from "./machine";
 import { askedFor, middleware } from "./middleware";
@@ -54,6 +55,10 @@ const NOT_RUNNING = "Counterpoint is not running. Use the command Counterpoint: 
 
 export class Session implements vscode.Disposable {
   private client: LanguageClient | undefined;
+  private readonly entries = new Entries({
+    register: (name, run) => vscode.commands.registerCommand(name, run),
+    execute: (name, ...args) => vscode.commands.executeCommand(name, ...args),
+  });
   private turn: Promise<void> = Promise.resolve();
 
   constructor(
@@ -79,6 +84,7 @@ export class Session implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.entries.dispose();
     void this.stop();
   }
 
@@ -191,10 +197,13 @@ export class Session implements vscode.Disposable {
       traceOutputChannel: masked(this.log),
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: () => ({ user: protectedSettings(this.names, inspect()) }),
-      middleware: middleware({
-        plain: (scope) => plainSettings(this.names, inspect(scope)),
-        execute: (command, args) => this.execute(command, args),
-      }),
+      middleware: middleware(
+        {
+          plain: (scope) => plainSettings(this.names, inspect(scope)),
+          execute: (command, args) => this.execute(command, args),
+        },
+        this.entries,
+      ),
       initializationFailedHandler: () => false,
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),

@@ -35,8 +35,8 @@ def failed_in(name: str) -> Path:
 
 
 def settle(session: pytest.Session, name: str) -> None:
-    """At the end of the pass of this name: write down how its tests failed, and say with `AGAIN` if a second run may settle
-    them all. Workers leave that to the process that hands the tests out."""
+    """At the end of the pass of this name: write down how its tests failed, and say with `AGAIN` if a second
+    run may settle them all. Workers leave that to the process that hands the tests out."""
     if hasattr(session.config, "workerinput"):
         return
     terminal = session.config.pluginmanager.get_plugin("terminalreporter")

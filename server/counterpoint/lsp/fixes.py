@@ -122,6 +122,8 @@ async def resolve(session: Session, action: types.CodeAction) -> types.CodeActio
     if edit is not None:
         action.edit = edit
         action.command = action.command or _fixed(action.title, ids)
+    else:  # nothing is fixed: whoever runs the command all the same is told so, and why
+        action.command = command_of("counterpoint.applyFix", action.title, dict(data))
     return action
 
 

@@ -300,7 +300,11 @@ async def test_a_quick_fix_is_located_when_it_is_taken(tmp_path: Path) -> None:
         assert change["edits"][0]["newText"] == "    await save(1)"
         assert change["edits"][0]["range"]["start"] == place(6, 0)
         await client.change(uri, 3, "save = 1\n")
-        assert "edit" not in await client.request("codeAction/resolve", action)
+        gone = await client.request("codeAction/resolve", action)
+        assert "edit" not in gone
+        run = {key: gone["command"][key] for key in ("command", "arguments")}
+        told = await client.error("workspace/executeCommand", run)
+        assert "no longer fits" in told["message"], "it is not taken for fixed"
         left = await client.actions(uri, (0, 0), (0, 0), diagnostics, only=["quickfix"])
         assert not any(one.get("isPreferred") for one in left)
         for foreign in ({"title": "x"}, {"title": "x", "data": None}, {"title": "x", "data": {"fix": 1}}):
