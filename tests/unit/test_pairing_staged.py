@@ -91,7 +91,7 @@ def test_before_the_first_commit_there_are_no_messages(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     (tmp_path / "a.py").write_text("x = 1\n")
     git(tmp_path, "add", "-A")
-    found = staged(Project(tmp_path), lambda count: subjects(Project(tmp_path), count, nobody))
+    found = staged(Project(tmp_path), lambda count, seen: subjects(Project(tmp_path), count, nobody))
     assert found.claims == "(there are none yet)"
 
 
@@ -111,7 +111,7 @@ def test_subjects_are_the_newest_first_and_tell_of_nothing_kept_back(root: Path)
     assert subjects(project, 3, lambda path: "no" if path == "d.py" else None) == ("The second", "The first")
     (root / "e.py").write_text("e = 1\n")
     git(root, "add", "-A")
-    assert staged(project, lambda count: subjects(project, count, nobody)).claims == (
+    assert staged(project, lambda count, seen: subjects(project, count, nobody)).claims == (
         "- The last\n- The second\n- The first"
     )
 

@@ -12,7 +12,7 @@ import pytest
 
 from counterpoint import passes
 from counterpoint.engine import Engine
-from counterpoint.errors import Forbidden, NotSendable
+from counterpoint.errors import Forbidden, NotSendable, UsageError
 from counterpoint.findings import Findings
 from counterpoint.flows.conversing import Turn, words
 from counterpoint.flows.edit import edit
@@ -245,3 +245,61 @@ async def test_a_message_is_written_after_subjects_that_all_who_could_write_it_m
     (request,) = said.requests
     sent = "".join(part.text for part in request.parts)
     assert "- Begin" in sent and ("Rename the card" in sent) == told
+
+
+PAY, SHIP = {"pay/**": ("anthropic",)}, {"ship/**": ("openai",)}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("rules", "paths", "vendor", "named"),
+    [
+        ({}, ("a.py", "pay/card.py"), "openai", ("a.py", "pay/card.py")),
+        (PAY, ("a.py", "b.py"), "openai", ("a.py", "b.py")),
+        (PAY, ("a.py", "pay/card.py"), "anthropic", ("a.py", "pay/card.py")),
+        (PAY, ("pay/card.py",), "anthropic", ("pay/card.py",)),
+        (PAY | SHIP, ("a.py", "pay/card.py", "ship/box.py"), "anthropic", ("a.py", "pay/card.py")),
+        (
+            PAY | SHIP,
+            ("pay/card.py", "pay/coin.py", "ship/box.py"),
+            "anthropic",
+            ("pay/card.py", "pay/coin.py"),
+        ),
+        ({"pay/**": ()}, ("a.py", "pay/card.py"), "openai", ("a.py",)),
+    ],
+)
+async def test_a_message_is_asked_of_who_may_see_most_of_what_is_staged_and_names_nothing_else(
+    tmp_path: Path,
+    rules: Mapping[str, tuple[str, ...]],
+    paths: tuple[str, ...],
+    vendor: str,
+    named: tuple[str, ...],
+) -> None:
+    git(tmp_path, "init", "-q")
+    for path in paths:
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(f"of = {path!r}\n")
+    git(tmp_path, "add", *paths)
+    said = Said(["Add b"])
+    asked, project = made(tmp_path, said, rules)
+    reply = await commit_message(asked, project)
+    (request,) = said.requests
+    sent = "".join(part.text for part in request.parts)
+    assert {path for path in paths if path in sent} == set(named)
+    assert ("more (ignored, generated or kept private)" in sent) == (len(named) < len(paths))
+    assert request.model.provider == vendor
+    moved = "providers.paths lets only anthropic see pay/**" in (reply.notice or "")
+    assert moved == (vendor == "anthropic")
+
+
+@pytest.mark.asyncio
+async def test_nobody_is_asked_where_nobody_may_see_any_of_what_is_staged(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    (tmp_path / "pay").mkdir()
+    (tmp_path / "pay" / "card.py").write_text("x = 1\n")
+    git(tmp_path, "add", "pay")
+    said = Said(["Add b"])
+    asked, project = made(tmp_path, said, {"pay/**": ()})
+    with pytest.raises(UsageError, match="Nothing that is staged may be sent"):
+        await commit_message(asked, project)
+    assert said.requests == []

@@ -18,7 +18,7 @@ from counterpoint.pairing.citing import Citation, checked
 from counterpoint.pairing.comments import Addressed, all_addressed
 from counterpoint.pairing.fits import symbol_at
 from counterpoint.pairing.specs import files_named
-from counterpoint.pairing.staged import message, staged
+from counterpoint.pairing.staged import Seen, message, seen_by, staged
 from counterpoint.pairing.testing import how_tested
 from counterpoint.plan import Plan, budget
 from counterpoint.project import Project
@@ -114,16 +114,16 @@ async def commit_message(
     engine: Engine, project: Project, *, job: str | None = None, agree: price.Agree = price.nobody
 ) -> Reply[Prose]:
     """The message for what is staged. Raises UsageError where nothing is, else as `Engine.ask`."""
-    who = {one.model.provider for one in (await engine.route(COMMIT)).candidates}
+    who = [*dict.fromkeys(one.model.provider for one in (await engine.route(COMMIT)).candidates)]
     barred = engine.ports.barred
 
-    def tellable(count: int) -> tuple[str, ...]:
+    def tellable(count: int, seen: Seen) -> tuple[str, ...]:
         """Whoever answers is told only of what all may see who could: who does is not known yet."""
         return subjects(
-            project, count, lambda path: next((why for one in who if (why := barred(path, one))), None)
+            project, count, lambda path: next((why for one in seen.who if (why := barred(path, one))), None)
         )
 
-    situation = await asyncio.to_thread(staged, project, tellable)
+    situation = await asyncio.to_thread(staged, project, tellable, lambda paths: seen_by(paths, who, barred))
     reply = await price.ask(engine, COMMIT, situation, agree=agree, job=job)
     return replace(reply, answer=replace(reply.answer, text=message(reply.answer.text)))
 

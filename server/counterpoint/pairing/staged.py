@@ -1,7 +1,7 @@
 """What is about to be committed, file by file, for whoever writes the message. Runs git and reads files.
 
 The changes stand in the prompt as lines of their files, so that they pass the same guard as any file: what is
-ignored, secret-like or local only is counted, and neither shown nor named.
+ignored, secret-like, local only or kept from who may answer is counted, and neither shown nor named.
 """
 
 from __future__ import annotations
@@ -37,15 +37,44 @@ class StagedFiles:
         return tuple(self.diffs)
 
 
-def staged(project: Project, subjects: Callable[[int], Sequence[str]] = lambda count: ()) -> Situation:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who is to see what is staged. `source` is a file that they may see and others may not, or ""; `held` are
+    the files that one of them may not see."""
+
+    source: str = ""
+    who: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+
+
+def seen_by(paths: Sequence[str], who: Sequence[str], barred: Callable[[str, str], str | None]) -> Seen:
+    """The vendors of `who` that may together see the most of these paths: all of them, or those that may see
+    one of the paths. Reads what `barred` reads."""
+    kept = {path: frozenset(one for one in who if barred(path, one)) for path in paths}
+    sources = {frozenset[str](): "", **{out: path for path, out in kept.items() if out}}
+    found = []
+    for out, source in sources.items():
+        left = frozenset(who) - out
+        found.append(Seen(source, left, frozenset(path for path, hidden in kept.items() if hidden & left)))
+    return min((one for one in found if one.who), key=lambda one: len(one.held))
+
+
+def staged(
+    project: Project,
+    subjects: Callable[[int, Seen], Sequence[str]] = lambda count, seen: (),
+    seen: Callable[[Sequence[str]], Seen] = lambda paths: Seen(),
+) -> Situation:
     """The question for the message of what is staged in a workspace, after so many `subjects` of messages
-    before. Raises UsageError where nothing is, or where nothing of it may be sent. Runs git: use a thread."""
+    before. `seen` says who is to see these files, which those they are asked about are held to. Raises
+    UsageError where nothing is, or where nothing of it may be sent. Runs git: use a thread."""
     git = Git(project.root)
     git.check()
     rows = git.names("--cached")
     if not rows:
         raise UsageError("Nothing is staged.", fix="Stage what belongs into the commit: git add.")
-    named = [row for row in rows if not _private(project, row)]
+    may_go = [row for row in rows if not _private(project, row)]
+    eyes = seen([path for row in may_go for path in row[1:] if path])
+    named = [row for row in may_go if eyes.held.isdisjoint(row[1:])]
     texts = {one.path: one.diff for one in git.changed("--cached")}
     if not named:
         raise UsageError("Nothing that is staged may be sent.", fix="Write the message yourself.")
@@ -63,7 +92,8 @@ def staged(project: Project, subjects: Callable[[int], Sequence[str]] = lambda c
         Span(0, 0),
         StagedFiles(shown, project),
         instruction="\n".join(told),
-        claims="\n".join(f"- {subject}" for subject in subjects(_SUBJECTS)) or "(there are none yet)",
+        claims="\n".join(f"- {subject}" for subject in subjects(_SUBJECTS, eyes)) or "(there are none yet)",
+        source=eyes.source,
         pieces=tuple((path, 0, len(one.lines) - 1) for path, one in shown.items()),
     )
 
