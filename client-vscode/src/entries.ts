@@ -21,7 +21,7 @@ type Next = (item: CodeAction, token: CancellationToken) => ProviderResult<CodeA
 const MOST = 20;
 
 export class Entries {
-  private readonly commands = new WeakMap<CodeAction, Command>();
+  private readonly commands = new WeakMap<CodeAction, Command | undefined>();
   private readonly waiting = new Map<string, Disposable>();
   private count = 0;
 
@@ -33,9 +33,9 @@ export class Entries {
    */
   offered<T extends CodeAction | Command>(list: T[]): T[] {
     for (const item of list) {
-      if (isAction(item) && item.command !== undefined && dataOf(item) !== undefined) {
+      if (isAction(item) && item.disabled === undefined && dataOf(item) !== undefined) {
         this.commands.set(item, item.command);
-        item.command = { title: item.command.title, command: this.name() };
+        item.command = { title: item.title, command: this.name() };
       }
     }
     return list;
@@ -47,14 +47,15 @@ export class Entries {
     token: CancellationToken,
     next: Next,
   ): Promise<CodeAction | null | undefined> {
-    const command = this.commands.get(item) ?? item.command;
-    if (command === undefined || item.command === undefined) {
+    const shown = item.command;
+    if (shown === undefined) {
       return await next(item, token);
     }
-    if (dataOf(item) === undefined) {
-      return { ...item, command: this.lasting(command, this.name()) };
+    if (!this.commands.has(item)) {
+      return { ...item, command: this.lasting(shown, this.name()) };
     }
-    const name = item.command.command;
+    const name = shown.command;
+    const command = this.commands.get(item);
     try {
       const asked = Object.assign(Object.create(Object.getPrototypeOf(item)), item, { command });
       const found = await next(asked, token);
@@ -73,10 +74,13 @@ export class Entries {
     this.waiting.clear();
   }
 
-  /** A command of this name, without arguments, which does what another does with its own. */
-  private lasting(command: Command, name: string): Command {
-    this.register(name, () => this.registry.execute(command.command, ...(command.arguments ?? [])));
-    return { title: command.title, command: name };
+  /** A command of this name, without arguments, which does what another does with its own, or nothing. */
+  private lasting(command: Command | undefined, name: string): Command {
+    this.register(
+      name,
+      () => command && this.registry.execute(command.command, ...(command.arguments ?? [])),
+    );
+    return { title: command?.title ?? "", command: name };
   }
 
   /** Registered until it has run, or so many others were. */

@@ -34,12 +34,13 @@ class WithData {
   constructor(
     readonly title: string,
     readonly data: unknown,
-    public command: Command,
+    public command: Command | undefined,
   ) {}
 }
 
 const entry = (command: Command): CodeAction => ({ title: command.title, command });
-const fix = (): CodeAction => new WithData("Fix", { fix: 1 }, FIXED);
+const withData = (command?: Command) => new WithData("Fix", { fix: 1 }, command) as CodeAction;
+const fix = () => withData(FIXED);
 const asked: CodeAction[] = [];
 const silent = () => {
   throw new Error("the server was asked");
@@ -101,6 +102,17 @@ describe("an entry whose edit the server is asked for", () => {
     expect(editor.ran).toEqual([[FIXED.command, { choice: "fixed" }]]);
   });
 
+  test("has one too where the command comes with the edit, or not at all", async () => {
+    for (const command of [FIXED, undefined]) {
+      const item = withData();
+      entries.offered([item]);
+      await entries.resolve(item, TOKEN, answer(command === undefined ? {} : { command }));
+      editor.run(item.command);
+    }
+    expect(editor.ran).toEqual([[FIXED.command, { choice: "fixed" }]]);
+    expect(asked.map((one) => one.command)).toEqual([undefined, undefined]);
+  });
+
   test("is asked about as the server sent it", async () => {
     const item = fix();
     entries.offered([item]);
@@ -126,6 +138,11 @@ describe("an entry whose edit the server is asked for", () => {
     await expect(editor.run(item.command)).rejects.toThrow("no");
     expect(editor.ran).toEqual([]);
   });
+});
+
+test("an entry that is disabled stays as it is", () => {
+  const [item] = entries.offered([{ ...fix(), disabled: { reason: "no key" } }]);
+  expect(item?.command).toEqual(FIXED);
 });
 
 test("of entries that never ran only the last are kept, and none after the end", async () => {

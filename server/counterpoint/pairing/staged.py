@@ -39,8 +39,8 @@ class StagedFiles:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Who is to see what is staged. `source` is a file that they may see and others may not, or ""; `held` are
-    the files that one of them may not see."""
+    """Who is to see what is staged. `source` is a file that they may see and others may not, or ""; `held`
+    are the files that one of them may not see."""
 
     source: str = ""
     who: frozenset[str] = frozenset()
