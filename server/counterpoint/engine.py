@@ -22,6 +22,7 @@ from counterpoint.errors import (
     BadAnswer,
     BudgetExceeded,
     ConfigError,
+    NotSendable,
     NoUsableRole,
     PriceNotAgreed,
     ProviderError,
@@ -124,7 +125,7 @@ class Engine:
         except BudgetExceeded as error:
             refusal = error
         for less, smaller, said in choosing.cheaper(asked.task, asked.situation):
-            with suppress(BudgetExceeded, NoUsableRole, PriceNotAgreed):
+            with suppress(BudgetExceeded, NoUsableRole, NotSendable, PriceNotAgreed):
                 reply = await self._ask(replace(asked, task=less, situation=smaller))
                 faint = smaller is not asked.situation or less.role != asked.task.role
                 return replace(reply, notice=f"{said} {reply.notice}".strip(), faint=faint)

@@ -2,9 +2,9 @@
 
 On a busy machine about one in ten thousand of them waits too long for a server, an editor or a socket. One
 that passes then is shaky: it is named and counted, its first failure is kept, and a run with more than
-`MOST_SHAKY` of them fails. Tests of one file whose set-up failed, an editor's session say, are one. A test
-that fails again fails the run. Unit tests have no second run: nothing that the machine does beside them may
-change what they show.
+`MOST_SHAKY` of them fails. Tests of one file whose set-up failed in the same way, an editor's session say,
+are one. A test that fails again fails the run. Unit tests have no second run: nothing that the machine does
+beside them may change what they show. Of those that run alone only editors have one: the others measure.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ import pytest
 REPORTS = Path(".tools") / "tests"
 SHAKY = REPORTS / "shaky.json"
 TEXTS = REPORTS / "shaky"
-HAVE_PROCESSES = ("tests/e2e/", "tests/integration/")
+HAVE_SECOND_RUNS = {
+    "together": ("tests/e2e/", "tests/integration/"),
+    "alone": ("tests/e2e/neovim/", "tests/e2e/vscode/"),
+}
+"""Beginnings of the names of such tests, by pass."""
 MOST_SHAKY = 3
 MOST_TRIED = 10
 AGAIN = 75
@@ -52,7 +56,7 @@ def settle(session: pytest.Session, name: str) -> None:
     # A file that could not be imported, or a pass broken off, leaves tests without their first run.
     whole = not (session.shouldfail or session.shouldstop or session.config.stash.get(SPOILT, False))
     whole = whole and all(isinstance(report, pytest.TestReport) for report in reports)
-    if session.exitstatus == pytest.ExitCode.TESTS_FAILED and whole and may_run_again(texts):
+    if session.exitstatus == pytest.ExitCode.TESTS_FAILED and whole and may_run_again(name, texts):
         session.exitstatus = AGAIN
 
 
@@ -61,16 +65,19 @@ def _text(report: pytest.TestReport | pytest.CollectReport) -> str:
     return "\n\n".join([f"{report.nodeid} ({report.when})", report.longreprtext, *sections])
 
 
-def may_run_again(names: Collection[str]) -> bool:
-    return bool(names) and all(name.startswith(HAVE_PROCESSES) for name in names)
+def may_run_again(of_pass: str, names: Collection[str]) -> bool:
+    return bool(names) and all(name.startswith(HAVE_SECOND_RUNS[of_pass]) for name in names)
 
 
 def together_again(texts: Mapping[str, str]) -> list[list[str]]:
-    """The names of what failed, as they are run again: those of a file whose set-up failed share it."""
-    found: dict[str, list[str]] = {}
+    """The names of what failed, as they are run again: those of a file that share a set-up share it."""
+    found: dict[tuple[str, str], list[str]] = {}
     for name, text in texts.items():
-        in_set_up = text.startswith(f"{name} (setup)")
-        found.setdefault(name.partition("::")[0] if in_set_up else name, []).append(name)
+        key = name, ""
+        if text.startswith(f"{name} (setup)"):
+            how = "\n".join(line for line in text.splitlines() if line.startswith("E "))
+            key = name.partition("::")[0], how
+        found.setdefault(key, []).append(name)
     return [*found.values()]
 
 

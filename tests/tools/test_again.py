@@ -57,6 +57,21 @@ def test_without(): pass
 """
 SESSION = SET_UP.replace("NAME", '"s"').replace("MARK", "pytestmark = pytest.mark.alone")
 BESIDE = SET_UP.replace("NAME", '"t"').replace("MARK", "")
+SET_UPS = """
+import pathlib
+import pytest
+
+@pytest.fixture
+def own(request):
+    seen = pathlib.Path("seen-" + request.node.name[-2])
+    seen.write_text(seen.read_text() + "x" if seen.exists() else "x")
+    assert len(seen.read_text()) > 1, request.node.name
+
+@pytest.mark.parametrize("name", ["e", "f", "g", "h"])
+def test_it(own, name): pass
+
+def test_without(): pass
+"""
 ONE_ALONE = FIRST_TIME.format(names=["v"]).replace("@", "@pytest.mark.alone\n@", 1)
 THEN_SKIPPED = """
 import pathlib
@@ -92,6 +107,7 @@ def pytest_unconfigure():
         os.remove("spoil")
         raise RuntimeError
 """
+EDITOR = "tests/e2e/vscode/test_f.py"
 E2E, INTEGRATION, UNIT = "tests/e2e/test_a.py", "tests/integration/test_b.py", "tests/unit/test_c.py"
 OTHERS = {UNIT: WELL, "tests/e2e/test_d.py": ALONE}
 
@@ -107,9 +123,11 @@ def ran_beside(folder: Path, files: dict[str, str], *arguments: str) -> int:
         pytest.param({INTEGRATION: ONE}, True, (3, 0, 0, 1), id="once, in an integration test"),
         pytest.param({E2E: IN_ITS_CLEAN_UP}, True, (4, 0, 0, 1), id="once, in its clean-up"),
         pytest.param({E2E: WITH_IT}, True, (4, 0, 0, 1), id="once, with its clean-up"),
-        pytest.param({E2E: ONE_ALONE}, True, (3, 0, 0, 1), id="once, alone"),
-        pytest.param({E2E: SESSION}, True, (15, 0, 0, 12), id="once, the set-up of many, alone"),
+        pytest.param({EDITOR: ONE_ALONE}, True, (3, 0, 0, 1), id="once, an editor alone"),
+        pytest.param({E2E: ONE_ALONE}, False, (2, 1, 0, 0), id="once, what measures alone"),
+        pytest.param({EDITOR: SESSION}, True, (15, 0, 0, 12), id="once, an editor's session"),
         pytest.param({E2E: BESIDE}, True, (15, 0, 0, 12), id="once, the set-up of many"),
+        pytest.param({E2E: SET_UPS}, False, (3, 0, 0, 4), id="once, four set-ups"),
         pytest.param({E2E: FAILS}, False, (2, 1, 0, 0), id="always"),
         pytest.param({E2E: ONE, INTEGRATION: FAILS}, False, (3, 1, 0, 1), id="once, and another always"),
         pytest.param({E2E: FOUR}, False, (6, 0, 0, 4), id="four once"),

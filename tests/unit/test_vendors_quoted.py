@@ -21,6 +21,7 @@ from counterpoint.flows.review import Options, Tools, review, unit_of
 from counterpoint.flows.reviewing.pricing import priced
 from counterpoint.flows.reviewing.store import Verdicts
 from counterpoint.pairing import own
+from counterpoint.pairing.staged import seen_by
 from counterpoint.project import Overlay, Project
 from counterpoint.settings import Providers, Settings
 from counterpoint.tasks import EDIT, Task
@@ -290,6 +291,23 @@ async def test_a_message_is_asked_of_who_may_see_most_of_what_is_staged_and_name
     assert request.model.provider == vendor
     moved = "providers.paths lets only anthropic see pay/**" in (reply.notice or "")
     assert moved == (vendor == "anthropic")
+
+
+@pytest.mark.parametrize(
+    ("asked", "source", "who", "held"),
+    [
+        ({"openai"}, "pay/card.py", ["openai"], []),
+        ({"openai", "anthropic"}, "pay/card.py", ["openai"], []),
+        ({"anthropic"}, "", ["anthropic", "openai"], ["pay/card.py"]),
+    ],
+)
+def test_who_is_not_asked_first_may_be_asked_later_and_is_told_no_more(
+    asked: set[str], source: str, who: list[str], held: list[str], tmp_path: Path
+) -> None:
+    """A cheaper model or a trial: a file that one vendor may see keeps the others out, or is not named."""
+    barred = vendors_of(Project(tmp_path), {"pay/**": ("openai",)}, KNOWN).barred
+    found = seen_by(["a.py", "pay/card.py"], ["anthropic", "openai"], asked, barred)
+    assert (found.source, sorted(found.who), sorted(found.held)) == (source, who, held)
 
 
 @pytest.mark.asyncio

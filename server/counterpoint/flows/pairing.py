@@ -114,7 +114,9 @@ async def commit_message(
     engine: Engine, project: Project, *, job: str | None = None, agree: price.Agree = price.nobody
 ) -> Reply[Prose]:
     """The message for what is staged. Raises UsageError where nothing is, else as `Engine.ask`."""
-    who = [*dict.fromkeys(one.model.provider for one in (await engine.route(COMMIT)).candidates)]
+    # A trial or a cheaper model may ask others than those who are asked first.
+    asked = {one.model.provider for one in (await engine.route(COMMIT)).candidates}
+    who = sorted({*engine.settings.providers.allow, *asked} - {"embedded"})
     barred = engine.ports.barred
 
     def tellable(count: int, seen: Seen) -> tuple[str, ...]:
@@ -123,7 +125,10 @@ async def commit_message(
             project, count, lambda path: next((why for one in seen.who if (why := barred(path, one))), None)
         )
 
-    situation = await asyncio.to_thread(staged, project, tellable, lambda paths: seen_by(paths, who, barred))
+    def eyes(paths: Sequence[str]) -> Seen:
+        return Seen() if asked == {"embedded"} else seen_by(paths, who, asked, barred)
+
+    situation = await asyncio.to_thread(staged, project, tellable, eyes)
     reply = await price.ask(engine, COMMIT, situation, agree=agree, job=job)
     return replace(reply, answer=replace(reply.answer, text=message(reply.answer.text)))
 

@@ -26,6 +26,7 @@ class Client:
     action_kinds: Literals = "any"
     disabled_actions: bool = False
     resolves_edits: bool = False
+    resolves_commands: bool = False
     llm_tags: bool = False
     applies_edits: bool = False
     document_changes: bool = False
@@ -72,6 +73,7 @@ def read_client(params: types.InitializeParams, forced: Any = "auto") -> Client:
         action_kinds=_action_kinds(action),
         disabled_actions=bool(action.disabled_support),
         resolves_edits=bool(action.data_support) and "edit" in resolve,
+        resolves_commands=bool(action.data_support) and {"edit", "command"} <= {*resolve},
         llm_tags=_knows_llm_tag(action),
         applies_edits=bool(workspace.apply_edit),
         document_changes=bool(edit.document_changes),

@@ -45,7 +45,8 @@ def quick_fixes(ask: Ask) -> Iterator[types.CodeAction]:
             action.edit = found.edit if found is not None else None
         if action.edit is None and not ask.session.client.resolves_edits:  # other files are to be read first
             action.command = command_of("counterpoint.applyFix", fix.title, payload)
-        elif ask.session.client.action_kinds != "commands":
+        elif ask.session.client.action_kinds != "commands" and not ask.session.client.resolves_commands:
+            # Where it can be told with the edit, it is: whoever gets no edit has not fixed anything.
             action.command = _fixed(fix.title, [data.get("id")])
         yield action
 

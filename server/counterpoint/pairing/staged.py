@@ -6,7 +6,7 @@ ignored, secret-like, local only or kept from who may answer is counted, and nei
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from counterpoint.errors import UsageError
@@ -47,16 +47,18 @@ class Seen:
     held: frozenset[str] = frozenset()
 
 
-def seen_by(paths: Sequence[str], who: Sequence[str], barred: Callable[[str, str], str | None]) -> Seen:
+def seen_by(
+    paths: Sequence[str], who: Sequence[str], asked: Collection[str], barred: Callable[[str, str], str | None]
+) -> Seen:
     """The vendors of `who` that may together see the most of these paths: all of them, or those that may see
-    one of the paths. Reads what `barred` reads."""
+    one of the paths; some of `asked` are among them. Reads what `barred` reads."""
     kept = {path: frozenset(one for one in who if barred(path, one)) for path in paths}
     sources = {frozenset[str](): "", **{out: path for path, out in kept.items() if out}}
     found = []
     for out, source in sources.items():
         left = frozenset(who) - out
         found.append(Seen(source, left, frozenset(path for path, hidden in kept.items() if hidden & left)))
-    return min((one for one in found if one.who), key=lambda one: len(one.held))
+    return min((one for one in found if not one.who.isdisjoint(asked)), key=lambda one: len(one.held))
 
 
 def staged(
