@@ -75,6 +75,18 @@ async def test_what_even_the_cheapest_would_exceed_is_refused_and_nothing_is_sen
 
 
 @pytest.mark.asyncio
+async def test_a_cheaper_model_that_may_not_see_the_file_leaves_the_refusal_of_the_budget(
+    tmp_path: Path,
+) -> None:
+    said = Said([])
+    made = asked(said, tmp_path, OUTPUT - 0.03)
+    made.ports = replace(made.ports, barred=lambda path, who: "kept from it" if who == "anthropic" else None)
+    with pytest.raises(BudgetExceeded):
+        await edit(made, WHOLE)
+    assert said.requests == []
+
+
+@pytest.mark.asyncio
 async def test_completions_pause_and_reviews_are_refused_rather_than_made_by_another(tmp_path: Path) -> None:
     said = Said([])
     made = asked(said, tmp_path, 0.001)
